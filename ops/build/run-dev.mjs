@@ -12,6 +12,11 @@ if (!entry) {
 await buildStale(['core']);
 const { build } = await import('esbuild');
 const outfile = path.join(root, 'dist/dev', entry.replace(/[\\/]/g, '-').replace(/\.ts$/, '.mjs'));
-await build({ ...nodeBundle, entryPoints: [entry], outfile, external: [...nodeBundle.external, 'typescript', 'assemblyscript'] });
+await build({
+  ...nodeBundle,
+  entryPoints: [entry],
+  outfile,
+  external: [...nodeBundle.external, 'typescript', 'assemblyscript'],
+});
 process.argv = [process.argv[0], outfile, ...args];
 await import(pathToFileURL(outfile).href);

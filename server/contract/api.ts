@@ -1,0 +1,154 @@
+import Type, { type Static } from 'typebox';
+import { CallLine } from './calls.ts';
+import { AVAILABLE_HOURS_MAX, PAGE_SIZE_MAX, REASON_LENGTH_MAX, TOP_UP_MINOR_MAX } from './limits.ts';
+import { Currency, MinorSchema } from './money.ts';
+import { DisplayName, Password, PersonId, PersonRow, Profile, Username } from './people.ts';
+
+// The HTTP API under /api: JSON in, JSON out, the session in a cookie. A request that changes
+// something needs the appliance's own Origin.
+
+/** GET /api/appliance: what a page may know before anyone signs in. */
+export const Appliance = Type.Object({
+  name: Type.String(),
+  version: Type.String(),
+  currency: Currency,
+  /** No operator yet: the page asks for the one-time link. */
+  needsSetUp: Type.Boolean(),
+});
+export type Appliance = Static<typeof Appliance>;
+
+/** POST /api/set-up: makes the operator and signs them in. Answer: `Me`. */
+export const SetUp = Type.Object(
+  {
+    token: Type.String({ minLength: 1, maxLength: 128 }),
+    username: Username,
+    displayName: DisplayName,
+    password: Password,
+  },
+  { additionalProperties: false },
+);
+export type SetUp = Static<typeof SetUp>;
+
+/** POST /api/session: signs in. Answer: `Me`. DELETE /api/session signs out. */
+export const SignIn = Type.Object(
+  { username: Type.String({ minLength: 1, maxLength: 64 }), password: Type.String({ minLength: 1, maxLength: 256 }) },
+  { additionalProperties: false },
+);
+export type SignIn = Static<typeof SignIn>;
+
+/** POST /api/session/link: signs in by a one-time link. Answer: `Me`. */
+export const SignInByLink = Type.Object(
+  { token: Type.String({ minLength: 1, maxLength: 128 }) },
+  { additionalProperties: false },
+);
+export type SignInByLink = Static<typeof SignInByLink>;
+
+/** PUT /api/password: sets a password for the person signed in; the other sessions end. */
+export const SetPassword = Type.Object({ password: Password }, { additionalProperties: false });
+export type SetPassword = Static<typeof SetPassword>;
+
+/** PUT /api/profile (model). Answer: `Me`. */
+export const SetProfile = Profile;
+
+/** PUT /api/availability (model): on for so many hours from now; 0 turns calls off. Answer: `Me`. */
+export const SetAvailability = Type.Object(
+  { hours: Type.Integer({ minimum: 0, maximum: AVAILABLE_HOURS_MAX }) },
+  { additionalProperties: false },
+);
+export type SetAvailability = Static<typeof SetAvailability>;
+
+/** Query of every list: newest first, `before` is the id of the last line seen. */
+export const PageQuery = Type.Object(
+  {
+    before: Type.Optional(Type.Integer({ minimum: 1 })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: PAGE_SIZE_MAX })),
+  },
+  { additionalProperties: false },
+);
+export type PageQuery = Static<typeof PageQuery>;
+
+/** GET /api/calls: the person's own calls. */
+export const CallLines = Type.Object({ calls: Type.Array(CallLine) });
+export type CallLines = Static<typeof CallLines>;
+
+/** GET /api/calls/:callId/receipt: `Receipt`, for the two people of the call and the operator. */
+
+/** GET /api/history: the person's own money, newest first. */
+export const HistoryLine = Type.Object({
+  transferId: Type.Integer(),
+  at: Type.String(),
+  kind: Type.Union([Type.Literal('charge'), Type.Literal('minimum'), Type.Literal('top_up')]),
+  /** What it did to this person's balance: negative when it was taken. */
+  amountMinor: MinorSchema,
+  callId: Type.Union([Type.Integer(), Type.Null()]),
+  unit: Type.Union([Type.Integer(), Type.Null()]),
+  reason: Type.Union([Type.String(), Type.Null()]),
+});
+export type HistoryLine = Static<typeof HistoryLine>;
+export const HistoryLines = Type.Object({ lines: Type.Array(HistoryLine) });
+export type HistoryLines = Static<typeof HistoryLines>;
+
+/** POST /api/people (operator). Answer: `PersonMade`. */
+export const MakePerson = Type.Object(
+  {
+    role: Type.Union([Type.Literal('model'), Type.Literal('client')]),
+    username: Username,
+    displayName: DisplayName,
+  },
+  { additionalProperties: false },
+);
+export type MakePerson = Static<typeof MakePerson>;
+
+/** A one-time link to hand over; it is shown once and cannot be read again. */
+export const SignInLink = Type.Object({ url: Type.String(), expiresAt: Type.String() });
+export type SignInLink = Static<typeof SignInLink>;
+export const PersonMade = Type.Object({ person: PersonRow, link: SignInLink });
+export type PersonMade = Static<typeof PersonMade>;
+
+/** GET /api/people (operator). */
+export const People = Type.Object({ people: Type.Array(PersonRow) });
+export type People = Static<typeof People>;
+
+/** POST /api/people/:personId/credit (operator). The key makes a repeated request harmless. */
+export const AddCredit = Type.Object(
+  {
+    key: Type.String({ minLength: 8, maxLength: 64, pattern: '^[A-Za-z0-9_-]+$' }),
+    amountMinor: Type.Integer({ minimum: 1, maximum: TOP_UP_MINOR_MAX }),
+    reason: Type.String({ minLength: 1, maxLength: REASON_LENGTH_MAX, pattern: '\\S' }),
+  },
+  { additionalProperties: false },
+);
+export type AddCredit = Static<typeof AddCredit>;
+export const CreditAdded = Type.Object({ balanceMinor: MinorSchema });
+export type CreditAdded = Static<typeof CreditAdded>;
+
+/** GET /api/studio (operator): the state of the house. */
+export const Studio = Type.Object({
+  calls: Type.Array(
+    Type.Object({
+      callId: Type.Integer(),
+      state: Type.String(),
+      clientName: Type.String(),
+      modelName: Type.String(),
+      meterState: Type.Union([Type.String(), Type.Null()]),
+      reasons: Type.Array(Type.String()),
+      billableMs: Type.Integer(),
+      chargedMinor: MinorSchema,
+    }),
+  ),
+  socketCount: Type.Integer(),
+  media: Type.Object({ isUp: Type.Boolean(), restartCount: Type.Integer() }),
+  database: Type.Object({ isUp: Type.Boolean() }),
+  revenueMinor: MinorSchema,
+  /** What is owed to clients. */
+  creditMinor: MinorSchema,
+  /** What is owed to models. */
+  earningsMinor: MinorSchema,
+  ledgerBalanced: Type.Boolean(),
+  /** Calls whose receipt, ledger and log disagree: an alarm. */
+  disagreements: Type.Array(Type.Integer()),
+});
+export type Studio = Static<typeof Studio>;
+
+export const PersonParams = Type.Object({ personId: PersonId });
+export const CallParams = Type.Object({ callId: Type.Integer({ minimum: 1 }) });

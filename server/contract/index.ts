@@ -1,0 +1,11 @@
+// Room: contract. Every message and shape that crosses a wire, as schemas, and the limits and error
+// codes that go with them. In: nothing of ours. Out: types and schemas for the server, the pages and
+// the benches. Pages import types and constants only, so that no validator is shipped to a phone.
+export * from './api.ts';
+export * from './calls.ts';
+export * from './errors.ts';
+export * from './hub.ts';
+export * from './limits.ts';
+export * from './media.ts';
+export * from './money.ts';
+export * from './people.ts';

@@ -1,0 +1,43 @@
+// Limits that both sides of a wire must know. A limit of one room only stands in that room.
+
+/** Longest ring in ms; unanswered by then, the call is `missed`. */
+export const RING_MS = 45_000;
+/** Longest confirmation in ms; not connected by both by then, the call is `canceled`. */
+export const CONFIRM_MS = 90_000;
+/** How long a lost side may take to come back, in ms, before the call ends with `network_lost`. */
+export const RECONNECT_MS = 60_000;
+/** Grace after the credit ran out, in ms; then the call ends with `out_of_funds`. */
+export const GRACE_MS = 300_000;
+
+export const USERNAME_LENGTH_MIN = 3;
+export const USERNAME_LENGTH_MAX = 32;
+export const DISPLAY_NAME_LENGTH_MAX = 64;
+export const PASSWORD_LENGTH_MIN = 10;
+export const PASSWORD_LENGTH_MAX = 256;
+export const ABOUT_LENGTH_MAX = 500;
+export const REASON_LENGTH_MAX = 200;
+
+/** Price of a minute in minor units. */
+export const RATE_MINOR_MIN = 1;
+export const RATE_MINOR_MAX = 1_000_000;
+/** Minimum call time in whole minutes. */
+export const MINIMUM_MIN_MAX = 60;
+/** One top-up in minor units. */
+export const TOP_UP_MINOR_MAX = 100_000_000;
+/** Hours for which a model can turn calls on. */
+export const AVAILABLE_HOURS_MAX = 12;
+
+/** Longest hub message in bytes; an SDP with its envelope fits. */
+export const HUB_MESSAGE_BYTES_MAX = 80 * 1024;
+/** Malformed messages in a row after which the hub closes the socket. */
+export const HUB_BAD_MESSAGES_MAX = 3;
+/** WebSocket close code for it (RFC 6455, private range). */
+export const HUB_CLOSE_BAD_MESSAGES = 4400;
+/** WebSocket close code: the session has ended, sign in again. */
+export const HUB_CLOSE_SIGNED_OUT = 4401;
+/** WebSocket close code: the appliance is stopping or restarting, come back in a moment. */
+export const HUB_CLOSE_RESTARTING = 4503;
+
+export const SDP_LENGTH_MAX = 64 * 1024;
+export const CANDIDATE_LENGTH_MAX = 512;
+export const PAGE_SIZE_MAX = 100;
