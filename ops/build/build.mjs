@@ -37,8 +37,10 @@ const targets = {
   core: {
     says: 'metering core (AssemblyScript to WASM)',
     from: ['core-wasm/assembly', 'asconfig.json'],
-    makes: ['core-wasm/build/core.wasm'],
-    run: () => command(bin('asc'), ['--config', 'asconfig.json', '--target', 'release']),
+    makes: ['core-wasm/build/core.wasm', 'core-wasm/build/core.debug.wasm'],
+    run: () => {
+      for (const target of ['release', 'debug']) command(bin('asc'), ['--config', 'asconfig.json', '--target', target]);
+    },
   },
   web: {
     says: 'pages (Vite)',

@@ -1,0 +1,29 @@
+// Every bound of the core, by name. The door (core-wasm/index.ts) refuses what is outside of them.
+
+/** Calls that one core can hold: 2^23, just under the 1 GiB of memory that a core may take. */
+export const CAPACITY_MAX: i32 = 1 << 23;
+
+/** Bits of a handle that name the slot; the rest is the slot's generation. */
+export const SLOT_BITS: i32 = 24;
+
+/** How far billable time may run past the end of paid time while the ledger has not answered. */
+export const CHARGE_WAIT_MS: i32 = 200;
+
+/** Run and stop changes remembered per call: a pause can be dated back exactly as far as these go. */
+export const CHANGES_KEPT: i32 = 8;
+
+/** Conclusive probes that are judged together, and how many of them decide. */
+export const PROBES_JUDGED: i32 = 3;
+export const PROBES_DECIDING: i32 = 2;
+
+/** Records in the event ring (a power of two). */
+export const RING_RECORDS: i32 = 4096;
+
+/** No input and no deadline run emits more events than this for one call; checked in debug builds. */
+export const EVENTS_PER_INPUT_MAX: i32 = 16;
+
+/** The clock is re-based when it has run this far from its base (12.4 days), well inside an i32. */
+export const REBASE_MS: i32 = 1 << 30;
+
+/** Units that a balance is said to buy at most; keeps time left inside 2^53 ms whatever the balance. */
+export const UNITS_AHEAD_MAX: i64 = 1 << 31;
