@@ -1,0 +1,77 @@
+import Type, { type Static } from 'typebox';
+import { Currency, GRACE_MS, RATE_MINOR_MAX, Tariff } from '../contract/index.ts';
+
+const port = (fallback: number, description: string) =>
+  Type.Integer({ minimum: 0, maximum: 65_535, default: fallback, description });
+
+/** Every setting, with its default, its range and what it is for. `docs/settings.md` lists the same. */
+export const settingsSchema = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 64, default: 'Parlour', description: 'The name that people read' }),
+    data: Type.String({ minLength: 1, default: '', description: 'Folder of database, keys and certificates' }),
+    front: Type.Object(
+      {
+        host: Type.String({ default: '0.0.0.0', description: 'Address to listen on' }),
+        port: port(8443, 'TCP port of pages, API and hub; 0 takes a free one'),
+        names: Type.Array(Type.String({ minLength: 1 }), {
+          maxItems: 20,
+          default: [],
+          description: 'More host names or addresses under which pages reach the appliance',
+        }),
+      },
+      { additionalProperties: false },
+    ),
+    database: Type.Object(
+      { url: Type.String({ default: '', description: 'A PostgreSQL to use instead of the embedded one' }) },
+      { additionalProperties: false },
+    ),
+    media: Type.Object(
+      {
+        udpPort: port(8444, 'UDP port of WebRTC media; 0 takes a free one'),
+        address: Type.String({ default: '', description: 'Address to bind media to; empty: every address' }),
+        publicAddress: Type.String({ default: '', description: 'Address that clients outside reach, if it is another' }),
+      },
+      { additionalProperties: false },
+    ),
+    money: Type.Object(
+      {
+        currency: Type.String({ pattern: '^[A-Z]{3}$', default: 'EUR', description: 'ISO 4217 code' }),
+        minorDigits: Type.Integer({ minimum: 0, maximum: 3, default: 2, description: 'Digits of the minor unit' }),
+        modelSharePercent: Type.Integer({
+          minimum: 0,
+          maximum: 100,
+          default: 60,
+          description: "The model's share of each charge; rounded down, the rest is the studio's",
+        }),
+        tariff: Type.Unsafe<Tariff>({ ...Tariff, default: 'per_minute', description: 'How time becomes charges' }),
+        rateMinorMax: Type.Integer({ minimum: 1, maximum: RATE_MINOR_MAX, default: RATE_MINOR_MAX, description: 'Highest price a model may ask' }),
+      },
+      { additionalProperties: false },
+    ),
+    meter: Type.Object(
+      {
+        slowLinkKbps: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 12_000, description: 'Uplink under which a call is not charged' }),
+        graceMs: Type.Integer({ minimum: 1_000, maximum: 3_600_000, default: GRACE_MS, description: 'Grace after the credit ran out' }),
+        capacity: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 10_000, description: 'Calls at once' }),
+      },
+      { additionalProperties: false },
+    ),
+    log: Type.Object(
+      {
+        level: Type.Union(
+          (['debug', 'info', 'warn', 'error'] as const).map((level) => Type.Literal(level)),
+          { default: 'info', description: 'Least level that is logged' },
+        ),
+      },
+      { additionalProperties: false },
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export type Settings = Readonly<Static<typeof settingsSchema>>;
+
+export const currencyOf = (settings: Settings): Currency => ({
+  code: settings.money.currency,
+  minorDigits: settings.money.minorDigits,
+});

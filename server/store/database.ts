@@ -1,0 +1,140 @@
+import postgres, { type Sql } from 'postgres';
+import type { Log } from '../telemetry/index.ts';
+
+export type Row = Record<string, unknown>;
+
+/** A statement that takes longer has failed as far as its caller can know. */
+const STATEMENT_MS_MAX = 10_000;
+const CONNECT_S_MAX = 5;
+
+/** Errors after which a connection's state is unknown: the client is thrown away with all it holds. */
+const CONNECTION_ERRORS = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  'CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now
+]);
+
+/**
+ * The database cannot answer now. For a write it is unknown whether it happened: repeat it with the
+ * same idempotency key.
+ */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
+/**
+ * A pool of connections with the rules that money needs. postgres.js can hang a query or carry one
+ * over to another connection once a connection is lost, so each statement has a deadline, stands for
+ * itself, and any doubt about a connection ends the whole client.
+ */
+export class Database {
+  #client: Sql | null = null;
+  #isClosed = false;
+  readonly #connection: postgres.Options<Record<string, postgres.PostgresType>> | string;
+  readonly #connections: number;
+  readonly #parameters: Record<string, string>;
+  readonly #log: Log;
+
+  /** @param options.connections 1 makes the statements run one after another, in the order given */
+  constructor(
+    connection: postgres.Options<Record<string, postgres.PostgresType>> | string,
+    options: { connections: number; parameters?: Record<string, string>; log: Log },
+  ) {
+    this.#connection = connection;
+    this.#connections = options.connections;
+    this.#parameters = options.parameters ?? {};
+    this.#log = options.log;
+  }
+
+  /**
+   * Runs one statement. Values are bound, never spliced; arrays are passed as PostgreSQL arrays.
+   * @throws StoreUnavailable when it is unknown whether the statement ran
+   */
+  async query<R extends Row = Row>(
+    text: string,
+    values: readonly unknown[] = [],
+    options: { deadlineMs?: number } = {},
+  ): Promise<R[]> {
+    const client = this.#open();
+    const bound = values.map((value) => (value === undefined ? null : value)) as never[];
+    const deadlineMs = options.deadlineMs ?? STATEMENT_MS_MAX;
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new StoreUnavailable(`no answer within ${deadlineMs} ms`)), deadlineMs);
+    });
+    const statement = client.unsafe(text, bound, { prepare: true });
+    try {
+      return (await Promise.race([statement, deadline])) as unknown as R[];
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) && !isConnectionError(error)) throw error;
+      statement.catch(() => {}); // it may still fail later, and nobody waits for it
+      this.#throwAway(client);
+      throw error instanceof StoreUnavailable ? error : new StoreUnavailable(String(error), { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The one row of a statement that always gives one. */
+  async one<R extends Row = Row>(text: string, values: readonly unknown[] = []): Promise<R> {
+    const [row] = await this.query<R>(text, values);
+    if (!row) throw new Error(`a statement that gives a row gave none: ${text.slice(0, 80)}`);
+    return row;
+  }
+
+  /** Runs several statements, as in a migration file, as one implicit transaction. Not for money. */
+  async script(text: string): Promise<void> {
+    await this.#open().unsafe(text).simple();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    if (this.#client) this.#throwAway(this.#client);
+  }
+
+  #open(): Sql {
+    if (this.#isClosed) throw new StoreUnavailable('the store is closed');
+    if (this.#client) return this.#client;
+    const options = {
+      max: this.#connections,
+      connect_timeout: CONNECT_S_MAX,
+      backoff: false,
+      fetch_types: false,
+      onnotice: () => {},
+      connection: { application_name: 'parlour', ...this.#parameters },
+      types: { bigint: { to: 20, from: [20], serialize: String, parse: parseBigint } },
+    };
+    const client =
+      typeof this.#connection === 'string'
+        ? postgres(this.#connection, options)
+        : postgres({ ...this.#connection, ...options });
+    this.#client = client as unknown as Sql;
+    return this.#client;
+  }
+
+  #throwAway(client: Sql): void {
+    if (this.#client === client) this.#client = null;
+    if (!this.#isClosed) this.#log.warn('a database connection was lost; its client is replaced');
+    client.end({ timeout: 0 }).catch(() => {}); // never awaited: it can hang
+  }
+}
+
+function isConnectionError(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' && CONNECTION_ERRORS.has(code);
+}
+
+/** Every bigint of ours is an id or an amount below 2^53. */
+function parseBigint(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`a number beyond 2^53 in the database: ${text}`);
+  return value;
+}

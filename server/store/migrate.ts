@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Log } from '../telemetry/index.ts';
+import type { Database } from './database.ts';
+
+/** The database's schema is not one that this version can work with; the message is for the operator. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
+}
+
+/** Any number, the same in every version: whoever holds this advisory lock migrates. */
+const MIGRATION_LOCK = 7_264_501;
+
+interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly digest: string;
+  readonly text: string;
+}
+
+/**
+ * Brings the schema up to date: applies each `NNN_name.sql` that is not there yet, each in a
+ * transaction of its own, under a lock that only one appliance can hold.
+ * @throws MigrationError when the database is newer than this version, or a migration that was
+ *   applied has another text now
+ */
+export async function migrate(database: Database, folder: string, log: Log): Promise<void> {
+  await database.script(
+    `create table if not exists schema_migration (
+       number integer primary key, name text not null, digest text not null,
+       applied_at timestamptz not null default now())`,
+  );
+  const known = readMigrations(folder);
+  for (;;) {
+    const applied = await database.query<{ number: number; name: string; digest: string }>(
+      'select number, name, digest from schema_migration order by number',
+    );
+    refuseForeign(applied, known);
+    const next = known[applied.length];
+    if (!next) return;
+    try {
+      // Statements sent together are one transaction: the lock, the mark and the change, or nothing.
+      await database.script(
+        `select pg_advisory_xact_lock(${MIGRATION_LOCK});
+         insert into schema_migration (number, name, digest) values (${next.number}, '${next.name}', '${next.digest}');
+         ${next.text}`,
+      );
+      log.info({ migration: next.name }, 'applied a migration');
+    } catch (error) {
+      if (!isMarkedByAnother(error)) throw error;
+    }
+  }
+}
+
+function refuseForeign(applied: readonly { number: number; name: string; digest: string }[], known: Migration[]): void {
+  for (const row of applied) {
+    const own = known.find((migration) => migration.number === row.number);
+    if (!own) {
+      throw new MigrationError(
+        `The database was made by a newer version of Parlour (it has migration ${row.number}, ${row.name}). ` +
+          'Start that version, or restore a backup of this one.',
+      );
+    }
+    if (own.digest !== row.digest) {
+      throw new MigrationError(`Migration ${own.name} was applied with another text than this version has.`);
+    }
+  }
+}
+
+/** Another appliance held the lock and applied it first. */
+function isMarkedByAnother(error: unknown): boolean {
+  const { code, table_name } = error as { code?: string; table_name?: string };
+  return code === '23505' && table_name === 'schema_migration';
+}
+
+function readMigrations(folder: string): Migration[] {
+  const files = fs.readdirSync(folder).filter((file) => /^\d{3}_[a-z0-9_]+\.sql$/.test(file));
+  return files.sort().map((file, index) => {
+    const number = Number(file.slice(0, 3));
+    if (number !== index + 1) throw new Error(`migrations are not numbered without a gap at ${file}`);
+    const text = fs.readFileSync(path.join(folder, file), 'utf8');
+    return { number, name: file.slice(0, -4), digest: createHash('sha256').update(text).digest('hex'), text };
+  });
+}
