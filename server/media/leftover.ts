@@ -1,0 +1,31 @@
+import fs from 'node:fs';
+import path from 'node:path';
+
+/**
+ * Ends a media process that an earlier, killed appliance has left behind: it would hold the UDP port
+ * until its last lease is over. It is known by a pid file and by the program that the pid runs.
+ */
+export function endLeftover(pidFile: string, program: string): void {
+  let pid: number;
+  try {
+    pid = Number(fs.readFileSync(pidFile, 'utf8'));
+  } catch {
+    return;
+  }
+  fs.rmSync(pidFile, { force: true });
+  if (Number.isSafeInteger(pid) && pid > 1 && pid !== process.pid && runsProgram(pid, program)) process.kill(pid, 'SIGKILL');
+}
+
+export function writePidFile(pidFile: string, pid: number): void {
+  fs.mkdirSync(path.dirname(pidFile), { recursive: true });
+  fs.writeFileSync(pidFile, String(pid));
+}
+
+/** Only Linux tells; elsewhere the leftover ends by itself when its leases do. */
+function runsProgram(pid: number, program: string): boolean {
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(program);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,50 @@
+import type { Leg } from './leg.ts';
+
+/**
+ * The two legs of a call and the lease under which packets pass between them. The lease is a point in
+ * time on the monotonic clock, asked for each packet: it ends on time whatever else stands still.
+ */
+export class CallPipe {
+  readonly callId: number;
+  readonly #legs = new Map<string, Leg>();
+  #leaseUntilMs = 0;
+
+  constructor(callId: number) {
+    this.callId = callId;
+  }
+
+  get legs(): Iterable<Leg> {
+    return this.#legs.values();
+  }
+
+  get isEmpty(): boolean {
+    return this.#legs.size === 0;
+  }
+
+  isOpen(nowMs: number): boolean {
+    return nowMs < this.#leaseUntilMs;
+  }
+
+  /** Sets the end of the lease, later or earlier. When packets pass again, both senders are asked for a whole picture. */
+  lease(untilMs: number, nowMs: number): void {
+    const wasOpen = this.isOpen(nowMs);
+    this.#leaseUntilMs = untilMs;
+    if (!wasOpen && this.isOpen(nowMs)) for (const leg of this.#legs.values()) leg.askForPicture();
+  }
+
+  /** Puts a leg in its side's place. @returns the leg that was there */
+  place(leg: Leg): Leg | undefined {
+    const before = this.#legs.get(leg.side);
+    this.#legs.set(leg.side, leg);
+    return before;
+  }
+
+  remove(leg: Leg): void {
+    if (this.#legs.get(leg.side) === leg) this.#legs.delete(leg.side);
+  }
+
+  other(leg: Leg): Leg | undefined {
+    for (const candidate of this.#legs.values()) if (candidate !== leg) return candidate;
+    return undefined;
+  }
+}
