@@ -31,6 +31,11 @@ export function nextAmountMinor(call: Call): i64 {
   return priceOf(call, <i64>call.unitsCharged + 1) - chargedMinor(call);
 }
 
+/** Of a call found again only the units that cost something are known: the free ones used since are counted here. */
+export function countFreeUnits(call: Call): void {
+  while (call.billableMs > paidUntilMs(call) && nextAmountMinor(call) == 0) call.unitsCharged++;
+}
+
 /**
  * The next unit is due. Under rule 3 a second of a cheap rate can cost nothing: it counts as charged
  * without an event, since a transfer of zero is none and the price of a second follows from its number.

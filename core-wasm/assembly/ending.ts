@@ -1,7 +1,7 @@
 // How a call ends, and what it still costs (charging rule 5).
 import { stop } from './billable';
 import { BY_CLIENT, Call, CLOSED, CLOSING } from './calls';
-import { chargedMinor } from './charging';
+import { chargedMinor, paidUntilMs } from './charging';
 import { CLOSED_EVENT, emit, MINIMUM_DUE } from './events';
 import { isWaived } from './pauses';
 
@@ -19,6 +19,8 @@ export function close(call: Call, by: u8, at: i32): void {
 
 export function finishClose(call: Call): void {
   call.state = CLOSED;
+  // Only a call found again and never restarted can have used more than is paid; it is nobody's debt.
+  call.billableMs = min(call.billableMs, paidUntilMs(call));
   const rest = minimumRestMinor(call);
   if (rest > 0) emit(MINIMUM_DUE, call, call.endedAt, call.billableMs, 0, <f64>rest);
   emit(

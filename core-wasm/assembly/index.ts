@@ -26,7 +26,7 @@ import {
   SUSPENDED,
   takeSlot,
 } from './calls';
-import { chargedMinor, nextAmountMinor, paidUntilMs, posted as chargePosted, refused as chargeRefused } from './charging';
+import { chargedMinor, countFreeUnits, nextAmountMinor, paidUntilMs, posted as chargePosted, refused as chargeRefused } from './charging';
 import { absolute, earliestDeadline, reaches, rebase as moveBase, rebaseDueMs as baseDueMs, relative, resetClock, tick as tickAll } from './clock';
 import { nextDeadline, settle } from './deadlines';
 import { close } from './ending';
@@ -100,6 +100,7 @@ export function open(
   call.billableMs = <i64>billableMs;
   call.unitsCharged = <u32>unitsCharged;
   call.wasLive = unitsCharged > 0 || billableMs > 0;
+  countFreeUnits(call);
   if (flags & OPEN_WAIVED) call.reasons |= MODEL_WAIVED;
   if (flags & OPEN_SLOW_LINK) call.reasons |= SLOW_LINK;
   call.seenAt = at;

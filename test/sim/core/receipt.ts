@@ -1,0 +1,77 @@
+// The receipt, worked out from a call's log alone as a person with a calculator would, and held
+// against the ledger: rules 2 to 5 and "What can be checked afterwards".
+import type { Closed, MeterEvent } from '../../../core-wasm/index.ts';
+import type { LedgerDouble } from './ledger.ts';
+import type { CallStory } from './story.ts';
+
+export type LogLine = (MeterEvent & { line: 'event' }) | { line: 'crash' };
+
+/** The first thing that does not add up, or null. */
+export function checkReceipt(
+  story: CallStory,
+  log: LogLine[],
+  ledger: LedgerDouble,
+  endedBy: 'client' | 'model' | 'appliance' | null,
+): string | null {
+  const events = log.filter((line): line is MeterEvent & { line: 'event' } => line.line === 'event');
+  const closed = events.at(-1);
+  if (closed?.kind !== 'closed') return 'the last event is not closed';
+  if (events.filter((event) => event.kind === 'closed').length > 1) return 'closed twice';
+  if (closed.endedBy !== endedBy) return `ended by ${closed.endedBy}, the story says ${endedBy}`;
+  if (BigInt(closed.chargedMinor) !== ledger.charged()) {
+    return `closed says ${closed.chargedMinor} charged, the ledger ${ledger.charged()}`;
+  }
+  return checkUnits(story, log, ledger) ?? checkTime(story, closed, ledger) ?? checkMinimum(story, events, closed, ledger);
+}
+
+const unitMs = (story: CallStory) => (story.tariff === 'per_minute' ? 60_000 : 1_000);
+
+function price(story: CallStory, units: number): bigint {
+  const whole = BigInt(story.rateMinor) * BigInt(units);
+  if (story.tariff === 'per_minute') return whole;
+  return whole / 60n + (whole % 60n > 0n ? 1n : 0n);
+}
+
+/** Each charge is the difference to what was paid before, and no unit that costs something is left out. */
+function checkUnits(story: CallStory, log: LogLine[], ledger: LedgerDouble): string | null {
+  let last = 0;
+  for (const [unit, amount] of ledger.posted) {
+    if (amount !== price(story, unit) - price(story, last)) return `unit ${unit} cost ${amount} after unit ${last}`;
+    if (price(story, unit - 1) !== price(story, last)) return `unit ${unit} came after unit ${last}`;
+    last = unit;
+  }
+  // A unit is asked for only once billable time has passed its start, except to restart.
+  let isSuspended = false;
+  for (const line of log) {
+    if (line.line !== 'event') continue;
+    if (line.kind === 'suspended') isSuspended = true;
+    if (line.kind === 'restarted') isSuspended = false;
+    if (line.kind !== 'charge_due' || isSuspended) continue;
+    if (line.billableMs <= (line.unit - 1) * unitMs(story)) return `unit ${line.unit} due at billable ${line.billableMs}`;
+  }
+  return null;
+}
+
+/** What was used is paid: no time is given away. */
+function checkTime(story: CallStory, closed: Closed, ledger: LedgerDouble): string | null {
+  const waitedMs = Math.max(0, closed.billableMs - closed.unitsCharged * unitMs(story));
+  const started = Math.ceil((closed.billableMs - waitedMs) / unitMs(story));
+  if (price(story, started) > ledger.charged()) return `${closed.billableMs} ms used, ${ledger.charged()} charged`;
+  if (waitedMs > 0) return `${waitedMs} ms used beyond what was charged`;
+  return null;
+}
+
+/** Rule 5. */
+function checkMinimum(story: CallStory, events: MeterEvent[], closed: Closed, ledger: LedgerDouble): string | null {
+  const asked = events.filter((event) => event.kind === 'minimum_due');
+  const isWaived = events.some((event) => event.kind === 'paused' && event.reason === 'model_waived');
+  const rest = BigInt(story.rateMinor) * BigInt(story.minimumMin) - ledger.charged();
+  const wasLive = ledger.charged() > 0n || closed.billableMs > 0 || events.some((event) => event.kind === 'suspended');
+  const mayAsk = closed.endedBy === 'client' && !isWaived && rest > 0n;
+  if (asked.length > 1) return 'the minimum was asked for twice';
+  if (asked.length === 1 && !mayAsk) return `the minimum was asked for, ended by ${closed.endedBy}`;
+  if (asked.length === 0 && mayAsk && wasLive) return 'the minimum was not asked for';
+  if (asked[0] && BigInt(asked[0].amountMinor) !== rest) return `the minimum's rest is ${rest}, not ${asked[0].amountMinor}`;
+  if (ledger.minimumPosted > (rest > 0n ? rest : 0n)) return 'more than the minimum was charged';
+  return null;
+}

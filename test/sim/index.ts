@@ -1,0 +1,87 @@
+// npm run sim -- <name> [flags]: the seeded simulations. Each prints what it did and fails loudly.
+import { parseArgs } from 'node:util';
+import { CORE_SIM_DEFAULTS, simulateCore, tellCoreSim } from './core.ts';
+
+interface Sim {
+  says: string;
+  /** Flags that it takes besides --seed and --seeds, with what they allow. */
+  flags: Record<string, string>;
+  /** Plays and returns whether all was well. */
+  run(flags: Flags): boolean | Promise<boolean>;
+}
+
+interface Flags {
+  /** A whole number of the flag, or the default. */
+  whole(name: string, otherwise: number): number;
+  /** One of the words, or the default, which is the first. */
+  word<W extends string>(name: string, ...words: [W, ...W[]]): W;
+}
+
+const SIMS: Record<string, Sim> = {
+  core: {
+    says: 'the metering core against its reference model, ledger double and receipt',
+    flags: { calls: 'calls in a story (50)', build: 'debug or release (debug)' },
+    run(flags) {
+      const result = simulateCore(
+        {
+          seed: flags.whole('seed', CORE_SIM_DEFAULTS.seed),
+          seeds: flags.whole('seeds', CORE_SIM_DEFAULTS.seeds),
+          calls: flags.whole('calls', CORE_SIM_DEFAULTS.calls),
+          build: flags.word('build', 'debug', 'release'),
+        },
+        console.log,
+      );
+      console.log(tellCoreSim(result));
+      return result.mismatches === 0;
+    },
+  },
+};
+
+const COMMON_FLAGS = { seeds: 'how many seeds (100)', seed: 'the first seed (1)' };
+
+class UsageError extends Error {}
+
+function usage(): string {
+  const lines = ['usage: npm run sim -- <name> [--seeds N] [--seed S]'];
+  for (const [name, sim] of Object.entries(SIMS)) {
+    lines.push(`  ${name}: ${sim.says}`);
+    for (const [flag, says] of Object.entries({ ...COMMON_FLAGS, ...sim.flags })) lines.push(`    --${flag}  ${says}`);
+  }
+  return lines.join('\n');
+}
+
+function flagsOf(sim: Sim, args: string[]): Flags {
+  const allowed = { ...COMMON_FLAGS, ...sim.flags };
+  const options = Object.fromEntries(Object.keys(allowed).map((flag) => [flag, { type: 'string' as const }]));
+  let values: Record<string, string | undefined>;
+  try {
+    values = parseArgs({ args, options, strict: true }).values as Record<string, string | undefined>;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+  return {
+    whole(name, otherwise) {
+      const value = values[name];
+      if (value === undefined) return otherwise;
+      if (!/^\d{1,9}$/.test(value) || Number(value) < 1) throw new UsageError(`--${name} is "${value}"; allowed is a whole number from 1`);
+      return Number(value);
+    },
+    word(name, ...words) {
+      const value = values[name] ?? words[0];
+      const word = words.find((w) => w === value);
+      if (!word) throw new UsageError(`--${name} is "${value}"; allowed is ${words.join(' or ')}`);
+      return word;
+    },
+  };
+}
+
+try {
+  const [name, ...args] = process.argv.slice(2);
+  const sim = name === undefined ? undefined : SIMS[name];
+  if (!sim) throw new UsageError(name === undefined ? 'which simulation?' : `there is no simulation "${name}"; there are: ${Object.keys(SIMS).join(', ')}`);
+  process.exitCode = (await sim.run(flagsOf(sim, args))) ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`${error.message}\n\n${usage()}`);
+  process.exitCode = 2;
+}
