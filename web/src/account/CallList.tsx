@@ -1,0 +1,74 @@
+import type { CallLine } from '@contract/calls.ts';
+import PhoneOff from 'lucide-solid/icons/phone-off';
+import ReceiptText from 'lucide-solid/icons/receipt-text';
+import { For, Match, Show, Switch } from 'solid-js';
+import { toUserFacing } from '~/api';
+import { useServices } from '~/app/services.tsx';
+import { outcomeTone } from '~/call';
+import { errorWords, t } from '~/i18n';
+import { formatDateTime, formatLength } from '~/money';
+import { Avatar, Badge, Button, EmptyState, LinkButton, Skeleton } from '~/ui';
+
+/** A person's calls, newest first; undefined while they load. */
+export function CallList(props: { calls: CallLine[] | undefined; error?: unknown; onRetry?: () => void }) {
+  return (
+    <Switch>
+      <Match when={props.error}>
+        <div class="grid justify-items-center gap-3 p-6 text-center" role="alert">
+          <p>{errorWords(toUserFacing(props.error))}</p>
+          <Button tone="quiet" onClick={() => props.onRetry?.()}>
+            {t('common.tryAgain')}
+          </Button>
+        </div>
+      </Match>
+      <Match when={props.calls?.length === 0}>
+        <EmptyState icon={<PhoneOff size={28} />} title={t('history.noCalls')} why={t('history.noCallsWhy')} />
+      </Match>
+      <Match when={props.calls}>
+        {(calls) => (
+          <ul class="divide-y divide-line">
+            <For each={calls()}>{(line) => <Line line={line} />}</For>
+          </ul>
+        )}
+      </Match>
+      <Match when={true}>
+        <div class="grid gap-4 p-6" role="status" aria-label={t('common.loading')}>
+          <Skeleton class="h-12" />
+          <Skeleton class="h-12" />
+          <Skeleton class="h-12" />
+        </div>
+      </Match>
+    </Switch>
+  );
+}
+
+function Line(props: { line: CallLine }) {
+  const { money, locale } = useServices();
+  const when = () => formatDateTime(props.line.rangAt, locale);
+  const wasLive = () => props.line.billableMs > 0 || props.line.chargedMinor > 0;
+  return (
+    <li class="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-4 sm:px-6">
+      <Avatar name={props.line.peer.displayName} personId={props.line.peer.personId} size="sm" />
+      <div class="min-w-0 flex-1 basis-40">
+        <p class="truncate font-semibold">{props.line.peer.displayName}</p>
+        <p class="text-sm text-ink-soft">{when()}</p>
+      </div>
+      <Badge tone={outcomeTone(props.line.outcome)}>{t(`outcomeShort.${props.line.outcome ?? 'none'}`)}</Badge>
+      <Show when={wasLive()}>
+        <p class="figures text-right text-ink-soft sm:min-w-24">{formatLength(props.line.billableMs, locale)}</p>
+        <p class="figures text-right font-semibold sm:min-w-20">
+          {money(props.line.earnedMinor ?? props.line.chargedMinor)}
+        </p>
+        <LinkButton
+          href={`/calls/${props.line.callId}`}
+          tone="quiet"
+          size="sm"
+          icon={<ReceiptText size={16} />}
+          aria-label={t('history.receiptLabel', { name: props.line.peer.displayName, when: when() })}
+        >
+          {t('history.receipt')}
+        </LinkButton>
+      </Show>
+    </li>
+  );
+}

@@ -1,0 +1,73 @@
+import { Route, Router, type RouteSectionProps } from '@solidjs/router';
+import TriangleAlert from 'lucide-solid/icons/triangle-alert';
+import WifiOff from 'lucide-solid/icons/wifi-off';
+import { ErrorBoundary, lazy, Match, Suspense, Switch } from 'solid-js';
+import { t } from '~/i18n';
+import { Announcer, Button, EmptyState, Toasts } from '~/ui';
+import { Home, NotFound } from './Home.tsx';
+import { PagePlaceholder } from './PagePlaceholder.tsx';
+import { Shell } from './Shell.tsx';
+import { ServicesProvider, useServices } from './services.tsx';
+
+const SetUpPage = lazy(() => import('~/account/SetUpPage.tsx'));
+const SignInPage = lazy(() => import('~/account/SignInPage.tsx'));
+const AccountPage = lazy(() => import('~/account/AccountPage.tsx'));
+const ProfilePage = lazy(() => import('~/model/ProfilePage.tsx'));
+const HistoryPage = lazy(() => import('~/account/HistoryPage.tsx'));
+const ReceiptPage = lazy(() => import('~/call/ReceiptPage.tsx'));
+const LivePage = lazy(() => import('~/operator/LivePage.tsx'));
+const PeoplePage = lazy(() => import('~/operator/PeoplePage.tsx'));
+
+export function App() {
+  return (
+    <ServicesProvider>
+      <Router root={Root}>
+        <Route path="/set-up" component={SetUpPage} />
+        <Route path="/sign-in" component={SignInPage} />
+        <Route component={Shell}>
+          <Route path="/" component={Home} />
+          <Route path="/profile" component={ProfilePage} />
+          <Route path="/history" component={HistoryPage} />
+          <Route path="/calls/:callId" component={ReceiptPage} />
+          <Route path="/account" component={AccountPage} />
+          <Route path="/operator" component={LivePage} />
+          <Route path="/operator/people" component={PeoplePage} />
+          <Route path="*" component={NotFound} />
+        </Route>
+      </Router>
+    </ServicesProvider>
+  );
+}
+
+function Root(props: RouteSectionProps) {
+  const { session } = useServices();
+  return (
+    <ErrorBoundary fallback={(error) => <Broken error={error} />}>
+      <Switch fallback={<Suspense fallback={<PagePlaceholder />}>{props.children}</Suspense>}>
+        <Match when={session.state() === 'unknown'}>
+          <PagePlaceholder />
+        </Match>
+        <Match when={session.state() === 'unreachable'}>
+          <main class="flex min-h-dvh items-center">
+            <EmptyState icon={<WifiOff size={28} />} title={t('app.unreachable')} why={t('app.unreachableWhy')}>
+              <Button onClick={() => session.load()}>{t('common.tryAgain')}</Button>
+            </EmptyState>
+          </main>
+        </Match>
+      </Switch>
+      <Toasts />
+      <Announcer />
+    </ErrorBoundary>
+  );
+}
+
+function Broken(props: { error: unknown }) {
+  console.error(props.error);
+  return (
+    <main class="flex min-h-dvh items-center">
+      <EmptyState icon={<TriangleAlert size={28} />} title={t('app.brokenPage')} why={t('app.brokenPageWhy')}>
+        <Button onClick={() => location.reload()}>{t('app.reload')}</Button>
+      </EmptyState>
+    </main>
+  );
+}

@@ -1,0 +1,36 @@
+import { Navigate } from '@solidjs/router';
+import Compass from 'lucide-solid/icons/compass';
+import { lazy, Match, Switch } from 'solid-js';
+import { t } from '~/i18n';
+import { EmptyState, LinkButton } from '~/ui';
+import { useServices } from './services.tsx';
+import { HOME } from './session.ts';
+
+const ClientHome = lazy(() => import('~/client/VideoCallsPage.tsx'));
+const ModelHome = lazy(() => import('~/model/DashboardPage.tsx'));
+
+/** "/" is each role's own first page. */
+export function Home() {
+  const { session } = useServices();
+  return (
+    <Switch>
+      <Match when={session.me()?.role === 'client'}>
+        <ClientHome />
+      </Match>
+      <Match when={session.me()?.role === 'model'}>
+        <ModelHome />
+      </Match>
+      <Match when={session.me()?.role === 'operator'}>
+        <Navigate href={HOME.operator} />
+      </Match>
+    </Switch>
+  );
+}
+
+export function NotFound() {
+  return (
+    <EmptyState icon={<Compass size={28} />} title={t('app.notFound')} why={t('app.notFoundWhy')}>
+      <LinkButton href="/">{t('app.home')}</LinkButton>
+    </EmptyState>
+  );
+}

@@ -1,0 +1,180 @@
+import type { Role } from '@contract/people.ts';
+import { A, Navigate, type RouteSectionProps, useLocation } from '@solidjs/router';
+import Activity from 'lucide-solid/icons/activity';
+import LogOut from 'lucide-solid/icons/log-out';
+import ReceiptText from 'lucide-solid/icons/receipt-text';
+import SlidersHorizontal from 'lucide-solid/icons/sliders-horizontal';
+import UserRound from 'lucide-solid/icons/user-round';
+import UsersRound from 'lucide-solid/icons/users-round';
+import Video from 'lucide-solid/icons/video';
+import WifiOff from 'lucide-solid/icons/wifi-off';
+import { type Component, createEffect, For, lazy, Show, Suspense } from 'solid-js';
+import { Dynamic } from 'solid-js/web';
+import { t } from '~/i18n';
+import { Avatar, Wordmark } from '~/ui';
+import { PagePlaceholder } from './PagePlaceholder.tsx';
+import { useServices } from './services.tsx';
+
+const CallOverlay = lazy(() => import('~/call/CallOverlay.tsx'));
+
+type Item = { href: string; words: () => string; icon: Component<{ size?: number }>; end?: boolean };
+const account: Item = { href: '/account', words: () => t('nav.account'), icon: UserRound };
+const history: Item = { href: '/history', words: () => t('nav.history'), icon: ReceiptText };
+const ITEMS: Record<Role, Item[]> = {
+  client: [{ href: '/', words: () => t('nav.videoCalls'), icon: Video, end: true }, history, account],
+  model: [
+    { href: '/', words: () => t('nav.calls'), icon: Video, end: true },
+    history,
+    { href: '/profile', words: () => t('nav.profile'), icon: SlidersHorizontal },
+    account,
+  ],
+  operator: [
+    { href: '/operator', words: () => t('nav.live'), icon: Activity, end: true },
+    { href: '/operator/people', words: () => t('nav.people'), icon: UsersRound },
+    account,
+  ],
+};
+
+/** Around every page of a person who is signed in: navigation, the connection's state, the call over all. */
+export function Shell(props: RouteSectionProps) {
+  const { session } = useServices();
+  return (
+    <Show when={session.me()} fallback={<SignedOut />}>
+      {(me) => <Frame role={me().role}>{props.children}</Frame>}
+    </Show>
+  );
+}
+
+function SignedOut() {
+  const { session } = useServices();
+  return <Navigate href={session.appliance()?.needsSetUp ? '/set-up' : '/sign-in'} />;
+}
+
+function Frame(props: { role: Role; children: RouteSectionProps['children'] }) {
+  const { session, hub, call } = useServices();
+  const location = useLocation();
+  let main!: HTMLElement;
+  // The call screen's code is there before the first ring is.
+  createEffect(() => {
+    if (props.role !== 'operator') void CallOverlay.preload();
+  });
+  createEffect((before: string | undefined) => {
+    if (before !== undefined && before !== location.pathname) main.scrollIntoView?.({ block: 'start' });
+    return location.pathname;
+  });
+
+  return (
+    <>
+      <div class="min-h-dvh lg:grid lg:grid-cols-[16rem_1fr]" inert={call.isOnScreen()}>
+        <a
+          href="#main"
+          class="fixed top-2 left-2 z-40 -translate-y-24 rounded-full bg-ink px-5 py-3 text-paper focus:translate-y-0"
+        >
+          {t('common.skip')}
+        </a>
+        <SideBar items={ITEMS[props.role]} />
+        <div class="min-w-0 pb-28 lg:pb-12">
+          <header class="flex items-center justify-between gap-3 px-5 pt-4 lg:hidden">
+            <Wordmark name={session.appliance()?.name ?? t('app.name')} />
+          </header>
+          <Show when={hub.state() === 'reconnecting'}>
+            <p
+              role="status"
+              class="sticky top-0 z-20 mx-auto mt-3 flex w-fit items-center gap-2 rounded-full bg-brass-soft px-4 py-2 font-medium text-on-brass-soft shadow-card"
+            >
+              <WifiOff size={18} aria-hidden="true" />
+              {t('app.reconnecting')}
+            </p>
+          </Show>
+          <main
+            id="main"
+            ref={main}
+            tabindex="-1"
+            class="mx-auto w-full max-w-[90rem] px-5 pt-6 outline-none sm:px-8 lg:pt-10"
+          >
+            <Suspense fallback={<PagePlaceholder />}>{props.children}</Suspense>
+          </main>
+        </div>
+        <BottomBar items={ITEMS[props.role]} />
+      </div>
+      <Show when={call.isOnScreen()}>
+        <Suspense fallback={<div class="fixed inset-0 z-40 bg-stage" />}>
+          <CallOverlay />
+        </Suspense>
+      </Show>
+    </>
+  );
+}
+
+function SideBar(props: { items: Item[] }) {
+  const { session } = useServices();
+  return (
+    <div class="sticky top-0 hidden h-dvh flex-col border-r border-line bg-sunken/60 px-4 py-6 lg:flex">
+      <div class="px-2">
+        <Wordmark name={session.appliance()?.name ?? t('app.name')} />
+      </div>
+      <nav aria-label={t('app.navigation')} class="mt-9 grid gap-1">
+        <For each={props.items}>
+          {(item) => (
+            <A
+              href={item.href}
+              end={item.end ?? false}
+              class="flex min-h-12 items-center gap-3 rounded-2xl px-4 font-medium transition-colors"
+              activeClass="bg-brand text-on-brand"
+              inactiveClass="text-ink-soft hover:bg-card hover:text-ink"
+            >
+              <Dynamic component={item.icon} size={20} aria-hidden="true" />
+              {item.words()}
+            </A>
+          )}
+        </For>
+      </nav>
+      <Show when={session.me()}>
+        {(me) => (
+          <div class="mt-auto flex items-center gap-3 rounded-2xl px-2 py-2">
+            <Avatar name={me().displayName} personId={me().personId} size="sm" />
+            <div class="min-w-0 flex-1">
+              <p class="truncate font-medium">{me().displayName}</p>
+              <p class="truncate text-sm text-ink-soft">{t(`role.${me().role}`)}</p>
+            </div>
+            <button
+              type="button"
+              aria-label={t('app.signOut')}
+              title={t('app.signOut')}
+              onClick={() => session.signOut()}
+              class="flex size-11 items-center justify-center rounded-full text-ink-soft hover:bg-card hover:text-ink"
+            >
+              <LogOut size={20} aria-hidden="true" />
+            </button>
+          </div>
+        )}
+      </Show>
+    </div>
+  );
+}
+
+function BottomBar(props: { items: Item[] }) {
+  return (
+    <nav
+      aria-label={t('app.navigation')}
+      class="safe-bottom fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-card/95 px-2 pt-1.5 backdrop-blur [--safe-min:0.375rem] lg:hidden"
+    >
+      <For each={props.items}>
+        {(item) => (
+          <A
+            href={item.href}
+            end={item.end ?? false}
+            class="group flex min-h-14 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-xs font-medium"
+            activeClass="is-active text-brand"
+            inactiveClass="text-ink-soft"
+          >
+            <span class="flex h-7 w-14 items-center justify-center rounded-full group-[.is-active]:bg-brand-soft">
+              <Dynamic component={item.icon} size={21} aria-hidden="true" />
+            </span>
+            <span class="max-w-full truncate">{item.words()}</span>
+          </A>
+        )}
+      </For>
+    </nav>
+  );
+}

@@ -1,0 +1,75 @@
+import type { ModelCard } from '@contract/people.ts';
+import {
+  type Accessor,
+  createContext,
+  createEffect,
+  createSignal,
+  type JSX,
+  on,
+  onCleanup,
+  useContext,
+} from 'solid-js';
+import { type Call, createCall } from '~/call';
+import { createHub, type Hub } from '~/hub';
+import { formatMinor } from '~/money';
+import { createSession, type Session } from './session.ts';
+
+/** What every page can use. Each part owns its own state. */
+export type Services = {
+  session: Session;
+  hub: Hub;
+  call: Call;
+  /** Null until the hub has told. */
+  models: Accessor<ModelCard[] | null>;
+  /** An amount in the appliance's currency, in words of this person's locale. */
+  money: (minor: number) => string;
+  locale: string;
+};
+
+const Context = createContext<Services>();
+
+export function useServices(): Services {
+  const services = useContext(Context);
+  if (!services) throw new Error('used outside of ServicesProvider');
+  return services;
+}
+
+function createServices(): Services {
+  const session = createSession();
+  const hub = createHub(session.leave);
+  const call = createCall(hub);
+  const [models, setModels] = createSignal<ModelCard[] | null>(null);
+  const locale = navigator.language;
+
+  const stop = hub.listen((message) => {
+    if (message.type === 'models') setModels(message.models);
+    if (message.type === 'balance') session.update({ balanceMinor: message.balanceMinor });
+    if (message.type === 'availability') session.update({ availableUntil: message.availableUntil });
+  });
+  createEffect(
+    on(
+      () => session.me()?.personId ?? null,
+      (personId) => {
+        hub.close();
+        setModels(null);
+        call.forget();
+        if (personId !== null) hub.open();
+      },
+    ),
+  );
+  onCleanup(() => {
+    stop();
+    hub.close();
+  });
+  void session.load();
+
+  const money = (minor: number) => {
+    const appliance = session.appliance();
+    return appliance ? formatMinor(minor, appliance.currency, locale) : '';
+  };
+  return { session, hub, call, models, money, locale };
+}
+
+export function ServicesProvider(props: { children: JSX.Element }) {
+  return <Context.Provider value={createServices()}>{props.children}</Context.Provider>;
+}

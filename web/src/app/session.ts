@@ -1,0 +1,69 @@
+import type { Appliance } from '@contract/api.ts';
+import type { Me, Role } from '@contract/people.ts';
+import { type Accessor, createSignal } from 'solid-js';
+import { api, toUserFacing, UserFacing } from '~/api';
+
+/** `unknown` until the appliance has answered; `unreachable` when it has not. */
+export type SessionState = 'unknown' | 'unreachable' | 'out' | 'in';
+export type Session = {
+  state: Accessor<SessionState>;
+  appliance: Accessor<Appliance | null>;
+  me: Accessor<Me | null>;
+  load(): Promise<void>;
+  enter(me: Me): void;
+  /** Takes over what changed about the person signed in. */
+  update(change: Partial<Me>): void;
+  leave(): void;
+  signOut(): Promise<void>;
+};
+
+/** A role's first page. */
+export const HOME: Record<Role, string> = { client: '/', model: '/', operator: '/operator' };
+
+export function createSession(): Session {
+  const [state, setState] = createSignal<SessionState>('unknown');
+  const [appliance, setAppliance] = createSignal<Appliance | null>(null);
+  const [me, setMe] = createSignal<Me | null>(null);
+
+  const enter = (person: Me) => {
+    setMe(person);
+    setAppliance((before) => before && { ...before, needsSetUp: false });
+    setState('in');
+  };
+  const leave = () => {
+    setMe(null);
+    setState('out');
+  };
+
+  return {
+    state,
+    appliance,
+    me,
+    enter,
+    leave,
+    update: (change) => setMe((before) => before && { ...before, ...change }),
+    async load() {
+      setState('unknown');
+      try {
+        const [house, person] = await Promise.all([
+          api.appliance(),
+          api.me().catch((thrown: unknown) => {
+            if (thrown instanceof UserFacing && thrown.code === 'not_signed_in') return null;
+            throw thrown;
+          }),
+        ]);
+        setAppliance(house);
+        if (person) enter(person);
+        else leave();
+      } catch (thrown) {
+        toUserFacing(thrown);
+        setState('unreachable');
+      }
+    },
+    async signOut() {
+      // Signed out here even when the appliance cannot be told.
+      await api.signOut().catch(toUserFacing);
+      leave();
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { Match, onMount, Switch } from 'solid-js';
+import { useServices } from '~/app/services.tsx';
+import { t } from '~/i18n';
+import { CallAnnouncements } from './CallAnnouncements.tsx';
+import { RejoinScreen, TakenScreen } from './screens/ElsewhereScreens.tsx';
+import { EndedScreen } from './screens/EndedScreen.tsx';
+import { IncomingRing } from './screens/IncomingRing.tsx';
+import { OutgoingRing } from './screens/OutgoingRing.tsx';
+import { Stage } from './screens/Stage.tsx';
+
+/** The call over the whole page, from the ring to the end. */
+export default function CallOverlay() {
+  const { call } = useServices();
+  let root!: HTMLDivElement;
+  onMount(() => root.focus());
+  const view = () => call.view();
+  const isHere = () => view()?.state !== 'ended' && call.attachment() !== 'taken' && call.attachment() !== 'asking';
+
+  return (
+    <div
+      ref={root}
+      role="dialog"
+      aria-modal="true"
+      aria-label={t('call.label', { name: view()?.peer.displayName ?? '' })}
+      tabindex="-1"
+      class="on-stage fixed inset-0 z-40 overflow-hidden bg-stage text-on-stage outline-none"
+    >
+      <CallAnnouncements />
+      <Switch>
+        <Match when={view()?.state === 'ended' && view()}>{(one) => <EndedScreen view={one()} />}</Match>
+        <Match when={call.attachment() === 'taken' && view()}>{(one) => <TakenScreen view={one()} />}</Match>
+        <Match when={call.attachment() === 'asking' && view()}>{(one) => <RejoinScreen view={one()} />}</Match>
+        <Match when={isHere() && view()?.state === 'ringing' && view()?.mySide === 'client' && view()}>
+          {(one) => <OutgoingRing view={one()} />}
+        </Match>
+        <Match when={isHere() && view()?.state === 'ringing' && view()}>{(one) => <IncomingRing view={one()} />}</Match>
+        <Match when={isHere() && view()}>{(one) => <Stage view={one()} />}</Match>
+      </Switch>
+    </div>
+  );
+}

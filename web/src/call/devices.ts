@@ -1,0 +1,115 @@
+import { type Accessor, createSignal } from 'solid-js';
+
+export type DeviceProblem = 'notAllowed' | 'notFound' | 'notReadable' | 'overconstrained' | 'insecure' | 'failed';
+
+/** Camera and microphone of this page. `stream` has no video track when there is no camera. */
+export type Devices = {
+  stream: Accessor<MediaStream | null>;
+  isAsking: Accessor<boolean>;
+  problem: Accessor<DeviceProblem | null>;
+  /** Asks for them, once for all who wait. Answers whether there is at least a microphone. */
+  open(): Promise<boolean>;
+  /** Whether the browser would give them without asking a person. */
+  isGranted(): Promise<boolean>;
+  close(): void;
+};
+
+const VIDEO: MediaTrackConstraints = {
+  width: { ideal: 1280 },
+  height: { ideal: 720 },
+  frameRate: { ideal: 30 },
+  facingMode: 'user',
+};
+const AUDIO: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+
+const PROBLEMS: Record<string, DeviceProblem> = {
+  NotAllowedError: 'notAllowed',
+  SecurityError: 'notAllowed',
+  NotFoundError: 'notFound',
+  NotReadableError: 'notReadable',
+  AbortError: 'notReadable',
+  OverconstrainedError: 'overconstrained',
+};
+
+/** The problem that an error of getUserMedia stands for (W3C Media Capture, section 9.2). */
+export function problemOf(thrown: unknown): DeviceProblem {
+  return PROBLEMS[(thrown as DOMException | null)?.name ?? ''] ?? 'failed';
+}
+
+/** Camera and microphone; the microphone alone when the camera is what fails. */
+async function capture(): Promise<MediaStream> {
+  try {
+    return await navigator.mediaDevices.getUserMedia({ audio: AUDIO, video: VIDEO });
+  } catch (thrown) {
+    // A refusal is for both: asking again for the microphone alone would only nag.
+    if (problemOf(thrown) === 'notAllowed') throw thrown;
+    return await navigator.mediaDevices.getUserMedia({ audio: AUDIO });
+  }
+}
+
+export function createDevices(): Devices {
+  const [stream, setStream] = createSignal<MediaStream | null>(null);
+  const [isAsking, setAsking] = createSignal(false);
+  const [problem, setProblem] = createSignal<DeviceProblem | null>(null);
+  let opening: Promise<boolean> | null = null;
+  let generation = 0;
+
+  async function open(): Promise<boolean> {
+    if (
+      stream()
+        ?.getAudioTracks()
+        .some((track) => track.readyState === 'live')
+    )
+      return true;
+    // Absent in an insecure context.
+    if (!navigator.mediaDevices?.getUserMedia) {
+      setProblem('insecure');
+      return false;
+    }
+    const mine = generation;
+    setProblem(null);
+    setAsking(true);
+    try {
+      const got = await capture();
+      if (mine !== generation) {
+        for (const track of got.getTracks()) track.stop();
+        return false;
+      }
+      setStream(got);
+      return true;
+    } catch (thrown) {
+      setProblem(problemOf(thrown));
+      return false;
+    } finally {
+      setAsking(false);
+    }
+  }
+
+  return {
+    stream,
+    isAsking,
+    problem,
+    open() {
+      opening ??= open().finally(() => {
+        opening = null;
+      });
+      return opening;
+    },
+    async isGranted() {
+      try {
+        const states = await Promise.all(
+          ['camera', 'microphone'].map((name) => navigator.permissions.query({ name: name as PermissionName })),
+        );
+        return states.every((one) => one.state === 'granted');
+      } catch {
+        return false; // This browser does not tell.
+      }
+    },
+    close() {
+      generation += 1;
+      for (const track of stream()?.getTracks() ?? []) track.stop();
+      setStream(null);
+      setProblem(null);
+    },
+  };
+}

@@ -1,0 +1,153 @@
+import type { HubMessage } from '@contract/hub.ts';
+import { type Accessor, createSignal } from 'solid-js';
+import type { Hub } from '~/hub';
+
+type Offer = Extract<HubMessage, { type: 'media.offer' }>;
+
+/** Media between this page and the appliance: one RTCPeerConnection at a time, offered by the appliance. */
+export type Leg = {
+  /** Their picture and sound; the last one stays until a new leg brings another. */
+  remote: Accessor<MediaStream | null>;
+  /** `none` before the first offer, `closed` between two legs. */
+  state: Accessor<'none' | 'connecting' | 'up' | 'closed'>;
+  receive(message: HubMessage): void;
+  /** What to send, as soon as the appliance has said start. */
+  setLocal(stream: MediaStream | null): void;
+  connection(): RTCPeerConnection | null;
+  close(): void;
+};
+
+/** Sending limit of the picture: 720p30 with room, within a 12 Mbps uplink many times over. */
+const VIDEO_BITRATE_MAX = 2_500_000;
+
+/** Host names of mDNS mean nothing to the appliance; an empty candidate only marks the end. */
+export function isUsefulCandidate(candidate: string): boolean {
+  return candidate !== '' && !candidate.includes('.local ');
+}
+
+export function createLeg(hub: Hub): Leg {
+  const [remote, setRemote] = createSignal<MediaStream | null>(null);
+  const [state, setState] = createSignal<'none' | 'connecting' | 'up' | 'closed'>('none');
+  let pc: RTCPeerConnection | null = null;
+  let legId = 0;
+  let isStarted = false;
+  let local: MediaStream | null = null;
+  /** Steps of one leg in order: the answer before the candidates. */
+  let steps: Promise<void> = Promise.resolve();
+
+  function then(step: () => Promise<void>) {
+    const mine = pc;
+    steps = steps.then(() => (pc === mine ? step() : undefined)).catch((error) => console.error('leg:', error));
+  }
+
+  function closeConnection() {
+    pc?.close();
+    pc = null;
+    legId = 0;
+    isStarted = false;
+  }
+
+  function open(offer: Offer) {
+    closeConnection();
+    const mine = new RTCPeerConnection({
+      iceServers: offer.iceServers.map(({ urls, username, credential }) => ({
+        urls,
+        ...(username === undefined ? {} : { username }),
+        ...(credential === undefined ? {} : { credential }),
+      })),
+      bundlePolicy: 'max-bundle',
+    });
+    pc = mine;
+    legId = offer.legId;
+    setState('connecting');
+    const incoming = new MediaStream();
+    mine.ontrack = ({ track }) => {
+      incoming.addTrack(track);
+      setRemote(incoming);
+    };
+    mine.onconnectionstatechange = () => {
+      if (pc === mine) setState(mine.connectionState === 'connected' ? 'up' : 'connecting');
+    };
+    mine.onicecandidate = ({ candidate }) => {
+      if (pc !== mine || !candidate || !isUsefulCandidate(candidate.candidate)) return;
+      if (isAnswered) trickle(candidate.candidate);
+      else early.push(candidate.candidate);
+    };
+    // The appliance takes candidates only after the answer.
+    const early: string[] = [];
+    let isAnswered = false;
+    const trickle = (candidate: string) => {
+      const message = { type: 'media.candidate', legId: offer.legId, candidate } as const;
+      hub.request(message).catch((error) => console.warn('candidate:', error.code));
+    };
+    then(() =>
+      answer(mine, offer, () => {
+        isAnswered = true;
+        early.forEach(trickle);
+      }),
+    );
+  }
+
+  async function answer(mine: RTCPeerConnection, offer: Offer, onSent: () => void) {
+    await mine.setRemoteDescription({ type: 'offer', sdp: offer.sdp });
+    for (const transceiver of mine.getTransceivers()) {
+      transceiver.direction = 'sendrecv';
+      if (local) transceiver.sender.setStreams?.(local);
+    }
+    const description = await mine.createAnswer();
+    await mine.setLocalDescription(description);
+    const accepted = hub.request({ type: 'media.answer', legId: offer.legId, sdp: description.sdp ?? '' });
+    onSent();
+    await accepted;
+  }
+
+  async function attachTracks() {
+    if (!pc || !isStarted || !local) return;
+    for (const { sender, receiver } of pc.getTransceivers()) {
+      const track = local.getTracks().find((one) => one.kind === receiver.track.kind) ?? null;
+      if (sender.track === track) continue;
+      await sender.replaceTrack(track);
+      if (track?.kind === 'video') await limitVideo(sender);
+    }
+  }
+
+  return {
+    remote,
+    state,
+    connection: () => pc,
+    receive(message) {
+      if (message.type === 'media.offer') return open(message);
+      if (!pc || !('legId' in message) || message.legId !== legId) return;
+      const mine = pc;
+      if (message.type === 'media.candidates')
+        then(async () => {
+          for (const candidate of message.candidates) await mine.addIceCandidate({ candidate, sdpMid: '0' });
+        });
+      if (message.type === 'media.start') {
+        isStarted = true;
+        then(attachTracks);
+      }
+      if (message.type === 'media.closed') {
+        closeConnection();
+        setState('closed');
+      }
+    },
+    setLocal(stream) {
+      local = stream;
+      then(attachTracks);
+    },
+    close() {
+      closeConnection();
+      setRemote(null);
+      setState('none');
+    },
+  };
+}
+
+/** People move: keep the frames coming and let sharpness give way. */
+async function limitVideo(sender: RTCRtpSender) {
+  const parameters = sender.getParameters();
+  parameters.degradationPreference = 'maintain-framerate';
+  for (const encoding of parameters.encodings ?? []) encoding.maxBitrate = VIDEO_BITRATE_MAX;
+  await sender.setParameters(parameters).catch((error) => console.warn('video parameters:', error.name));
+}

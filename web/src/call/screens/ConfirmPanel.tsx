@@ -1,0 +1,89 @@
+import type { CallView } from '@contract/calls.ts';
+import Link from 'lucide-solid/icons/link';
+import { Show } from 'solid-js';
+import { useServices } from '~/app/services.tsx';
+import { t } from '~/i18n';
+import { formatCountdown } from '~/money';
+import { Button } from '~/ui';
+import { createClock } from '../clock.ts';
+import { createBusy } from './busy.ts';
+
+/** Under the pictures, until both have connected: the question, the price, Connect or Leave. */
+export function ConfirmPanel(props: { view: CallView }) {
+  const { call, money } = useServices();
+  const now = createClock();
+  const [isConnecting, runConnect] = createBusy();
+  const [isLeaving, runLeave] = createBusy();
+  const isClient = () => props.view.mySide === 'client';
+  const name = () => props.view.peer.displayName;
+  /** The model connects first; a call that is not funded cannot go live (charging rule 6). */
+  const mayConnect = () =>
+    !props.view.me.isConnected && (!isClient() || (props.view.them.isConnected && props.view.isFunded));
+
+  const status = () => {
+    if (props.view.me.isConnected) return t('confirm.waitThem', { name: name() });
+    if (props.view.them.isConnected) return t('confirm.theyConnected', { name: name() });
+    if (isClient()) return t('confirm.waitModel', { name: name() });
+    return props.view.them.hasMedia ? t('confirm.tip') : t('confirm.waitMedia');
+  };
+
+  return (
+    <section class="safe-bottom shrink-0 border-t border-stage-line bg-[#1e1916] [--safe-min:1.25rem]">
+      <div class="mx-auto grid max-w-6xl gap-4 px-5 pt-5 lg:grid-cols-[1fr_auto] lg:items-center lg:gap-10 lg:pb-2">
+        <div>
+          <div class="flex items-start justify-between gap-4">
+            <h1 class="font-display text-2xl sm:text-3xl">{t('confirm.question')}</h1>
+            <p class="figures shrink-0 rounded-full bg-white/10 px-3 py-1.5 text-sm font-medium lg:hidden" role="timer">
+              {formatCountdown(call.msLeft(now()) ?? 0)}
+            </p>
+          </div>
+          <p class="mt-1.5 text-on-stage-soft">{t('confirm.lead', { name: name() })}</p>
+          <p class="mt-3">
+            <strong class="font-semibold text-lamp">
+              {t('confirm.price', { price: money(props.view.rateMinor) })}
+            </strong>
+            <Show when={props.view.minimumMin > 0}>
+              <span>
+                {', '}
+                {t('confirm.minimum', {
+                  minutes: t('common.minutes', props.view.minimumMin),
+                  price: money(props.view.rateMinor * props.view.minimumMin),
+                })}
+              </span>
+            </Show>
+            <span>. {t(isClient() ? 'confirm.fromFirst' : 'confirm.theyPay')}</span>
+          </p>
+          <Show when={!props.view.isFunded}>
+            <p class="mt-3 rounded-xl bg-alarm px-4 py-2.5 font-medium text-white">{t('confirm.notFunded')}</p>
+          </Show>
+        </div>
+        <div class="grid gap-3 lg:w-88">
+          <p class="hidden justify-between text-on-stage-soft lg:flex">
+            <span class="figures" role="timer">
+              {t('confirm.left', { clock: formatCountdown(call.msLeft(now()) ?? 0) })}
+            </span>
+          </p>
+          <p class="font-medium" classList={{ 'text-live': props.view.them.isConnected }}>
+            {status()}
+          </p>
+          <div class="grid grid-cols-[1fr_auto] gap-3">
+            <Button
+              tone="stageGo"
+              size="lg"
+              wide
+              icon={<Link size={20} />}
+              disabled={!mayConnect()}
+              busy={isConnecting()}
+              onClick={() => runConnect(call.connect)}
+            >
+              {t('confirm.connect')}
+            </Button>
+            <Button tone="stage" size="lg" busy={isLeaving()} onClick={() => runLeave(call.hangUp)}>
+              {t('confirm.leave')}
+            </Button>
+          </div>
+        </div>
+      </div>
+    </section>
+  );
+}

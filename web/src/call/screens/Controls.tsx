@@ -1,0 +1,179 @@
+import type { CallView } from '@contract/calls.ts';
+import CircleStop from 'lucide-solid/icons/circle-stop';
+import Maximize from 'lucide-solid/icons/maximize';
+import Mic from 'lucide-solid/icons/mic';
+import MicOff from 'lucide-solid/icons/mic-off';
+import Minimize from 'lucide-solid/icons/minimize';
+import PhoneOff from 'lucide-solid/icons/phone-off';
+import Video from 'lucide-solid/icons/video';
+import VideoOff from 'lucide-solid/icons/video-off';
+import Wallet from 'lucide-solid/icons/wallet';
+import { createSignal, type JSX, onCleanup, Show } from 'solid-js';
+import { useServices } from '~/app/services.tsx';
+import { t } from '~/i18n';
+import { Button } from '~/ui';
+import { Dialog } from '~/ui/Dialog.tsx';
+import { createBusy } from './busy.ts';
+
+type Asking = 'none' | 'hangUp' | 'waive' | 'credit';
+
+/** The minimum not yet charged, which the client pays when he ends the call now (charging rule 5). */
+function isMinimumOpen(view: CallView): boolean {
+  if (view.mySide !== 'client' || !view.meter || view.meter.reasons.includes('model_waived')) return false;
+  return view.meter.chargedMinor < view.rateMinor * view.minimumMin;
+}
+
+export function Controls(props: { view: CallView }) {
+  const { call } = useServices();
+  const [asking, setAsking] = createSignal<Asking>('none');
+  const [isEnding, runEnd] = createBusy();
+  const [isFull, setFull] = createSignal(document.fullscreenElement !== null);
+  const onFullScreen = () => setFull(document.fullscreenElement !== null);
+  document.addEventListener('fullscreenchange', onFullScreen);
+  onCleanup(() => {
+    document.removeEventListener('fullscreenchange', onFullScreen);
+    if (document.fullscreenElement) void document.exitFullscreen();
+  });
+
+  const hangUp = () => (isMinimumOpen(props.view) ? setAsking('hangUp') : runEnd(call.hangUp));
+  const toggleFull = () =>
+    void (isFull() ? document.exitFullscreen() : document.documentElement.requestFullscreen()).catch(() => undefined);
+
+  return (
+    <div class="safe-bottom absolute inset-x-0 bottom-0 z-10 bg-linear-to-t from-black/60 to-transparent pt-8 [--safe-min:1rem]">
+      <div class="flex items-start justify-center gap-2.5 px-2 sm:gap-5">
+        <Round
+          label={t(call.isMuted() ? 'call.unmute' : 'call.mute')}
+          short={t('call.short.mute')}
+          isOff={call.isMuted()}
+          onPress={() => call.setMuted(!call.isMuted())}
+        >
+          {call.isMuted() ? <MicOff size={24} /> : <Mic size={24} />}
+        </Round>
+        <Round
+          label={t(call.isCameraOff() ? 'call.cameraOn' : 'call.cameraOff')}
+          short={t('call.short.camera')}
+          isOff={call.isCameraOff()}
+          onPress={() => call.setCameraOff(!call.isCameraOff())}
+        >
+          {call.isCameraOff() ? <VideoOff size={24} /> : <Video size={24} />}
+        </Round>
+        <Show when={document.fullscreenEnabled}>
+          <Round
+            label={t(isFull() ? 'call.leaveFullScreen' : 'call.fullScreen')}
+            short={t('call.short.screen')}
+            onPress={toggleFull}
+          >
+            {isFull() ? <Minimize size={24} /> : <Maximize size={24} />}
+          </Round>
+        </Show>
+        <Show when={props.view.mySide === 'client'}>
+          <Round label={t('call.addCredit')} short={t('call.short.addCredit')} onPress={() => setAsking('credit')}>
+            <Wallet size={24} />
+          </Round>
+        </Show>
+        <Show when={props.view.mySide === 'model' && !props.view.meter?.reasons.includes('model_waived')}>
+          <Round label={t('call.waive')} short={t('call.short.waive')} onPress={() => setAsking('waive')}>
+            <CircleStop size={24} />
+          </Round>
+        </Show>
+        <Round label={t('call.hangUp')} short={t('call.short.hangUp')} isDanger isBusy={isEnding()} onPress={hangUp}>
+          <PhoneOff size={24} />
+        </Round>
+      </div>
+      <Asked view={props.view} asking={asking()} onDone={() => setAsking('none')} />
+    </div>
+  );
+}
+
+function Asked(props: { view: CallView; asking: Asking; onDone: () => void }) {
+  const { call, session } = useServices();
+  const name = () => props.view.peer.displayName;
+  const act = (action: () => Promise<void>) => {
+    props.onDone();
+    void action();
+  };
+  return (
+    <>
+      <Dialog
+        open={props.asking === 'hangUp'}
+        onClose={props.onDone}
+        title={t('call.hangUpTitle')}
+        lead={t('call.hangUpMinimum', { minutes: t('common.minutes', props.view.minimumMin) })}
+      >
+        <Choice yes={t('call.hangUpConfirm')} no={t('call.stay')} onYes={() => act(call.hangUp)} onNo={props.onDone} />
+      </Dialog>
+      <Dialog
+        open={props.asking === 'waive'}
+        onClose={props.onDone}
+        title={t('call.waiveTitle')}
+        lead={t('call.waiveWhy', { name: name() })}
+      >
+        <Choice
+          yes={t('call.waiveConfirm')}
+          no={t('common.cancel')}
+          onYes={() => act(call.waive)}
+          onNo={props.onDone}
+        />
+      </Dialog>
+      <Dialog
+        open={props.asking === 'credit'}
+        onClose={props.onDone}
+        title={t('call.creditTitle')}
+        lead={t('call.creditWhy', { username: session.me()?.username ?? '' })}
+      >
+        <Button wide onClick={props.onDone}>
+          {t('call.stay')}
+        </Button>
+      </Dialog>
+    </>
+  );
+}
+
+function Choice(props: { yes: string; no: string; onYes: () => void; onNo: () => void }) {
+  return (
+    <div class="flex flex-col gap-3 sm:flex-row-reverse">
+      <Button tone="danger" wide onClick={props.onYes}>
+        {props.yes}
+      </Button>
+      <Button tone="quiet" wide onClick={props.onNo}>
+        {props.no}
+      </Button>
+    </div>
+  );
+}
+
+function Round(props: {
+  label: string;
+  short: string;
+  isOff?: boolean;
+  isDanger?: boolean;
+  isBusy?: boolean;
+  onPress: () => void;
+  children: JSX.Element;
+}) {
+  const tone = () => {
+    if (props.isDanger) return 'bg-alarm text-white hover:bg-[#a8231a]';
+    return props.isOff ? 'bg-on-stage text-stage hover:bg-white' : 'bg-panel text-on-stage hover:bg-[#3a322b]';
+  };
+  return (
+    <button
+      type="button"
+      aria-label={props.label}
+      title={props.label}
+      disabled={props.isBusy}
+      onClick={() => props.onPress()}
+      class="group flex w-14 flex-col items-center gap-1 rounded-2xl sm:w-20"
+    >
+      <span
+        class={`flex size-14 items-center justify-center rounded-full transition-colors ${tone()}`}
+        aria-hidden="true"
+      >
+        {props.children}
+      </span>
+      <span class="hidden text-xs font-medium drop-shadow sm:block" aria-hidden="true">
+        {props.short}
+      </span>
+    </button>
+  );
+}

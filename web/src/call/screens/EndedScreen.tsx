@@ -1,0 +1,70 @@
+import type { CallView } from '@contract/calls.ts';
+import { useNavigate } from '@solidjs/router';
+import ReceiptText from 'lucide-solid/icons/receipt-text';
+import { createEffect, Show } from 'solid-js';
+import { useServices } from '~/app/services.tsx';
+import { t } from '~/i18n';
+import { formatLength } from '~/money';
+import { Avatar, Button } from '~/ui';
+import { outcomeWords } from '../words.ts';
+
+/** How the call ended, what it cost, and the way on. */
+export function EndedScreen(props: { view: CallView }) {
+  const { call, money, locale } = useServices();
+  const navigate = useNavigate();
+  const name = () => props.view.peer.displayName;
+  const words = () => outcomeWords(props.view.outcome ?? 'failed', props.view.mySide, name());
+  const wasLive = () => props.view.meter !== null;
+  createEffect(() => {
+    document.title = `${words().title} · ${t('app.name')}`;
+  });
+
+  function leave(path: string) {
+    call.dismiss();
+    navigate(path);
+  }
+
+  return (
+    <div class="flex h-full items-center justify-center overflow-y-auto bg-[radial-gradient(circle_at_50%_20%,#33270f,transparent_65%)] p-5">
+      <div class="my-auto grid w-full max-w-md animate-rise gap-6 text-center">
+        <div class="grid justify-items-center gap-4">
+          <Avatar name={name()} personId={props.view.peer.personId} size="lg" />
+          <div>
+            <h1 class="font-display text-3xl sm:text-4xl">{words().title}</h1>
+            <p class="mt-2 text-on-stage-soft">{words().why}</p>
+          </div>
+        </div>
+        <Show when={wasLive()}>
+          <dl class="grid grid-cols-2 divide-x divide-stage-line rounded-card bg-white/8 py-5">
+            <div class="grid gap-1 px-4">
+              <dt class="text-sm text-on-stage-soft">{t('ended.length')}</dt>
+              <dd class="figures text-2xl font-semibold">{formatLength(props.view.meter?.billableMs ?? 0, locale)}</dd>
+            </div>
+            <div class="grid gap-1 px-4">
+              <dt class="text-sm text-on-stage-soft">
+                {t(props.view.mySide === 'client' ? 'ended.paid' : 'ended.charged')}
+              </dt>
+              <dd class="figures text-2xl font-semibold">{money(props.view.meter?.chargedMinor ?? 0)}</dd>
+            </div>
+          </dl>
+        </Show>
+        <div class="grid gap-3">
+          <Show when={wasLive()}>
+            <Button
+              tone="stage"
+              size="lg"
+              wide
+              icon={<ReceiptText size={20} />}
+              onClick={() => leave(`/calls/${props.view.callId}`)}
+            >
+              {t('ended.receipt')}
+            </Button>
+          </Show>
+          <Button tone="stageGo" size="lg" wide onClick={() => leave('/')}>
+            {t('ended.home')}
+          </Button>
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,103 @@
+import type { CallView } from '@contract/calls.ts';
+import Phone from 'lucide-solid/icons/phone';
+import PhoneOff from 'lucide-solid/icons/phone-off';
+import Volume2 from 'lucide-solid/icons/volume-2';
+import Wallet from 'lucide-solid/icons/wallet';
+import { onCleanup, onMount, Show } from 'solid-js';
+import { useServices } from '~/app/services.tsx';
+import { t } from '~/i18n';
+import { formatCountdown } from '~/money';
+import { Button } from '~/ui';
+import { createClock } from '../clock.ts';
+import { isSoundBlocked, startRing, unlockSound } from '../ringSound.ts';
+import { createBusy } from './busy.ts';
+import { RingingAvatar } from './RingingAvatar.tsx';
+
+const TITLE_STEP_MS = 1_000;
+
+/** Alternates the browser's title, so that the ring shows in a row of tabs. */
+function blinkTitle(words: string): () => void {
+  const before = document.title;
+  let isOn = true;
+  document.title = words;
+  const timer = setInterval(() => {
+    isOn = !isOn;
+    document.title = isOn ? words : before;
+  }, TITLE_STEP_MS);
+  return () => {
+    clearInterval(timer);
+    document.title = before;
+  };
+}
+
+/** What the model sees and hears: it cannot be missed. */
+export function IncomingRing(props: { view: CallView }) {
+  const { call } = useServices();
+  const now = createClock();
+  const [isBusy, run] = createBusy();
+  let accept!: HTMLDivElement;
+  onMount(() => {
+    onCleanup(startRing('incoming'));
+    onCleanup(blinkTitle(t('ring.titleBlink', { name: props.view.peer.displayName })));
+    accept.querySelector('button')?.focus();
+  });
+
+  return (
+    <div class="flex h-full flex-col items-center justify-between gap-6 overflow-y-auto bg-[radial-gradient(circle_at_50%_30%,#3a2c14,transparent_65%)] px-6 py-10 text-center">
+      <div class="flex flex-1 flex-col items-center justify-center gap-8">
+        <RingingAvatar name={props.view.peer.displayName} personId={props.view.peer.personId} />
+        <div class="grid justify-items-center gap-4">
+          <h1 class="font-display text-4xl break-words sm:text-5xl">
+            {t('ring.incoming', { name: props.view.peer.displayName })}
+          </h1>
+          <p
+            class={`inline-flex items-center gap-2 rounded-full px-4 py-2 text-lg font-semibold ${props.view.isFunded ? 'bg-live/20 text-live' : 'bg-alarm text-white'}`}
+          >
+            <Wallet size={20} aria-hidden="true" />
+            {props.view.isFunded
+              ? t('ring.funded', { minutes: t('common.minutes', props.view.fundedMin) })
+              : t('ring.notFunded')}
+          </p>
+          <Show when={!props.view.isFunded}>
+            <p class="max-w-sm text-on-stage-soft">{t('ring.notFundedWhy')}</p>
+          </Show>
+        </div>
+        <Show when={isSoundBlocked()}>
+          <div class="grid max-w-sm justify-items-center gap-3 rounded-2xl bg-white/10 px-5 py-4">
+            <p>{t('ring.soundOff')}</p>
+            <Button tone="stage" icon={<Volume2 size={20} />} onClick={() => unlockSound()}>
+              {t('ring.soundOn')}
+            </Button>
+          </div>
+        </Show>
+      </div>
+      <div class="safe-bottom grid w-full max-w-md gap-4">
+        <p class="figures text-on-stage-soft" role="timer">
+          {t('ring.countdown', { clock: formatCountdown(call.msLeft(now()) ?? 0) })}
+        </p>
+        <div class="grid grid-cols-2 gap-4" ref={accept}>
+          <Button
+            tone="stageGo"
+            size="lg"
+            wide
+            icon={<Phone size={22} />}
+            busy={isBusy()}
+            onClick={() => run(() => Promise.all([unlockSound(), call.accept()]))}
+          >
+            {t('ring.accept')}
+          </Button>
+          <Button
+            tone="stageDanger"
+            size="lg"
+            wide
+            icon={<PhoneOff size={22} />}
+            disabled={isBusy()}
+            onClick={() => run(call.reject)}
+          >
+            {t('ring.reject')}
+          </Button>
+        </div>
+      </div>
+    </div>
+  );
+}

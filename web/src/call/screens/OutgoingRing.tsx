@@ -1,0 +1,53 @@
+import type { CallView } from '@contract/calls.ts';
+import PhoneOff from 'lucide-solid/icons/phone-off';
+import { onCleanup, onMount, Show } from 'solid-js';
+import { useServices } from '~/app/services.tsx';
+import { t } from '~/i18n';
+import { formatCountdown } from '~/money';
+import { Button } from '~/ui';
+import { createClock } from '../clock.ts';
+import { startRing } from '../ringSound.ts';
+import { createBusy } from './busy.ts';
+import { DeviceProblemNotice } from './DeviceProblemNotice.tsx';
+import { RingingAvatar } from './RingingAvatar.tsx';
+import { SelfVideo } from './Videos.tsx';
+
+/** What the client sees until there is an answer. */
+export function OutgoingRing(props: { view: CallView }) {
+  const { call } = useServices();
+  const now = createClock();
+  const [isBusy, run] = createBusy();
+  onMount(() => onCleanup(startRing('outgoing')));
+
+  return (
+    <div class="flex h-full flex-col items-center justify-between gap-6 overflow-y-auto px-6 py-10 text-center">
+      <div class="flex flex-1 flex-col items-center justify-center gap-8">
+        <RingingAvatar name={props.view.peer.displayName} personId={props.view.peer.personId} />
+        <div>
+          <h1 class="font-display text-3xl sm:text-4xl">{t('ring.outgoing', { name: props.view.peer.displayName })}</h1>
+          <p class="mt-2 text-on-stage-soft">{t('ring.outgoingWhy')}</p>
+        </div>
+        <Show when={call.devices.stream()}>
+          <div class="h-32 w-44 overflow-hidden rounded-2xl shadow-float sm:h-40 sm:w-56">
+            <SelfVideo />
+          </div>
+        </Show>
+        <DeviceProblemNotice />
+      </div>
+      <div class="safe-bottom grid justify-items-center gap-4">
+        <p class="figures text-on-stage-soft" role="timer">
+          {t('ring.countdown', { clock: formatCountdown(call.msLeft(now()) ?? 0) })}
+        </p>
+        <Button
+          tone="stageDanger"
+          size="lg"
+          icon={<PhoneOff size={22} />}
+          busy={isBusy()}
+          onClick={() => run(call.hangUp)}
+        >
+          {t('ring.hangUp')}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,150 @@
+import type { CallView } from '@contract/calls.ts';
+import MicOff from 'lucide-solid/icons/mic-off';
+import WifiOff from 'lucide-solid/icons/wifi-off';
+import { type JSX, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
+import { useServices } from '~/app/services.tsx';
+import { t } from '~/i18n';
+import { formatCountdown } from '~/money';
+import { Avatar } from '~/ui';
+import { createClock } from '../clock.ts';
+import { lostSide } from '../words.ts';
+import { ConfirmPanel } from './ConfirmPanel.tsx';
+import { Controls } from './Controls.tsx';
+import { DeviceProblemNotice } from './DeviceProblemNotice.tsx';
+import { LowBlock } from './LowBlock.tsx';
+import { SuspendedPanel } from './SuspendedPanel.tsx';
+import { Tracker } from './Tracker.tsx';
+import { RemoteVideo, SelfVideo } from './Videos.tsx';
+
+/** The phone's screen stays on while people talk. Where there is no such lock, nothing happens. */
+function keepAwake() {
+  let lock: WakeLockSentinel | null = null;
+  const ask = async () => {
+    if (document.visibilityState === 'visible')
+      lock = (await navigator.wakeLock?.request('screen').catch(() => null)) ?? null;
+  };
+  void ask();
+  document.addEventListener('visibilitychange', ask);
+  onCleanup(() => {
+    document.removeEventListener('visibilitychange', ask);
+    void lock?.release();
+  });
+}
+
+/** Confirmation, live and grace on one stage, so that the pictures stay where they are. */
+export function Stage(props: { view: CallView }) {
+  const { call, hub } = useServices();
+  const now = createClock();
+  onMount(keepAwake);
+  const name = () => props.view.peer.displayName;
+  const lost = () => lostSide(props.view);
+  const isSuspended = () => props.view.state === 'suspended';
+  const hasPicture = () => call.leg.remote() !== null && !props.view.them.isCameraOff;
+  const isDimmed = () =>
+    isSuspended() || lost() !== null || call.leg.state() === 'closed' || props.view.them.isCameraOff;
+
+  return (
+    <div class="flex h-full flex-col">
+      <div class="relative min-h-0 flex-1">
+        <RemoteVideo name={name()} isDimmed={isDimmed()} />
+        <div class="pointer-events-none absolute inset-x-0 top-0 h-40 bg-linear-to-b from-black/55 to-transparent" />
+        <div class="pointer-events-none absolute inset-0 flex items-center justify-center p-6">
+          <Switch>
+            <Match when={isSuspended()}>{null}</Match>
+            <Match when={lost() === 'them'}>
+              <Lost
+                title={t('tracker.themLost', { name: name() })}
+                why={t('tracker.themLostWhy', { name: name() })}
+                msLeft={call.msLeft(now())}
+              />
+            </Match>
+            <Match when={lost() === 'me'}>
+              <Lost title={t('tracker.meLost')} why={t('tracker.meLostWhy')} msLeft={call.msLeft(now())} />
+            </Match>
+            <Match when={!hasPicture()}>
+              <Placeholder view={props.view} />
+            </Match>
+          </Switch>
+        </div>
+
+        <div class="absolute inset-x-0 top-0 z-10 flex flex-col gap-3 p-3 pt-[max(0.75rem,env(safe-area-inset-top))] sm:flex-row sm:items-start sm:justify-between sm:p-5">
+          <div class="flex min-w-0 flex-wrap items-center gap-3">
+            <LowBlock view={props.view} />
+            <p class="truncate text-lg font-semibold drop-shadow">{name()}</p>
+            <Show when={props.view.them.isMuted}>
+              <Chip icon={<MicOff size={16} />}>{t('call.theirMuted', { name: name() })}</Chip>
+            </Show>
+            <Show when={hub.state() !== 'open'}>
+              <Chip icon={<WifiOff size={16} />}>{t('call.hubLost')}</Chip>
+            </Show>
+          </div>
+          <Show when={props.view.state === 'live'}>
+            <Tracker view={props.view} />
+          </Show>
+        </div>
+
+        <div
+          class={`absolute right-3 z-10 overflow-hidden rounded-2xl shadow-float ring-1 ring-white/25 sm:right-5 ${
+            props.view.state === 'confirming'
+              ? 'bottom-3 h-40 w-30 sm:bottom-5 sm:h-48 sm:w-72'
+              : 'bottom-32 h-32 w-24 sm:bottom-5 sm:h-36 sm:w-56'
+          }`}
+          classList={{ hidden: isSuspended() }}
+        >
+          <SelfVideo />
+        </div>
+        <div class="absolute inset-x-4 bottom-36 z-10 flex justify-center sm:bottom-32">
+          <Show when={!call.devices.stream()}>
+            <DeviceProblemNotice />
+          </Show>
+        </div>
+        <Show when={props.view.state === 'live'}>
+          <Controls view={props.view} />
+        </Show>
+        <Show when={isSuspended()}>
+          <SuspendedPanel view={props.view} />
+        </Show>
+      </div>
+      <Show when={props.view.state === 'confirming'}>
+        <ConfirmPanel view={props.view} />
+      </Show>
+    </div>
+  );
+}
+
+function Chip(props: { icon: JSX.Element; children: JSX.Element }) {
+  return (
+    <span class="inline-flex items-center gap-1.5 rounded-full bg-panel px-3 py-1 text-sm font-medium">
+      {props.icon}
+      {props.children}
+    </span>
+  );
+}
+
+function Placeholder(props: { view: CallView }) {
+  return (
+    <div class="grid justify-items-center gap-4 text-center">
+      <Avatar name={props.view.peer.displayName} personId={props.view.peer.personId} size="xl" />
+      <p class="text-on-stage-soft">
+        {props.view.them.isCameraOff
+          ? t('call.theirCameraOff', { name: props.view.peer.displayName })
+          : t('call.noPicture')}
+      </p>
+    </div>
+  );
+}
+
+function Lost(props: { title: string; why: string; msLeft: number | null }) {
+  return (
+    <div class="grid max-w-sm justify-items-center gap-2 rounded-card bg-panel px-7 py-6 text-center shadow-float">
+      <WifiOff size={28} class="text-lamp" aria-hidden="true" />
+      <p class="text-lg font-semibold">{props.title}</p>
+      <p class="text-on-stage-soft">{props.why}</p>
+      <Show when={props.msLeft !== null}>
+        <p class="figures mt-1 text-4xl font-semibold" role="timer">
+          {formatCountdown(props.msLeft ?? 0)}
+        </p>
+      </Show>
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+import type { CallView } from '@contract/calls.ts';
+import { For, Show } from 'solid-js';
+import { useServices } from '~/app/services.tsx';
+import { t } from '~/i18n';
+import { formatClock, formatCountdown } from '~/money';
+import { createClock } from '../clock.ts';
+import { type MeterWords, meterWords } from '../words.ts';
+
+const DOTS: Record<MeterWords['kind'], string> = {
+  connected: 'bg-white/70',
+  charging: 'bg-live animate-breathe',
+  not_charging: 'bg-lamp',
+  suspended: 'bg-alarm',
+};
+
+/** State of the meter, what is charged, how long, how much longer. */
+export function Tracker(props: { view: CallView }) {
+  const { call, money } = useServices();
+  const now = createClock();
+  const words = () => meterWords(props.view);
+  const figures = () => call.figures(now());
+  const timeLeft = () => {
+    const leftMs = figures()?.timeLeftMs ?? null;
+    return leftMs === null ? '–' : formatCountdown(leftMs);
+  };
+  const lines = (): [string, string][] => [
+    [
+      t(props.view.mySide === 'client' ? 'tracker.paid' : 'tracker.charged'),
+      money(props.view.meter?.chargedMinor ?? 0),
+    ],
+    [t('tracker.time'), formatClock(figures()?.billableMs ?? 0)],
+    [t('tracker.left'), timeLeft()],
+  ];
+
+  return (
+    <section
+      aria-label={t('tracker.title')}
+      class="rounded-2xl bg-panel p-3 shadow-float backdrop-blur-sm sm:w-72 sm:p-4"
+    >
+      <p class="flex flex-wrap items-center gap-x-2 font-semibold">
+        <span class={`size-2.5 rounded-full ${DOTS[words().kind]}`} aria-hidden="true" />
+        <span classList={{ 'text-live': words().kind === 'charging', 'text-lamp': words().kind === 'not_charging' }}>
+          {words().state}
+        </span>
+        <Show when={words().why}>
+          <span class="text-sm font-normal text-on-stage-soft sm:basis-full">{words().why}</span>
+        </Show>
+      </p>
+      <dl class="mt-2 grid grid-cols-3 gap-2 sm:mt-3 sm:grid-cols-1">
+        <For each={[0, 1, 2] as const}>
+          {(index) => (
+            <div class="flex min-w-0 flex-col sm:flex-row sm:items-baseline sm:justify-between sm:gap-3">
+              <dt class="truncate text-xs text-on-stage-soft sm:text-sm">{lines()[index]?.[0]}</dt>
+              <dd class="figures truncate text-lg font-semibold sm:text-xl">{lines()[index]?.[1]}</dd>
+            </div>
+          )}
+        </For>
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,284 @@
+import type { CallView } from '@contract/calls.ts';
+import type { HubMessage, PageRequest } from '@contract/hub.ts';
+import { type Accessor, batch, createEffect, createMemo, createSignal } from 'solid-js';
+import { api, toUserFacing } from '~/api';
+import type { Hub } from '~/hub';
+import { errorWords } from '~/i18n';
+import { toast } from '~/ui';
+import { createDevices, type Devices } from './devices.ts';
+import { createLeg, type Leg } from './leg.ts';
+import { readStats } from './measure.ts';
+import { forgetCall, isRemembered, rememberCall } from './membership.ts';
+import { figuresAt, leftAt, type MeterFigures } from './meterFigures.ts';
+
+/**
+ * Whether this page is the one in the call. `asking`: it may rejoin, but camera and microphone need a
+ * press of a button first. `elsewhere`: another page of this person has it; `taken`: it took it from here.
+ */
+export type Attachment = 'none' | 'attached' | 'attaching' | 'asking' | 'elsewhere' | 'taken';
+
+export type Call = {
+  view: Accessor<CallView | null>;
+  attachment: Accessor<Attachment>;
+  devices: Devices;
+  leg: Leg;
+  /** Whether the call covers the page. */
+  isOnScreen: Accessor<boolean>;
+  /** The model that is being rung, until the appliance has answered. */
+  ringingId: Accessor<number | null>;
+  isMuted: Accessor<boolean>;
+  isCameraOff: Accessor<boolean>;
+  /** Figures of the meter at a moment of performance.now(); null before live. */
+  figures(nowMs: number): MeterFigures | null;
+  msLeft(nowMs: number): number | null;
+  ring(modelId: number): Promise<void>;
+  accept(): Promise<void>;
+  reject(): Promise<void>;
+  connect(): Promise<void>;
+  hangUp(): Promise<void>;
+  restart(): Promise<void>;
+  waive(): Promise<void>;
+  /** Takes part from this page, asking for camera and microphone. */
+  attach(): Promise<void>;
+  setMuted(isMuted: boolean): void;
+  setCameraOff(isCameraOff: boolean): void;
+  /** Closes the screen of a call that has ended, or that goes on elsewhere. */
+  dismiss(): void;
+  /** Lets go of everything: the person has changed. */
+  forget(): void;
+};
+
+/** After a reconnect the appliance tells of a call that goes on within this time; else it has ended. */
+const VIEW_AFTER_HELLO_MS = 3_000;
+
+type Received = { view: CallView; atMs: number };
+
+const isActive = (view: CallView | null): view is CallView => view !== null && view.state !== 'ended';
+const isPastRing = (view: CallView) => view.state !== 'ringing' && view.state !== 'ended';
+
+export function createCall(hub: Hub): Call {
+  const [received, setReceived] = createSignal<Received | null>(null);
+  const [attachment, setAttachment] = createSignal<Attachment>('none');
+  const [ringingId, setRingingId] = createSignal<number | null>(null);
+  const [isMuted, setMutedSignal] = createSignal(false);
+  const [isCameraOff, setCameraOffSignal] = createSignal(false);
+  const view = createMemo(() => received()?.view ?? null);
+  const devices = createDevices();
+  const leg = createLeg(hub);
+  let lastSeq = -1;
+  let helloTimer = 0;
+  /** Since when nothing can be known of the meter: its figures stand still until the hub is back. */
+  let lostAtMs = Number.POSITIVE_INFINITY;
+
+  createEffect(() => {
+    lostAtMs = hub.state() === 'open' ? Number.POSITIVE_INFINITY : performance.now();
+  });
+
+  createEffect(() => {
+    const stream = devices.stream();
+    for (const track of stream?.getAudioTracks() ?? []) track.enabled = !isMuted();
+    for (const track of stream?.getVideoTracks() ?? []) track.enabled = !isCameraOff();
+    leg.setLocal(stream);
+  });
+
+  /** Sends a request; what is refused is shown, and answered with null. */
+  async function send(message: PageRequest) {
+    try {
+      return await hub.request(message);
+    } catch (thrown) {
+      toast(errorWords(toUserFacing(thrown)), 'bad');
+      return null;
+    }
+  }
+
+  function sendOfCall(type: 'call.reject' | 'call.connect' | 'call.hangUp' | 'call.restart' | 'call.waive') {
+    const current = view();
+    return current ? send({ type, callId: current.callId }) : Promise.resolve(null);
+  }
+
+  function letGo() {
+    devices.close();
+    leg.close();
+    batch(() => {
+      setMutedSignal(false);
+      setCameraOffSignal(false);
+    });
+  }
+
+  function take(callId: number) {
+    rememberCall(callId);
+    setAttachment('attached');
+  }
+
+  async function attach() {
+    const current = view();
+    if (!isActive(current)) return;
+    setAttachment('attaching');
+    if (!(await devices.open())) return void setAttachment('asking');
+    const answer = await send({ type: 'call.attach', callId: current.callId });
+    if (view()?.callId !== current.callId) return;
+    if (answer) take(current.callId);
+    else setAttachment('asking');
+  }
+
+  /**
+   * Decides, when a call is seen that this page does not take part in, whether it should: a tab that was
+   * in it, or one that has just been opened while no other page is in it. Never one that only heard the ring.
+   */
+  async function consider(current: CallView, isNew: boolean) {
+    if (attachment() !== 'none' || !isPastRing(current)) return;
+    const isMine = isRemembered(current.callId) || (isNew && !current.me.isPresent);
+    if (!isMine) return void setAttachment('elsewhere');
+    setAttachment('attaching');
+    if (devices.stream() || (await devices.isGranted())) await attach();
+    else setAttachment('asking');
+  }
+
+  function receiveView(next: CallView) {
+    const before = view();
+    if (before?.callId === next.callId && next.seq <= lastSeq) return;
+    const isNew = before?.callId !== next.callId;
+    if (isNew) {
+      // The end of an older call is no news while another goes on or when it was never here.
+      if (next.state === 'ended') return;
+      const isMyRing = next.mySide === 'client' && ringingId() === next.peer.personId;
+      leg.close();
+      if (!isMyRing) devices.close();
+      setAttachment('none');
+      if (isMyRing) take(next.callId);
+    }
+    lastSeq = next.seq;
+    clearTimeout(helloTimer);
+    if (next.state === 'ended') return end(next);
+    setReceived({ view: next, atMs: performance.now() });
+    void consider(next, isNew);
+  }
+
+  function end(last: CallView) {
+    const wasHere = attachment() !== 'elsewhere' && attachment() !== 'taken';
+    forgetCall();
+    letGo();
+    batch(() => {
+      setReceived(wasHere ? { view: last, atMs: performance.now() } : null);
+      setAttachment('none');
+    });
+  }
+
+  /** After a reconnect nothing was said of the call: it ended meanwhile. Its line tells how. */
+  async function settleAfterHello() {
+    const current = view();
+    if (!isActive(current)) return;
+    try {
+      const { calls } = await api.calls({ limit: 20 });
+      const line = calls.find((one) => one.callId === current.callId);
+      if (!line?.outcome || view() !== current) return;
+      const { billableMs, chargedMinor } = line;
+      const meter = current.meter && { ...current.meter, billableMs, chargedMinor };
+      end({ ...current, state: 'ended', outcome: line.outcome, meter });
+    } catch (thrown) {
+      toUserFacing(thrown);
+    }
+  }
+
+  function receive(message: HubMessage) {
+    if (message.type === 'call') return receiveView(message.call);
+    if (message.type === 'hello') {
+      // A new socket takes part in nothing yet, and a restarted appliance counts its views anew.
+      lastSeq = -1;
+      if (attachment() === 'attached' || attachment() === 'attaching') setAttachment('none');
+      clearTimeout(helloTimer);
+      if (isActive(view())) helloTimer = window.setTimeout(settleAfterHello, VIEW_AFTER_HELLO_MS);
+    } else if (message.type === 'call.detached') {
+      if (message.callId !== view()?.callId) return;
+      forgetCall();
+      letGo();
+      setAttachment('taken');
+    } else if (message.type === 'media.offer' || 'legId' in message) {
+      if (message.type === 'media.offer' && message.callId !== view()?.callId) return;
+      if (message.type === 'media.offer') take(message.callId);
+      leg.receive(message);
+    }
+  }
+  hub.listen(receive);
+
+  function tellMuted() {
+    const current = view();
+    if (!isActive(current)) return;
+    void send({ type: 'call.mute', callId: current.callId, isMuted: isMuted(), isCameraOff: isCameraOff() });
+  }
+
+  window.parlour = { stats: () => readStats(leg.connection()), callView: view };
+
+  return {
+    view,
+    attachment,
+    devices,
+    leg,
+    ringingId,
+    isMuted,
+    isCameraOff,
+    isOnScreen: createMemo(() => view() !== null && attachment() !== 'elsewhere'),
+    figures(nowMs) {
+      const current = received();
+      if (!current?.view.meter) return null;
+      return figuresAt({ meter: current.view.meter, atMs: current.atMs }, Math.min(nowMs, lostAtMs));
+    },
+    msLeft(nowMs) {
+      const current = received();
+      if (!current || current.view.msLeft === null) return null;
+      return leftAt(current.view.msLeft, current.atMs, nowMs);
+    },
+    async ring(modelId) {
+      setRingingId(modelId);
+      // Where nobody needs to be asked, the ring need not wait for the camera.
+      const ready = devices.open();
+      if ((await devices.isGranted()) || (await ready)) {
+        const answer = await send({ type: 'call.ring', modelId });
+        if (answer?.callId !== undefined && view()?.callId === answer.callId) take(answer.callId);
+        if (!answer) letGo();
+      }
+      setRingingId(null);
+    },
+    async accept() {
+      const current = view();
+      if (!current) return;
+      take(current.callId);
+      void devices.open();
+      if (!(await send({ type: 'call.accept', callId: current.callId })) && view()?.state === 'ringing') letGo();
+    },
+    async reject() {
+      await sendOfCall('call.reject');
+    },
+    async connect() {
+      await sendOfCall('call.connect');
+    },
+    async hangUp() {
+      await sendOfCall('call.hangUp');
+    },
+    async restart() {
+      await sendOfCall('call.restart');
+    },
+    async waive() {
+      await sendOfCall('call.waive');
+    },
+    attach,
+    setMuted(next) {
+      setMutedSignal(next);
+      tellMuted();
+    },
+    setCameraOff(next) {
+      setCameraOffSignal(next);
+      tellMuted();
+    },
+    dismiss() {
+      if (isActive(view())) setAttachment('elsewhere');
+      else setReceived(null);
+    },
+    forget() {
+      clearTimeout(helloTimer);
+      letGo();
+      setReceived(null);
+      setAttachment('none');
+    },
+  };
+}

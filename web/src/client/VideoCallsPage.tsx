@@ -1,0 +1,55 @@
+import type { ModelCard as Card } from '@contract/people.ts';
+import Armchair from 'lucide-solid/icons/armchair';
+import { createMemo, For, Match, Show, Switch } from 'solid-js';
+import { useServices } from '~/app/services.tsx';
+import { DeviceProblemNotice } from '~/call/screens/DeviceProblemNotice.tsx';
+import { t } from '~/i18n';
+import { EmptyState, Notice, PageHead, SkeletonCards } from '~/ui';
+import { sortCards } from './cards.ts';
+import { ModelCard } from './ModelCard.tsx';
+
+const GRID = 'grid gap-4 sm:gap-5 grid-cols-[repeat(auto-fill,minmax(min(100%,19rem),1fr))]';
+
+export default function VideoCallsPage() {
+  const { session, models, money, locale } = useServices();
+  const balanceMinor = () => session.me()?.balanceMinor ?? 0;
+  // Keyed by person, so that a change of presence does not rebuild the cards under a finger.
+  const ids = createMemo(() => sortCards(models() ?? [], locale).map((card) => card.personId), [], {
+    equals: (a, b) => a.length === b.length && a.every((id, index) => id === b[index]),
+  });
+  const byId = createMemo(() => new Map((models() ?? []).map((card): [number, Card] => [card.personId, card])));
+  const isAnyAvailable = () => models()?.some((card) => card.presence === 'available');
+
+  return (
+    <>
+      <PageHead title={t('client.title')} lead={t('client.lead')}>
+        <div class="rounded-2xl border border-line bg-card px-5 py-3 shadow-card">
+          <p class="text-sm text-ink-soft">{t('client.credit')}</p>
+          <p class="figures text-2xl font-semibold">{money(balanceMinor())}</p>
+        </div>
+      </PageHead>
+      <div class="mb-5 grid gap-3 empty:hidden">
+        <DeviceProblemNotice />
+        <Show when={session.me()?.balanceMinor === 0}>
+          <Notice tone="warn">{t('client.noCredit')}</Notice>
+        </Show>
+        <Show when={models()?.length && !isAnyAvailable()}>
+          <Notice tone="quiet">{t('client.noneAvailable')}</Notice>
+        </Show>
+      </div>
+      <Switch>
+        <Match when={models() === null}>
+          <SkeletonCards count={3} class={GRID} />
+        </Match>
+        <Match when={models()?.length === 0}>
+          <EmptyState icon={<Armchair size={28} />} title={t('client.none')} why={t('client.noneWhy')} />
+        </Match>
+        <Match when={models()}>
+          <ul class={GRID} aria-label={t('client.modelsLabel')}>
+            <For each={ids()}>{(id) => <Show when={byId().get(id)}>{(card) => <ModelCard card={card()} />}</Show>}</For>
+          </ul>
+        </Match>
+      </Switch>
+    </>
+  );
+}

@@ -1,0 +1,161 @@
+import { AVAILABLE_HOURS_MAX } from '@contract/limits.ts';
+import Minus from 'lucide-solid/icons/minus';
+import Plus from 'lucide-solid/icons/plus';
+import Power from 'lucide-solid/icons/power';
+import Volume2 from 'lucide-solid/icons/volume-2';
+import { createEffect, createSignal, Show } from 'solid-js';
+import { api, toUserFacing } from '~/api';
+import { useServices } from '~/app/services.tsx';
+import { unlockSound } from '~/call/ringSound.ts';
+import { DeviceProblemNotice } from '~/call/screens/DeviceProblemNotice.tsx';
+import { errorWords, t } from '~/i18n';
+import { formatClock, formatTime } from '~/money';
+import { announce, Badge, Button, toast } from '~/ui';
+import { createWallClock } from './wallClock.ts';
+
+/** The switch of seed A: calls on for 1 to 12 hours, off at any time. */
+export function AvailabilityCard() {
+  const { session, call, locale } = useServices();
+  const now = createWallClock();
+  const [hours, setHours] = createSignal(2);
+  const [isBusy, setBusy] = createSignal(false);
+  const until = () => session.me()?.availableUntil ?? null;
+  const leftMs = () => {
+    const end = until();
+    return end === null ? 0 : Math.max(0, Date.parse(end) - now());
+  };
+  const isOn = () => until() !== null && leftMs() > 0;
+  const hasNoPrice = () => session.me()?.profile === null;
+  createEffect((before: boolean | undefined) => {
+    if (before !== undefined && before !== isOn()) announce(t(isOn() ? 'model.on' : 'model.off'));
+    return isOn();
+  });
+
+  async function set(wanted: number) {
+    setBusy(true);
+    try {
+      session.update({ availableUntil: (await api.setAvailability({ hours: wanted })).availableUntil });
+    } catch (thrown) {
+      toast(errorWords(toUserFacing(thrown)), 'bad');
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  /** Asks for camera and microphone before the first ring does; lets them go again. */
+  async function checkDevices(): Promise<boolean> {
+    const isInCall = call.view() !== null;
+    const ok = await call.devices.open();
+    if (ok && !isInCall) call.devices.close();
+    return ok;
+  }
+
+  async function turnOn() {
+    void unlockSound();
+    setBusy(true);
+    const ok = await checkDevices();
+    setBusy(false);
+    if (ok) await set(hours());
+  }
+
+  return (
+    <section
+      aria-label={t('model.availability')}
+      class={`rounded-card border p-5 shadow-card sm:p-7 ${isOn() ? 'border-transparent bg-brand-soft text-on-brand-soft' : 'border-line bg-card'}`}
+    >
+      <div class="flex flex-wrap items-start justify-between gap-4">
+        <div class="min-w-0 flex-1 basis-64">
+          <Badge tone={isOn() ? 'good' : 'quiet'} icon={<Power size={15} aria-hidden="true" />}>
+            {t(isOn() ? 'presence.available' : 'presence.off')}
+          </Badge>
+          <h2 class="mt-3 font-display text-3xl">{t(isOn() ? 'model.on' : 'model.off')}</h2>
+          <p class="mt-1.5">
+            <Show when={isOn() && until()} fallback={<span class="text-ink-soft">{t('model.offWhy')}</span>}>
+              {(end) => t('model.onUntil', { time: formatTime(end(), locale) })}
+            </Show>
+          </p>
+        </div>
+        <Show when={isOn()}>
+          <div class="text-right">
+            <p class="text-sm">{t('model.timeLeft')}</p>
+            <p class="figures text-4xl font-semibold" role="timer">
+              {formatClock(leftMs())}
+            </p>
+          </div>
+        </Show>
+      </div>
+
+      <div class="mt-6 flex flex-wrap items-center gap-x-6 gap-y-4">
+        <HoursPicker hours={hours()} onChange={setHours} />
+        <Show
+          when={isOn()}
+          fallback={
+            <Button size="lg" icon={<Power size={20} />} busy={isBusy()} disabled={hasNoPrice()} onClick={turnOn}>
+              {t('model.turnOn')}
+            </Button>
+          }
+        >
+          <div class="flex flex-wrap gap-3">
+            <Button tone="quiet" busy={isBusy()} onClick={() => set(hours())}>
+              {t('model.extend', { hours: t('common.hours', hours()) })}
+            </Button>
+            <Button tone="danger" icon={<Power size={18} />} busy={isBusy()} onClick={() => set(0)}>
+              {t('model.turnOff')}
+            </Button>
+          </div>
+        </Show>
+      </div>
+
+      <div class="mt-5 grid gap-3 empty:hidden">
+        <DeviceProblemNotice onRetry={turnOn} />
+        <Show when={call.devices.problem() && !isOn()}>
+          <div>
+            <Button tone="quiet" size="sm" onClick={() => set(hours())}>
+              {t('model.onAnyway')}
+            </Button>
+          </div>
+        </Show>
+        <Show when={isOn()}>
+          <p class="flex items-center gap-2 text-sm">
+            <Volume2 size={18} class="shrink-0" aria-hidden="true" />
+            {t('model.stay')}
+          </p>
+        </Show>
+      </div>
+    </section>
+  );
+}
+
+/** Whole hours, 1 to 12, by two buttons around the figure. */
+function HoursPicker(props: { hours: number; onChange: (hours: number) => void }) {
+  const step = (by: number) => {
+    const next = Math.min(AVAILABLE_HOURS_MAX, Math.max(1, props.hours + by));
+    props.onChange(next);
+    announce(t('common.hours', next));
+  };
+  const button =
+    'flex size-11 items-center justify-center rounded-full border border-line-strong bg-card text-ink hover:bg-sunken disabled:opacity-50';
+  return (
+    <fieldset aria-label={t('model.howLong')} class="flex items-center gap-2">
+      <button
+        type="button"
+        class={button}
+        aria-label={t('model.shorter')}
+        disabled={props.hours <= 1}
+        onClick={() => step(-1)}
+      >
+        <Minus size={20} aria-hidden="true" />
+      </button>
+      <p class="figures min-w-24 text-center text-lg font-semibold">{t('common.hours', props.hours)}</p>
+      <button
+        type="button"
+        class={button}
+        aria-label={t('model.longer')}
+        disabled={props.hours >= AVAILABLE_HOURS_MAX}
+        onClick={() => step(1)}
+      >
+        <Plus size={20} aria-hidden="true" />
+      </button>
+    </fieldset>
+  );
+}

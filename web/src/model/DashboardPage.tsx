@@ -1,0 +1,68 @@
+import Pencil from 'lucide-solid/icons/pencil';
+import { createResource, Show } from 'solid-js';
+import { CallList } from '~/account/CallList.tsx';
+import { api } from '~/api';
+import { useServices } from '~/app/services.tsx';
+import { t } from '~/i18n';
+import { Card, LinkButton, Notice, PageHead } from '~/ui';
+import { AvailabilityCard } from './AvailabilityCard.tsx';
+
+const RECENT_CALLS = 5;
+
+/** What a model sees first: her calls. */
+export default function DashboardPage() {
+  const { session, call, money } = useServices();
+  const [recent, { refetch }] = createResource(
+    // Read anew when a call has ended.
+    () => ({ ended: call.view()?.state === 'ended' }),
+    async () => (await api.calls({ limit: RECENT_CALLS })).calls,
+  );
+
+  return (
+    <>
+      <PageHead title={t('model.title')} />
+      <div class="grid items-start gap-5 xl:grid-cols-[3fr_2fr]">
+        <div class="grid gap-5">
+          <Show when={session.me()?.profile === null}>
+            <Notice tone="warn" title={t('model.setPriceFirst')}>
+              <p class="mt-1 mb-3">{t('model.setPriceFirstWhy')}</p>
+              <LinkButton href="/profile" size="sm">
+                {t('model.profileTitle')}
+              </LinkButton>
+            </Notice>
+          </Show>
+          <AvailabilityCard />
+          <Card title={t('model.recent')} flush>
+            <CallList calls={recent.error ? undefined : recent.latest} error={recent.error} onRetry={refetch} />
+          </Card>
+        </div>
+        <div class="grid gap-5">
+          <Card title={t('model.earnings')}>
+            <p class="figures text-4xl font-semibold">{money(session.me()?.balanceMinor ?? 0)}</p>
+          </Card>
+          <Show when={session.me()?.profile}>
+            {(profile) => (
+              <Card
+                title={t('model.price')}
+                aside={
+                  <LinkButton href="/profile" tone="quiet" size="sm" icon={<Pencil size={16} />}>
+                    {t('model.editProfile')}
+                  </LinkButton>
+                }
+              >
+                <p class="figures text-2xl font-semibold">
+                  {t('client.perMinute', { price: money(profile().rateMinor) })}
+                </p>
+                <p class="mt-1 text-ink-soft">
+                  {profile().minimumMin > 0
+                    ? t('client.minimum', { minutes: t('common.minutes', profile().minimumMin) })
+                    : t('client.noMinimum')}
+                </p>
+              </Card>
+            )}
+          </Show>
+        </div>
+      </div>
+    </>
+  );
+}

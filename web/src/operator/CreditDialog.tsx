@@ -1,0 +1,84 @@
+import { REASON_LENGTH_MAX, TOP_UP_MINOR_MAX } from '@contract/limits.ts';
+import type { PersonRow } from '@contract/people.ts';
+import { createSignal, Show } from 'solid-js';
+import { api, toUserFacing } from '~/api';
+import { useServices } from '~/app/services.tsx';
+import { errorWords, t } from '~/i18n';
+import { amountProblem, readAmount } from '~/money';
+import { Button, Field, FormError, toast } from '~/ui';
+import { Dialog } from '~/ui/Dialog.tsx';
+
+export function CreditDialog(props: { person: PersonRow | null; onClose: () => void; onDone: () => void }) {
+  return (
+    <Show when={props.person}>
+      {(person) => (
+        <Dialog open onClose={props.onClose} title={t('operator.creditTitle', { name: person().displayName })}>
+          <CreditForm person={person()} onDone={props.onDone} />
+        </Dialog>
+      )}
+    </Show>
+  );
+}
+
+function CreditForm(props: { person: PersonRow; onDone: () => void }) {
+  const { session, money } = useServices();
+  const currency = () => session.appliance()?.currency ?? { code: 'USD', minorDigits: 2 };
+  // One key for one opening of the dialog: pressing again after a lost answer gives nothing twice.
+  const key = crypto.randomUUID();
+  const [amount, setAmount] = createSignal('');
+  const [reason, setReason] = createSignal(t('operator.reasonDefault'));
+  const [isTried, setTried] = createSignal(false);
+  const [isBusy, setBusy] = createSignal(false);
+  const [problem, setProblem] = createSignal<string | null>(null);
+  const amountWrong = () => amountProblem(amount(), currency(), TOP_UP_MINOR_MAX);
+  const reasonWrong = () => (reason().trim() === '' ? t('form.required') : undefined);
+
+  async function submit(event: Event) {
+    event.preventDefault();
+    setTried(true);
+    setProblem(null);
+    const amountMinor = readAmount(amount(), currency(), TOP_UP_MINOR_MAX);
+    if (amountMinor === null || reasonWrong()) return;
+    setBusy(true);
+    try {
+      const { balanceMinor } = await api.addCredit(props.person.personId, {
+        key,
+        amountMinor,
+        reason: reason().trim(),
+      });
+      toast(t('operator.creditDone', { name: props.person.displayName, balance: money(balanceMinor) }));
+      props.onDone();
+    } catch (thrown) {
+      setProblem(errorWords(toUserFacing(thrown)));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form onSubmit={submit} class="grid gap-4" novalidate>
+      <Field
+        label={t('operator.amount')}
+        inputmode="decimal"
+        autocomplete="off"
+        autofocus
+        suffix={currency().code}
+        value={amount()}
+        onInput={(event) => setAmount(event.currentTarget.value)}
+        error={isTried() ? amountWrong() : undefined}
+      />
+      <Field
+        label={t('operator.reason')}
+        maxlength={REASON_LENGTH_MAX}
+        value={reason()}
+        onInput={(event) => setReason(event.currentTarget.value)}
+        hint={t('operator.reasonHint', { name: props.person.displayName })}
+        error={isTried() ? reasonWrong() : undefined}
+      />
+      <FormError words={problem()} />
+      <Button type="submit" size="lg" wide busy={isBusy()}>
+        {t('operator.creditButton')}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,165 @@
+import type { SignInLink } from '@contract/api.ts';
+import type { PersonRow } from '@contract/people.ts';
+import Coins from 'lucide-solid/icons/coins';
+import KeyRound from 'lucide-solid/icons/key-round';
+import UserPlus from 'lucide-solid/icons/user-plus';
+import UsersRound from 'lucide-solid/icons/users-round';
+import { createMemo, createResource, createSignal, For, Match, onCleanup, Show, Switch } from 'solid-js';
+import { api, toUserFacing } from '~/api';
+import { useServices } from '~/app/services.tsx';
+import { errorWords, t } from '~/i18n';
+import { Avatar, Badge, Button, EmptyState, Field, Notice, PageHead, SkeletonCards, toast } from '~/ui';
+import { CreditDialog } from './CreditDialog.tsx';
+import { LinkDialog } from './LinkDialog.tsx';
+import { MakePersonDialog } from './MakePersonDialog.tsx';
+
+/** Presence and balances move while the operator looks. */
+const POLL_MS = 5_000;
+/** Below this, everybody is in sight. */
+const SEARCH_FROM = 8;
+
+type Handed = { person: PersonRow; link: SignInLink };
+
+export default function PeoplePage() {
+  const [people, { refetch }] = createResource(async () => (await api.people()).people);
+  const [isMaking, setMaking] = createSignal(false);
+  const [handed, setHanded] = createSignal<Handed | null>(null);
+  const [creditFor, setCreditFor] = createSignal<PersonRow | null>(null);
+  const [search, setSearch] = createSignal('');
+  const timer = setInterval(() => {
+    if (document.visibilityState === 'visible' && people.state !== 'refreshing') void refetch();
+  }, POLL_MS);
+  onCleanup(() => clearInterval(timer));
+
+  /** A failed poll keeps what the last good one brought. */
+  const known = createMemo<PersonRow[] | undefined>((before) => (people.error ? before : people.latest));
+  const everyone = () => known()?.filter((one) => one.role !== 'operator');
+  const shown = () => {
+    const words = search().trim().toLowerCase();
+    return everyone()?.filter((one) => `${one.displayName} ${one.username}`.toLowerCase().includes(words));
+  };
+
+  async function makeLink(person: PersonRow) {
+    try {
+      setHanded({ person, link: await api.makeSignInLink(person.personId) });
+    } catch (thrown) {
+      toast(errorWords(toUserFacing(thrown)), 'bad');
+    }
+  }
+
+  return (
+    <>
+      <PageHead title={t('operator.peopleTitle')} lead={t('operator.peopleLead')}>
+        <Button icon={<UserPlus size={20} />} onClick={() => setMaking(true)}>
+          {t('operator.make')}
+        </Button>
+      </PageHead>
+      <Switch fallback={<SkeletonCards count={3} />}>
+        <Match when={people.error && !everyone()}>
+          <Notice tone="bad" title={errorWords(toUserFacing(people.error))} alert>
+            <div class="mt-3">
+              <Button size="sm" tone="quiet" onClick={() => refetch()}>
+                {t('common.tryAgain')}
+              </Button>
+            </div>
+          </Notice>
+        </Match>
+        <Match when={everyone()?.length === 0}>
+          <EmptyState icon={<UsersRound size={28} />} title={t('operator.noPeople')} why={t('operator.noPeopleWhy')}>
+            <Button onClick={() => setMaking(true)}>{t('operator.make')}</Button>
+          </EmptyState>
+        </Match>
+        <Match when={shown()}>
+          {(list) => (
+            <div class="grid gap-4">
+              <Show when={(everyone()?.length ?? 0) >= SEARCH_FROM}>
+                <div class="max-w-sm">
+                  <Field
+                    label={t('operator.search')}
+                    type="search"
+                    value={search()}
+                    onInput={(event) => setSearch(event.currentTarget.value)}
+                  />
+                </div>
+              </Show>
+              <ul class="divide-y divide-line rounded-card border border-line bg-card shadow-card">
+                <For each={list()} fallback={<li class="p-6 text-ink-soft">{t('operator.noMatch')}</li>}>
+                  {(person) => (
+                    <PersonLine person={person} onLink={() => makeLink(person)} onCredit={() => setCreditFor(person)} />
+                  )}
+                </For>
+              </ul>
+            </div>
+          )}
+        </Match>
+      </Switch>
+      <MakePersonDialog
+        open={isMaking()}
+        onClose={() => setMaking(false)}
+        onMade={(made) => {
+          setMaking(false);
+          setHanded(made);
+          void refetch();
+        }}
+      />
+      <LinkDialog handed={handed()} onClose={() => setHanded(null)} />
+      <CreditDialog
+        person={creditFor()}
+        onClose={() => setCreditFor(null)}
+        onDone={() => {
+          setCreditFor(null);
+          void refetch();
+        }}
+      />
+    </>
+  );
+}
+
+function PersonLine(props: { person: PersonRow; onLink: () => Promise<void>; onCredit: () => void }) {
+  const { money } = useServices();
+  const [isBusy, setBusy] = createSignal(false);
+  const makeLink = () => {
+    setBusy(true);
+    void props.onLink().finally(() => setBusy(false));
+  };
+  return (
+    <li class="flex flex-wrap items-center gap-x-4 gap-y-3 px-5 py-4 sm:px-6">
+      <Avatar name={props.person.displayName} personId={props.person.personId} size="sm" />
+      <div class="min-w-0 flex-1 basis-40">
+        <p class="truncate font-semibold">{props.person.displayName}</p>
+        <p class="flex items-center gap-2 truncate text-sm text-ink-soft">
+          <span
+            class={`size-2 shrink-0 rounded-full ${props.person.isOnline ? 'bg-brand' : 'bg-line-strong'}`}
+            aria-hidden="true"
+          />
+          {t(props.person.isOnline ? 'operator.online' : 'operator.offline')} · {props.person.username}
+        </p>
+      </div>
+      <Badge tone={props.person.role === 'model' ? 'warn' : 'quiet'}>{t(`role.${props.person.role}`)}</Badge>
+      <p class="figures min-w-24 text-right font-semibold">{money(props.person.balanceMinor ?? 0)}</p>
+      <div class="flex basis-full flex-wrap gap-2 md:basis-auto">
+        <Show when={props.person.role === 'client'}>
+          <Button
+            tone="quiet"
+            size="sm"
+            icon={<Coins size={16} />}
+            aria-label={t('operator.giveCreditLabel', { name: props.person.displayName })}
+            onClick={() => props.onCredit()}
+          >
+            {t('operator.giveCredit')}
+          </Button>
+        </Show>
+        <Button
+          tone="quiet"
+          size="sm"
+          icon={<KeyRound size={16} />}
+          aria-label={t('operator.newLinkLabel', { name: props.person.displayName })}
+          busy={isBusy()}
+          onClick={makeLink}
+        >
+          {t('operator.newLink')}
+        </Button>
+      </div>
+    </li>
+  );
+}

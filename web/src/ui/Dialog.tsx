@@ -1,0 +1,36 @@
+import { Dialog as Base } from '@kobalte/core/dialog';
+import X from 'lucide-solid/icons/x';
+import { type JSX, Show } from 'solid-js';
+import { t } from '~/i18n';
+
+/** A dialog over the page: focus stays in it, Escape closes it. Imported by lazy pages, not by the shell. */
+export function Dialog(props: {
+  open: boolean;
+  onClose: () => void;
+  title: string;
+  lead?: string;
+  children: JSX.Element;
+}) {
+  return (
+    <Base open={props.open} onOpenChange={(open) => !open && props.onClose()}>
+      <Base.Portal>
+        <Base.Overlay class="fixed inset-0 z-50 bg-black/55" />
+        <div class="fixed inset-0 z-50 flex items-end justify-center overflow-y-auto sm:items-center sm:p-6">
+          <Base.Content class="safe-bottom relative w-full max-w-lg animate-rise rounded-t-card bg-card p-5 text-ink shadow-float [--safe-min:1.25rem] sm:rounded-card sm:p-7">
+            <Base.Title class="pr-12 text-xl font-semibold">{props.title}</Base.Title>
+            <Show when={props.lead}>
+              <Base.Description class="mt-1.5 text-ink-soft">{props.lead}</Base.Description>
+            </Show>
+            <Base.CloseButton
+              class="absolute top-3 right-3 flex size-11 items-center justify-center rounded-full text-ink-soft hover:bg-sunken sm:top-5 sm:right-5"
+              aria-label={t('common.close')}
+            >
+              <X size={20} />
+            </Base.CloseButton>
+            <div class="mt-5">{props.children}</div>
+          </Base.Content>
+        </div>
+      </Base.Portal>
+    </Base>
+  );
+}

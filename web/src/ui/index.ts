@@ -1,0 +1,15 @@
+// Room: ui. The design system: tokens (theme.css) and the parts that every page is made of. Knows nothing
+// of calls, people or money.
+export { Announcer, announce } from './Announcer.tsx';
+export { Avatar } from './Avatar.tsx';
+export { Badge, type Tone } from './Badge.tsx';
+export { Button, type ButtonTone, LinkButton } from './Button.tsx';
+export { Card } from './Card.tsx';
+export { CopyField } from './CopyField.tsx';
+export { EmptyState } from './EmptyState.tsx';
+export { Field, FormError, PasswordField, TextArea } from './Field.tsx';
+export { Notice } from './Notice.tsx';
+export { PageHead } from './PageHead.tsx';
+export { Skeleton, SkeletonCards } from './Skeleton.tsx';
+export { Toasts, toast } from './Toast.tsx';
+export { Wordmark } from './Wordmark.tsx';

@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url';
+import tailwindcss from '@tailwindcss/vite';
+import { defineConfig } from 'vite';
+import solid from 'vite-plugin-solid';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  root: here('.'),
+  plugins: [solid(), tailwindcss()],
+  resolve: { alias: { '~': here('./src'), '@contract': here('../server/contract') } },
+  build: {
+    outDir: here('../dist/web'),
+    emptyOutDir: true,
+    target: 'es2023',
+    assetsDir: 'assets',
+    // The content security policy allows no inline code: nothing is made a data: URL, no polyfill is needed.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+});
