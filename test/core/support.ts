@@ -1,7 +1,14 @@
 // What every test of the core needs: the built core, and a call in one line.
 import fs from 'node:fs';
 import path from 'node:path';
-import { type CallHandle, MeterCore, type MeterEvent, type MeterSettings, type OpenCall } from '../../core-wasm/index.ts';
+import type { Test } from 'tap';
+import {
+  type CallHandle,
+  MeterCore,
+  type MeterEvent,
+  type MeterSettings,
+  type OpenCall,
+} from '../../core-wasm/index.ts';
 
 /** `release` ships; `debug` is the same source with its assertions in. */
 export type Build = 'release' | 'debug';
@@ -85,4 +92,15 @@ export const kinds = (events: MeterEvent[]) => events.map((event) => event.kind)
 
 export function only<K extends MeterEvent['kind']>(events: MeterEvent[], kind: K) {
   return events.filter((event): event is Extract<MeterEvent, { kind: K }> => event.kind === kind);
+}
+
+/** Exactly these events, each with at least these fields (`t.match` alone lets further events pass). */
+export function told(
+  t: Pick<Test, 'equal' | 'match'>,
+  events: MeterEvent[],
+  expected: object[],
+  message = 'as expected',
+) {
+  t.equal(events.length, expected.length, `told: ${kinds(events).join(', ') || 'nothing'}`);
+  t.match(events, expected, message);
 }

@@ -54,8 +54,16 @@ export function simulateCore(options: CoreSimOptions, say: (line: string) => voi
   return result;
 }
 
-function tellFailure(module: WebAssembly.Module, seed: number, options: CoreSimOptions, story: Story, say: (line: string) => void) {
-  say(`seed ${seed} fails: npm run sim -- core --seed ${seed} --seeds 1 --calls ${options.calls} --build ${options.build}`);
+function tellFailure(
+  module: WebAssembly.Module,
+  seed: number,
+  options: CoreSimOptions,
+  story: Story,
+  say: (line: string) => void,
+) {
+  say(
+    `seed ${seed} fails: npm run sim -- core --seed ${seed} --seeds 1 --calls ${options.calls} --build ${options.build}`,
+  );
   const short = shrink(module, story);
   const guilty = Math.max(0, failureOf(module, short)?.callIndex ?? 0);
   const failure = failureOf(module, short, guilty) as (Error & { told?: string[] }) | null;

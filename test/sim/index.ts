@@ -63,7 +63,8 @@ function flagsOf(sim: Sim, args: string[]): Flags {
     whole(name, otherwise) {
       const value = values[name];
       if (value === undefined) return otherwise;
-      if (!/^\d{1,9}$/.test(value) || Number(value) < 1) throw new UsageError(`--${name} is "${value}"; allowed is a whole number from 1`);
+      if (!/^\d{1,9}$/.test(value) || Number(value) < 1)
+        throw new UsageError(`--${name} is "${value}"; allowed is a whole number from 1`);
       return Number(value);
     },
     word(name, ...words) {
@@ -78,7 +79,12 @@ function flagsOf(sim: Sim, args: string[]): Flags {
 try {
   const [name, ...args] = process.argv.slice(2);
   const sim = name === undefined ? undefined : SIMS[name];
-  if (!sim) throw new UsageError(name === undefined ? 'which simulation?' : `there is no simulation "${name}"; there are: ${Object.keys(SIMS).join(', ')}`);
+  if (!sim)
+    throw new UsageError(
+      name === undefined
+        ? 'which simulation?'
+        : `there is no simulation "${name}"; there are: ${Object.keys(SIMS).join(', ')}`,
+    );
   process.exitCode = (await sim.run(flagsOf(sim, args))) ? 0 : 1;
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;

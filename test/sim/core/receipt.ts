@@ -21,7 +21,9 @@ export function checkReceipt(
   if (BigInt(closed.chargedMinor) !== ledger.charged()) {
     return `closed says ${closed.chargedMinor} charged, the ledger ${ledger.charged()}`;
   }
-  return checkUnits(story, log, ledger) ?? checkTime(story, closed, ledger) ?? checkMinimum(story, events, closed, ledger);
+  return (
+    checkUnits(story, log, ledger) ?? checkTime(story, closed, ledger) ?? checkMinimum(story, events, closed, ledger)
+  );
 }
 
 const unitMs = (story: CallStory) => (story.tariff === 'per_minute' ? 60_000 : 1_000);
@@ -47,7 +49,8 @@ function checkUnits(story: CallStory, log: LogLine[], ledger: LedgerDouble): str
     if (line.kind === 'suspended') isSuspended = true;
     if (line.kind === 'restarted') isSuspended = false;
     if (line.kind !== 'charge_due' || isSuspended) continue;
-    if (line.billableMs <= (line.unit - 1) * unitMs(story)) return `unit ${line.unit} due at billable ${line.billableMs}`;
+    if (line.billableMs <= (line.unit - 1) * unitMs(story))
+      return `unit ${line.unit} due at billable ${line.billableMs}`;
   }
   return null;
 }
@@ -71,7 +74,8 @@ function checkMinimum(story: CallStory, events: MeterEvent[], closed: Closed, le
   if (asked.length > 1) return 'the minimum was asked for twice';
   if (asked.length === 1 && !mayAsk) return `the minimum was asked for, ended by ${closed.endedBy}`;
   if (asked.length === 0 && mayAsk && wasLive) return 'the minimum was not asked for';
-  if (asked[0] && BigInt(asked[0].amountMinor) !== rest) return `the minimum's rest is ${rest}, not ${asked[0].amountMinor}`;
+  if (asked[0] && BigInt(asked[0].amountMinor) !== rest)
+    return `the minimum's rest is ${rest}, not ${asked[0].amountMinor}`;
   if (ledger.minimumPosted > (rest > 0n ? rest : 0n)) return 'more than the minimum was charged';
   return null;
 }

@@ -1,6 +1,7 @@
 // Makes a failing story short: drops whatever can be dropped while it still fails.
-import { Mismatch, play } from './world.ts';
+
 import type { CallStory, Story } from './story.ts';
+import { Mismatch, play } from './world.ts';
 
 /** The mismatch that the story ends in, or null; a trap of the core counts as one. */
 export function failureOf(module: WebAssembly.Module, story: Story, tell = -1): Mismatch | null {
@@ -43,7 +44,12 @@ function shrinkCall(story: Story, index: number, fails: (candidate: Story) => bo
 }
 
 /** Leaves out halves, quarters, … and single ones for as long as it still fails. */
-function withFewer<T>(story: Story, make: (list: T[]) => Story, list: T[], fails: (candidate: Story) => boolean): Story {
+function withFewer<T>(
+  story: Story,
+  make: (list: T[]) => Story,
+  list: T[],
+  fails: (candidate: Story) => boolean,
+): Story {
   let kept = list;
   let best = story;
   for (let chunk = Math.ceil(kept.length / 2); chunk >= 1; chunk = chunk === 1 ? 0 : Math.ceil(chunk / 2)) {

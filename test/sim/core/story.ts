@@ -70,7 +70,12 @@ export function storyOf(seed: number, callCount: number): Story {
     ? [{ afterMs: random.whole(1, STORY_MS_MAX / 4), downMs: random.spread(60_000) }]
     : [];
   const stalls = random.chance(0.3)
-    ? [{ afterMs: random.whole(1, STORY_MS_MAX / 4), forMs: random.chance(0.1) ? 2 ** 30 + random.spread(2 ** 29) : random.spread(100_000) }]
+    ? [
+        {
+          afterMs: random.whole(1, STORY_MS_MAX / 4),
+          forMs: random.chance(0.1) ? 2 ** 30 + random.spread(2 ** 29) : random.spread(100_000),
+        },
+      ]
     : [];
   return {
     baseMs: random.pick(0, 1_000, random.whole(0, 1e9), 1e12, 9e15 - 2 ** 40),
@@ -115,7 +120,12 @@ function steps(random: Random, rateMinor: number): Step[] {
     list.push({ ...when(random, gapMax), ...deed(random, rateMinor), lateMs });
   }
   if (random.chance(0.8)) {
-    list.push({ ...when(random, gapMax), do: 'end', by: random.pick('client', 'client', 'model', 'appliance'), lateMs: 0 });
+    list.push({
+      ...when(random, gapMax),
+      do: 'end',
+      by: random.pick('client', 'client', 'model', 'appliance'),
+      lateMs: 0,
+    });
   }
   return list;
 }

@@ -12,7 +12,7 @@ import { ReferenceCall } from '../../core/reference.ts';
 import { LedgerDouble } from './ledger.ts';
 import { Random, seedOf } from './random.ts';
 import { checkReceipt, type LogLine } from './receipt.ts';
-import { type CallStory, type Step, STORY_MS_MAX, type Story } from './story.ts';
+import { type CallStory, STORY_MS_MAX, type Step, type Story } from './story.ts';
 
 export class Mismatch extends Error {
   readonly callIndex: number;
@@ -64,7 +64,14 @@ interface Life {
   changedAt: number[];
   /** Starts of the conclusive probes so far. */
   probedFrom: number[];
-  durable: { billableMs: number; isLive: boolean; isSuspended: boolean; graceEndsAtMs: number; waived: boolean; slowLink: boolean };
+  durable: {
+    billableMs: number;
+    isLive: boolean;
+    isSuspended: boolean;
+    graceEndsAtMs: number;
+    waived: boolean;
+    slowLink: boolean;
+  };
   isOver: boolean;
   end: 'client' | 'model' | 'appliance' | null;
 }
@@ -374,7 +381,10 @@ class World {
       if (life.isOver) return;
       const verdict = life.ledger.judge(unit, amountMinor);
       const balance = Number(life.ledger.balance);
-      this.#say(life, () => `ledger: unit ${unit} ${verdict}, balance ${balance}${fate.heardAfterMs === null ? ', answer lost' : ''}`);
+      this.#say(
+        life,
+        () => `ledger: unit ${unit} ${verdict}, balance ${balance}${fate.heardAfterMs === null ? ', answer lost' : ''}`,
+      );
       if (fate.heardAfterMs === null) {
         // An answer was lost: the host asks again under the same key.
         this.#plan(this.#now + RETRY_MS, () => this.#repeat(life));
