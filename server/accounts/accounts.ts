@@ -1,10 +1,4 @@
-import {
-  AVAILABLE_HOURS_MAX,
-  type PersonId,
-  type Profile,
-  type Role,
-  UserError,
-} from '../contract/index.ts';
+import { AVAILABLE_HOURS_MAX, type PersonId, type Profile, type Role, UserError } from '../contract/index.ts';
 import type { Database } from '../store/index.ts';
 
 export interface Person {

@@ -55,8 +55,8 @@ export const MeterView = Type.Object({
   balanceMinor: nullable(MinorSchema),
   /** Billable time until which the client has paid. */
   paidUntilMs: Type.Integer(),
-  /** Billable time that the paid time left and the credit cover together. */
-  timeLeftMs: Type.Integer(),
+  /** Billable time that the paid time left and the credit cover together; null once the meter is stopped for good. */
+  timeLeftMs: nullable(Type.Integer()),
   isLow: Type.Boolean(),
   /** While suspended: what is left of the grace. */
   graceLeftMs: nullable(Type.Integer()),

@@ -38,7 +38,10 @@ interface Entry extends Connection {
 type MessageOf<T extends PageMessageType> = Extract<PageMessage, { type: T }>;
 /** What each type of message does. It answers `ok`, or throws a UserError that becomes the answer. */
 export type MessageHandlers = {
-  readonly [T in PageMessageType]: (from: Connection, message: MessageOf<T>) => Promise<{ callId?: number } | undefined>;
+  readonly [T in PageMessageType]: (
+    from: Connection,
+    message: MessageOf<T>,
+  ) => Promise<{ callId?: number } | undefined>;
 };
 
 /** Pages of one person at once; the oldest gives way. */
@@ -160,11 +163,9 @@ export class Hub {
     for (const entry of this.#entries.values()) if (entry.role === role) entry.socket.send(text);
   }
 
-  /** Ends the pages of a session, or with no session given, of everyone. */
-  close(code: number, reason: string, session?: string): void {
-    for (const entry of [...this.#entries.values()]) {
-      if (session === undefined || entry.session === session) entry.socket.close(code, reason);
-    }
+  /** Closes the sockets of every connection that `which` names. */
+  close(code: number, reason: string, which: (connection: Connection) => boolean = () => true): void {
+    for (const entry of [...this.#entries.values()]) if (which(entry)) entry.socket.close(code, reason);
   }
 
   /** A checked message, or null after the page was told what was wrong. */

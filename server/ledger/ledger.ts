@@ -64,11 +64,13 @@ export class Ledger {
   async postCharges(charges: readonly Charge[]): Promise<ChargeAnswer[]> {
     const studio = await this.#account('studio_revenue', null);
     const transfers = await Promise.all(
-      charges.map(async (charge): Promise<Transfer> => ({
-        ...(await this.#chargeOf(charge, studio)),
-        key: `charge:${charge.callId}:${charge.unit}`,
-        kind: 'charge',
-      })),
+      charges.map(
+        async (charge): Promise<Transfer> => ({
+          ...(await this.#chargeOf(charge, studio)),
+          key: `charge:${charge.callId}:${charge.unit}`,
+          kind: 'charge',
+        }),
+      ),
     );
     const postings = await postTransfers(this.#store.money, transfers);
     return postings.map((posting, index) => {
@@ -158,6 +160,16 @@ export class Ledger {
 
   transfersOfCall(callId: number): Promise<CallTransfer[]> {
     return transfersOfCall(this.#store.main, callId);
+  }
+
+  /** What models earned in each of these calls. */
+  async earningsOfCalls(callIds: readonly number[]): Promise<Map<number, Minor>> {
+    const rows = await this.#store.main.query<{ callId: number; earned: number }>(
+      `select call_id as "callId", sum(share_minor)::bigint as earned
+         from ledger_transfer where call_id = any($1::bigint[]) group by call_id`,
+      [callIds],
+    );
+    return new Map(rows.map((row) => [row.callId, toMinor(row.earned)]));
   }
 
   /** A person's money, newest first. */

@@ -129,7 +129,8 @@ function assertBatch(transfers: readonly Transfer[]): void {
     paying.add(transfer.debit);
   }
   for (const { credit, share } of transfers) {
-    if (paying.has(credit) || (share && paying.has(share.account))) throw new Error('an account pays and receives in a batch');
+    if (paying.has(credit) || (share && paying.has(share.account)))
+      throw new Error('an account pays and receives in a batch');
   }
 }
 

@@ -13,7 +13,8 @@ export function endLeftover(pidFile: string, program: string): void {
     return;
   }
   fs.rmSync(pidFile, { force: true });
-  if (Number.isSafeInteger(pid) && pid > 1 && pid !== process.pid && runsProgram(pid, program)) process.kill(pid, 'SIGKILL');
+  if (Number.isSafeInteger(pid) && pid > 1 && pid !== process.pid && runsProgram(pid, program))
+    process.kill(pid, 'SIGKILL');
 }
 
 export function writePidFile(pidFile: string, pid: number): void {

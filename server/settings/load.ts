@@ -18,11 +18,7 @@ type AnySchema = TSchema & Record<string, unknown> & { properties?: Record<strin
  * @param file path of `parlour.toml`; when it was not asked for by name it may be absent
  * @throws SettingsError that names the key, the value and what is allowed
  */
-export function loadSettings(options: {
-  file?: string;
-  environment?: NodeJS.ProcessEnv;
-  overrides?: Tree;
-}): Settings {
+export function loadSettings(options: { file?: string; environment?: NodeJS.ProcessEnv; overrides?: Tree }): Settings {
   const tree: Tree = {};
   merge(tree, readFile(options.file));
   merge(tree, readEnvironment(options.environment ?? process.env));
@@ -80,7 +76,11 @@ function readEnvironment(environment: NodeJS.ProcessEnv): Tree {
 
 function fromText(text: string, schema: AnySchema): unknown {
   if (schema.type === 'integer') return /^-?\d+$/.test(text) ? Number(text) : text;
-  if (schema.type === 'array') return text.split(',').map((word) => word.trim()).filter(Boolean);
+  if (schema.type === 'array')
+    return text
+      .split(',')
+      .map((word) => word.trim())
+      .filter(Boolean);
   return text;
 }
 
@@ -95,21 +95,31 @@ function merge(into: Tree, from: Tree): void {
 /** Sections that nobody named get their defaults too. */
 function withSections(tree: Tree): Tree {
   const sections = Object.entries((settingsSchema as unknown as AnySchema).properties ?? {});
-  return { ...Object.fromEntries(sections.filter(([, schema]) => schema.properties).map(([key]) => [key, {}])), ...tree };
+  return {
+    ...Object.fromEntries(sections.filter(([, schema]) => schema.properties).map(([key]) => [key, {}])),
+    ...tree,
+  };
 }
 
 function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function describe(instancePath: string, settings: unknown, problem: { keyword: string; message: string; params: object }): string {
+function describe(
+  instancePath: string,
+  settings: unknown,
+  problem: { keyword: string; message: string; params: object },
+): string {
   const keys = instancePath.split('/').filter(Boolean);
   if (problem.keyword === 'additionalProperties') {
     const [stray] = (problem.params as { additionalProperties: string[] }).additionalProperties;
     return `There is no setting "${[...keys, stray].join('.')}".`;
   }
   const value = keys.reduce<unknown>((at, key) => (at as Tree)?.[key], settings);
-  const leaf = keys.reduce<AnySchema | undefined>((at, key) => at?.properties?.[key], settingsSchema as unknown as AnySchema);
+  const leaf = keys.reduce<AnySchema | undefined>(
+    (at, key) => at?.properties?.[key],
+    settingsSchema as unknown as AnySchema,
+  );
   return `Setting "${keys.join('.')}" is ${JSON.stringify(value)}: ${leaf ? allowed(leaf) : problem.message}.`;
 }
 

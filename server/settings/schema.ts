@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Currency, GRACE_MS, RATE_MINOR_MAX, Tariff } from '../contract/index.ts';
+import { type Currency, GRACE_MS, RATE_MINOR_MAX, Tariff } from '../contract/index.ts';
 
 const port = (fallback: number, description: string) =>
   Type.Integer({ minimum: 0, maximum: 65_535, default: fallback, description });
@@ -29,7 +29,10 @@ export const settingsSchema = Type.Object(
       {
         udpPort: port(8444, 'UDP port of WebRTC media; 0 takes a free one'),
         address: Type.String({ default: '', description: 'Address to bind media to; empty: every address' }),
-        publicAddress: Type.String({ default: '', description: 'Address that clients outside reach, if it is another' }),
+        publicAddress: Type.String({
+          default: '',
+          description: 'Address that clients outside reach, if it is another',
+        }),
       },
       { additionalProperties: false },
     ),
@@ -44,14 +47,29 @@ export const settingsSchema = Type.Object(
           description: "The model's share of each charge; rounded down, the rest is the studio's",
         }),
         tariff: Type.Unsafe<Tariff>({ ...Tariff, default: 'per_minute', description: 'How time becomes charges' }),
-        rateMinorMax: Type.Integer({ minimum: 1, maximum: RATE_MINOR_MAX, default: RATE_MINOR_MAX, description: 'Highest price a model may ask' }),
+        rateMinorMax: Type.Integer({
+          minimum: 1,
+          maximum: RATE_MINOR_MAX,
+          default: RATE_MINOR_MAX,
+          description: 'Highest price a model may ask',
+        }),
       },
       { additionalProperties: false },
     ),
     meter: Type.Object(
       {
-        slowLinkKbps: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 12_000, description: 'Uplink under which a call is not charged' }),
-        graceMs: Type.Integer({ minimum: 1_000, maximum: 3_600_000, default: GRACE_MS, description: 'Grace after the credit ran out' }),
+        slowLinkKbps: Type.Integer({
+          minimum: 0,
+          maximum: 1_000_000,
+          default: 12_000,
+          description: 'Uplink under which a call is not charged',
+        }),
+        graceMs: Type.Integer({
+          minimum: 1_000,
+          maximum: 3_600_000,
+          default: GRACE_MS,
+          description: 'Grace after the credit ran out',
+        }),
         capacity: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 10_000, description: 'Calls at once' }),
       },
       { additionalProperties: false },

@@ -1,7 +1,9 @@
 // Room: store. PostgreSQL for every other room: finds or runs a server, keeps connections honest,
 // brings the schema up to date. In: SQL and values. Out: rows, or StoreUnavailable. It knows no rules
 // of calls or money; the SQL of a room stands in that room, the tables of all in migrations/.
+
+export { DataFolderInUse, holdDataFolder } from './data-folder.ts';
 export { Database, type Row, StoreUnavailable } from './database.ts';
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded/supervisor.ts';
-export { migrate, MigrationError } from './migrate.ts';
+export { MigrationError, migrate } from './migrate.ts';
 export { openStore, type Store } from './open.ts';

@@ -21,7 +21,9 @@ export interface Store {
  * @param migrationsFolder where the numbered SQL files are
  */
 export async function openStore(settings: Settings, migrationsFolder: string, log: Log): Promise<Store> {
-  const embedded: EmbeddedPostgres | null = settings.database.url ? null : await startEmbeddedPostgres(settings.data, log);
+  const embedded: EmbeddedPostgres | null = settings.database.url
+    ? null
+    : await startEmbeddedPostgres(settings.data, log);
   const connection = embedded ? embedded.connection : settings.database.url;
   const main = new Database(connection, { connections: READ_CONNECTIONS, log });
   const money = new Database(connection, {

@@ -9,16 +9,34 @@ export function createMetrics() {
     registry,
     sockets: new Gauge({ name: 'parlour_hub_sockets', help: 'Pages connected to the hub', registers }),
     callsOpen: new Gauge({ name: 'parlour_calls_open', help: 'Calls that have not ended', registers }),
-    callsEnded: new Counter({ name: 'parlour_calls_ended_total', help: 'Calls ended', labelNames: ['outcome'], registers }),
-    charges: new Counter({ name: 'parlour_charges_total', help: 'Charges by the ledger\'s answer', labelNames: ['answer'], registers }),
+    callsEnded: new Counter({
+      name: 'parlour_calls_ended_total',
+      help: 'Calls ended',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    charges: new Counter({
+      name: 'parlour_charges_total',
+      help: "Charges by the ledger's answer",
+      labelNames: ['answer'],
+      registers,
+    }),
     chargeSeconds: new Histogram({
       name: 'parlour_charge_seconds',
-      help: 'Time from a charge falling due to the ledger\'s answer',
+      help: "Time from a charge falling due to the ledger's answer",
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
       registers,
     }),
-    mediaRestarts: new Counter({ name: 'parlour_media_restarts_total', help: 'Restarts of the media process', registers }),
-    disagreements: new Counter({ name: 'parlour_receipt_disagreements_total', help: 'Closed calls whose log, ledger and receipt disagree', registers }),
+    mediaRestarts: new Counter({
+      name: 'parlour_media_restarts_total',
+      help: 'Restarts of the media process',
+      registers,
+    }),
+    disagreements: new Counter({
+      name: 'parlour_receipt_disagreements_total',
+      help: 'Closed calls whose log, ledger and receipt disagree',
+      registers,
+    }),
   };
 }
 

@@ -1,5 +1,32 @@
 import native from './index.cjs';
 
 export default native;
-export const { App, SSLApp, us_listen_socket_close, us_socket_local_port, DISABLED, SHARED_COMPRESSOR, getParts } =
-  native;
+// The official build's names, all of them: @geut/fastify-uws re-exports them and would not link otherwise.
+export const {
+  App,
+  SSLApp,
+  us_listen_socket_close,
+  us_socket_local_port,
+  getParts,
+  LIBUS_LISTEN_EXCLUSIVE_PORT,
+  DISABLED,
+  SHARED_COMPRESSOR,
+  SHARED_DECOMPRESSOR,
+  DEDICATED_COMPRESSOR,
+  DEDICATED_COMPRESSOR_3KB,
+  DEDICATED_COMPRESSOR_4KB,
+  DEDICATED_COMPRESSOR_8KB,
+  DEDICATED_COMPRESSOR_16KB,
+  DEDICATED_COMPRESSOR_32KB,
+  DEDICATED_COMPRESSOR_64KB,
+  DEDICATED_COMPRESSOR_128KB,
+  DEDICATED_COMPRESSOR_256KB,
+  DEDICATED_DECOMPRESSOR,
+  DEDICATED_DECOMPRESSOR_512B,
+  DEDICATED_DECOMPRESSOR_1KB,
+  DEDICATED_DECOMPRESSOR_2KB,
+  DEDICATED_DECOMPRESSOR_4KB,
+  DEDICATED_DECOMPRESSOR_8KB,
+  DEDICATED_DECOMPRESSOR_16KB,
+  DEDICATED_DECOMPRESSOR_32KB,
+} = native;

@@ -42,7 +42,8 @@ export function credentials(): Credentials {
  */
 export async function findBinaries(dataDir: string, as: Credentials): Promise<Binaries> {
   const name = PACKAGES[`${process.platform}-${process.arch}`];
-  if (!name) throw new Error(`There is no embedded PostgreSQL for ${process.platform}-${process.arch}. Set database.url.`);
+  if (!name)
+    throw new Error(`There is no embedded PostgreSQL for ${process.platform}-${process.arch}. Set database.url.`);
   const installed = (await import(name)) as Binaries;
   const native = path.resolve(path.dirname(installed.postgres), '..');
   linkLibraries(native);

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../telemetry/index.ts';
 import { type Binaries, type Credentials, credentials, findBinaries } from './binaries.ts';
@@ -106,13 +106,17 @@ async function launch(
     'timezone=UTC',
     'log_timezone=UTC',
   ];
-  const child = spawn(programs.postgres, ['-D', cluster, '-k', sockets, ...settings.flatMap((setting) => ['-c', setting])], {
-    ...as,
-    cwd: '/',
-    detached: true, // its own process group: Ctrl-C reaches us, and we stop it in order
-    stdio: ['ignore', out, out],
-    env: { LC_ALL: 'C', TZ: 'UTC', PATH: process.env.PATH ?? '' },
-  });
+  const child = spawn(
+    programs.postgres,
+    ['-D', cluster, '-k', sockets, ...settings.flatMap((setting) => ['-c', setting])],
+    {
+      ...as,
+      cwd: '/',
+      detached: true, // its own process group: Ctrl-C reaches us, and we stop it in order
+      stdio: ['ignore', out, out],
+      env: { LC_ALL: 'C', TZ: 'UTC', PATH: process.env.PATH ?? '' },
+    },
+  );
   fs.closeSync(out);
   child.on('error', () => {}); // seen as an exit below
   stopWithParent(child, cluster);

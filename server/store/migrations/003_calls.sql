@@ -11,6 +11,7 @@ create table call (
   tariff text not null check (tariff in ('per_minute', 'per_second')),
   share_percent integer not null check (share_percent between 0 and 100),
   rang_at timestamptz not null default now(),
+  accepted_at timestamptz,
   live_at timestamptz,
   suspended_at timestamptz, -- start of the grace that runs
   ended_at timestamptz,

@@ -1,0 +1,153 @@
+import type { Figures } from '../../core-wasm/index.ts';
+import {
+  type CallId,
+  type CallView,
+  type MeterView,
+  type Minor,
+  type PersonId,
+  type Side,
+  toMinor,
+} from '../contract/index.ts';
+import { type CallFacts, otherSide, type TimerName } from './machine.ts';
+import type { CallRecord } from './records.ts';
+
+interface Timer {
+  readonly handle: NodeJS.Timeout;
+  readonly endsAtMs: number;
+}
+
+/** A call that has not ended: its facts, its pages, its legs, its timers. Owned by Calls. */
+export class ActiveCall {
+  readonly record: CallRecord;
+  facts: CallFacts;
+  isWaived: boolean;
+  /** The client's credit, as the ledger last said. */
+  balanceMinor: Minor;
+  /** The page of each side that takes part. */
+  readonly connections: Record<Side, number | null> = { client: null, model: null };
+  readonly legs: Record<Side, number | null> = { client: null, model: null };
+  /** Sides whose packets do not flow (charging rules: `no_media`). */
+  readonly silent = new Set<Side>(['client', 'model']);
+  /** The meter as it stood when it closed. */
+  lastFigures: Figures | null = null;
+  /** Events are taken one after another. */
+  #queue: Promise<void> = Promise.resolve();
+  readonly #timers = new Map<TimerName, Timer>();
+  #seq = 0;
+
+  constructor(record: CallRecord, facts: CallFacts, balanceMinor: Minor) {
+    this.record = record;
+    this.facts = facts;
+    this.isWaived = record.isWaived;
+    this.balanceMinor = balanceMinor;
+  }
+
+  get callId(): CallId {
+    return this.record.callId;
+  }
+
+  personOf(side: Side): PersonId {
+    return side === 'client' ? this.record.clientId : this.record.modelId;
+  }
+
+  sideOf(personId: PersonId): Side | null {
+    if (personId === this.record.clientId) return 'client';
+    return personId === this.record.modelId ? 'model' : null;
+  }
+
+  sideOfConnection(connectionId: number): Side | null {
+    if (this.connections.client === connectionId) return 'client';
+    return this.connections.model === connectionId ? 'model' : null;
+  }
+
+  sideOfLeg(legId: number): Side | null {
+    if (this.legs.client === legId) return 'client';
+    return this.legs.model === legId ? 'model' : null;
+  }
+
+  /** What the start of the call must cover: the minimum, or one minute (charging rule 6). */
+  get startCostMinor(): number {
+    return this.record.rateMinor * Math.max(1, this.record.minimumMin);
+  }
+
+  /** Runs `work` after everything that was enqueued before it. */
+  enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#queue.then(work);
+    this.#queue = done.then(
+      () => {},
+      () => {},
+    );
+    return done;
+  }
+
+  startTimer(timer: TimerName, ms: number, onEnd: () => void): void {
+    this.stopTimer(timer);
+    this.#timers.set(timer, { handle: setTimeout(onEnd, ms), endsAtMs: performance.now() + ms });
+  }
+
+  stopTimer(timer: TimerName): void {
+    clearTimeout(this.#timers.get(timer)?.handle);
+    this.#timers.delete(timer);
+  }
+
+  /** 0 when the timer does not run. */
+  timeLeftMs(timer: TimerName): number {
+    const endsAtMs = this.#timers.get(timer)?.endsAtMs;
+    return endsAtMs === undefined ? 0 : Math.max(0, endsAtMs - performance.now());
+  }
+
+  stopTimers(): void {
+    for (const timer of [...this.#timers.keys()]) this.stopTimer(timer);
+  }
+
+  /** What one side sees, with the meter's figures as they stand. */
+  viewFor(side: Side, figures: Figures | null): CallView {
+    const { record, facts } = this;
+    // Starts at the wall clock so that a view sent after a restart is newer than any sent before it.
+    this.#seq = Math.max(this.#seq + 1, Date.now());
+    return {
+      callId: record.callId,
+      seq: this.#seq,
+      state: facts.state,
+      mySide: side,
+      peer:
+        side === 'client'
+          ? { personId: record.modelId, displayName: record.modelName }
+          : { personId: record.clientId, displayName: record.clientName },
+      rateMinor: record.rateMinor,
+      minimumMin: record.minimumMin,
+      tariff: record.tariff,
+      me: facts.sides[side],
+      them: facts.sides[otherSide(side)],
+      msLeft: this.#msLeft(),
+      fundedMin: Math.floor(this.balanceMinor / record.rateMinor),
+      isFunded: this.balanceMinor >= this.startCostMinor,
+      meter: this.#meterView(side, figures ?? this.lastFigures),
+      outcome: facts.outcome,
+      endedBy: facts.endedBy,
+    };
+  }
+
+  #msLeft(): number | null {
+    const shown: TimerName[] = ['ring', 'confirm', 'lost_client', 'lost_model', 'recovery'];
+    const running = shown.filter((timer) => this.#timers.has(timer));
+    return running.length === 0 ? null : Math.round(Math.min(...running.map((timer) => this.timeLeftMs(timer))));
+  }
+
+  #meterView(side: Side, figures: Figures | null): MeterView | null {
+    if (!figures) return null;
+    const isSuspended = figures.state === 'suspended';
+    return {
+      state: isSuspended ? 'suspended' : figures.state === 'charging' ? 'charging' : 'not_charging',
+      reasons: figures.reasons,
+      billableMs: figures.billableMs,
+      unitsCharged: figures.unitsCharged,
+      chargedMinor: toMinor(figures.chargedMinor),
+      balanceMinor: side === 'client' ? this.balanceMinor : null,
+      paidUntilMs: figures.paidUntilBillableMs,
+      timeLeftMs: figures.timeLeftMs,
+      isLow: figures.isLow,
+      graceLeftMs: figures.graceLeftMs,
+    };
+  }
+}

@@ -1,0 +1,487 @@
+import {
+  type CallId,
+  type HubMessage,
+  type Minor,
+  type PersonId,
+  RECONNECT_MS,
+  RING_MS,
+  type Side,
+  type Studio,
+  type Tariff,
+  toMinor,
+  UserError,
+} from '../contract/index.ts';
+import type { Connection, Hub } from '../hub/index.ts';
+import type { Ledger } from '../ledger/index.ts';
+import type { LegEvent, MediaControl } from '../media/index.ts';
+import type { Meter, MeterLog, MeterNotice } from '../meter/index.ts';
+import { StoreUnavailable } from '../store/index.ts';
+import { type Log, type Metrics, monotonicMs } from '../telemetry/index.ts';
+import { ActiveCall } from './active-call.ts';
+import { LEASE_RENEW_MS, leaseUntil } from './lease.ts';
+import { type CallEvent, type Effect, foundCall, newCall, step } from './machine.ts';
+import type { Presence } from './presence.ts';
+import type { CallRecord, CallRecords } from './records.ts';
+import { type Found, findAgain } from './recovery.ts';
+import { settle } from './settlement.ts';
+
+/** The rooms that a call's life needs. */
+export interface CallRoom {
+  readonly hub: Hub;
+  readonly ledger: Ledger;
+  readonly meter: Meter;
+  readonly meterLog: MeterLog;
+  readonly media: MediaControl;
+  readonly records: CallRecords;
+  readonly presence: Presence;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+export interface CallTerms {
+  readonly tariff: Tariff;
+  readonly sharePercent: number;
+  readonly graceMs: number;
+}
+
+const SAVE_RETRY_MS = 200;
+
+/** Carries out what the state machine decides: the only place with a call's timers. */
+export class Calls {
+  readonly #rooms: CallRoom;
+  readonly #terms: CallTerms;
+  readonly #active = new Map<CallId, ActiveCall>();
+  readonly #byPerson = new Map<PersonId, ActiveCall>();
+  /** Calls that have ended for their people and whose money is still being settled. */
+  readonly #closing = new Map<CallId, ActiveCall>();
+  readonly #renewal: NodeJS.Timeout;
+  #isStopped = false;
+
+  constructor(rooms: CallRoom, terms: CallTerms) {
+    this.#rooms = rooms;
+    this.#terms = terms;
+    rooms.media.onLeg((event) => this.#onLeg(event));
+    rooms.meter.onNotice((notice) => this.#onMeter(notice));
+    this.#renewal = setInterval(() => this.#renewLeases(), LEASE_RENEW_MS);
+  }
+
+  isInCall(personId: PersonId): boolean {
+    return this.#byPerson.has(personId);
+  }
+
+  /** Every call that has not ended, for the operator. */
+  overview(): Studio['calls'] {
+    return [...this.#active.values()].map(({ callId, record, facts }) => {
+      const figures = this.#rooms.meter.figures(callId);
+      return {
+        callId,
+        state: facts.state,
+        clientName: record.clientName,
+        modelName: record.modelName,
+        meterState: figures?.state ?? null,
+        reasons: figures?.reasons ?? [],
+        billableMs: figures?.billableMs ?? 0,
+        chargedMinor: toMinor(figures?.chargedMinor ?? 0),
+      };
+    });
+  }
+
+  /** Stops acting. Calls stay as they are in the database and are found again at the next start. */
+  stop(): void {
+    this.#isStopped = true;
+    clearInterval(this.#renewal);
+    for (const call of this.#active.values()) call.stopTimers();
+  }
+
+  /** Finds again the calls that an earlier run left open, and settles those that it had not (charging rules: after a crash). */
+  async recover(): Promise<void> {
+    for (const record of await this.#rooms.records.unfinished()) {
+      const found = await findAgain(record, this.#rooms, this.#terms.graceMs);
+      this.#rooms.log.info({ callId: record.callId, found: found.kind }, 'found a call again');
+      await this.#goOn(record, found);
+    }
+  }
+
+  async #goOn(record: CallRecord, found: Found): Promise<void> {
+    const { meter, ledger, records } = this.#rooms;
+    if (found.kind === 'unsettled') {
+      const facts = {
+        ...foundCall('ended'),
+        outcome: record.outcome ?? found.outcome,
+        endedBy: record.endedBy ?? found.endedBy,
+      };
+      await records.save(record.callId, facts, record.isWaived);
+      await settle(record, found.closed, this.#rooms);
+      return;
+    }
+    const balanceMinor = await ledger.balanceOf(record.clientId, 'client');
+    const atMs = monotonicMs();
+    if (found.kind === 'unclosed') {
+      const facts = { ...foundCall('ended'), outcome: record.outcome, endedBy: record.endedBy };
+      this.#closing.set(record.callId, new ActiveCall(record, facts, balanceMinor));
+      meter.open(record, balanceMinor, found.meter);
+      meter.start(record.callId, atMs);
+      meter.end(record.callId, found.by);
+      return;
+    }
+    const call = this.#adopt(record, new ActiveCall(record, foundCall(found.state), balanceMinor));
+    if (found.kind === 'waiting') {
+      call.startTimer(found.timer, found.ms, () => this.#timedOut(call, found.timer));
+      if (found.state === 'ringing') await this.#dispatch(call, { type: 'detached', by: 'client' });
+      return;
+    }
+    meter.open(record, balanceMinor, found.meter);
+    meter.start(record.callId, atMs);
+    meter.pause(record.callId, 'reconnecting', atMs);
+    call.startTimer('recovery', RECONNECT_MS, () => this.#timedOut(call, 'recovery'));
+  }
+
+  /**
+   * A client rings a model. The terms are copied now; a later change of her profile never touches them.
+   * @throws UserError `model_unavailable`, `model_busy`, `already_in_call`, `person_not_found`
+   */
+  async ring(from: Connection, modelId: PersonId): Promise<CallId> {
+    if (from.role !== 'client') throw new UserError('not_allowed', 'Only a client can ring a model.');
+    if (this.#byPerson.has(from.personId)) throw new UserError('already_in_call');
+    const { records, presence, ledger } = this.#rooms;
+    const { profile } = await presence.ringable(modelId);
+    const balanceMinor = await ledger.balanceOf(from.personId, 'client');
+    const record = await records.insert({
+      clientId: from.personId,
+      modelId,
+      rateMinor: profile.rateMinor,
+      minimumMin: profile.minimumMin,
+      tariff: this.#terms.tariff,
+      sharePercent: this.#terms.sharePercent,
+    });
+    const call = this.#adopt(record, new ActiveCall(record, newCall(), balanceMinor));
+    call.connections.client = from.connectionId;
+    call.startTimer('ring', RING_MS, () => this.#timedOut(call, 'ring'));
+    this.#tell(call);
+    // The page may have gone while the row was written.
+    if (!this.#rooms.hub.isConnected(from.connectionId)) this.#pageGone(call, 'client');
+    return record.callId;
+  }
+
+  /**
+   * Something that a person of the call does.
+   * @throws UserError when it is not theirs to do, or not now; nothing has changed then
+   */
+  async act(from: Connection, callId: CallId, action: PersonAction): Promise<void> {
+    const call = this.#callOf(from, callId);
+    const side = call.sideOf(from.personId) as Side;
+    await call.enqueue(async () => {
+      if (action.type === 'connect') await this.#mustCoverStart(call, side);
+      if (action.type === 'restart') await this.#mustCoverUnit(call);
+      if (action.type === 'accept' || action.type === 'attached') this.#attach(call, side, from.connectionId);
+      await this.#apply(call, { ...action, by: side } as CallEvent, true);
+    });
+  }
+
+  /** An answer or a candidate from a page, for the leg that is its own. */
+  media(from: Connection, message: { legId: number; sdp?: string; candidate?: string }): void {
+    const place = this.#rooms.media.legOf(message.legId);
+    const call = place && this.#active.get(place.callId);
+    // A leg that is gone is no fault of the page: the new one's offer is on its way.
+    if (!call || call.legs[place.side] !== message.legId) return;
+    if (call.connections[place.side] !== from.connectionId)
+      throw new UserError('not_allowed', 'This leg is not yours.');
+    if (message.sdp !== undefined) this.#rooms.media.answer(message.legId, message.sdp);
+    if (message.candidate !== undefined) this.#rooms.media.candidate(message.legId, message.candidate);
+  }
+
+  /** A page has connected: it hears of the call that its person is in. */
+  pageOpened(connection: Connection): void {
+    const call = this.#byPerson.get(connection.personId);
+    const side = call?.sideOf(connection.personId);
+    if (call && side) {
+      const view = call.viewFor(side, this.#rooms.meter.figures(call.callId));
+      this.#rooms.hub.sendToConnection(connection.connectionId, { type: 'call', call: view });
+    }
+  }
+
+  pageClosed(connection: Connection): void {
+    const call = this.#byPerson.get(connection.personId);
+    const side = call?.sideOfConnection(connection.connectionId);
+    if (call && side) this.#pageGone(call, side);
+  }
+
+  /** The ledger says what a person has now. */
+  balanceChanged(personId: PersonId, balanceMinor: Minor): void {
+    const call = this.#byPerson.get(personId);
+    if (call?.sideOf(personId) !== 'client') return;
+    call.balanceMinor = balanceMinor;
+    this.#rooms.meter.credit(call.callId, balanceMinor);
+    this.#tell(call);
+  }
+
+  #adopt(record: CallRecord, call: ActiveCall): ActiveCall {
+    this.#active.set(record.callId, call);
+    this.#byPerson.set(record.clientId, call);
+    this.#byPerson.set(record.modelId, call);
+    this.#rooms.metrics.callsOpen.set(this.#active.size);
+    this.#rooms.presence.changed();
+    return call;
+  }
+
+  #callOf(from: Connection, callId: CallId): ActiveCall {
+    const call = this.#active.get(callId);
+    if (!call?.sideOf(from.personId)) throw new UserError('call_not_found');
+    return call;
+  }
+
+  /** Charging rule 6: the minimum, or one minute, must be there when the client connects. */
+  async #mustCoverStart(call: ActiveCall, side: Side): Promise<void> {
+    if (side !== 'client') return;
+    call.balanceMinor = await this.#rooms.ledger.balanceOf(call.record.clientId, 'client');
+    if (call.balanceMinor < call.startCostMinor) throw new UserError('insufficient_credit');
+  }
+
+  async #mustCoverUnit(call: ActiveCall): Promise<void> {
+    call.balanceMinor = await this.#rooms.ledger.balanceOf(call.record.clientId, 'client');
+    const unitMinor =
+      call.record.tariff === 'per_minute' ? call.record.rateMinor : Math.ceil(call.record.rateMinor / 60);
+    if (call.balanceMinor < unitMinor) {
+      throw new UserError('insufficient_credit', 'The credit does not cover the next minute. Add credit first.');
+    }
+    this.#rooms.meter.credit(call.callId, call.balanceMinor);
+  }
+
+  /** The page that takes part from now on; the one before is told and let go. */
+  #attach(call: ActiveCall, side: Side, connectionId: number): void {
+    const before = call.connections[side];
+    call.connections[side] = connectionId;
+    if (before !== null && before !== connectionId) {
+      this.#rooms.hub.sendToConnection(before, { type: 'call.detached', callId: call.callId });
+    }
+  }
+
+  #pageGone(call: ActiveCall, side: Side): void {
+    call.connections[side] = null;
+    void this.#dispatch(call, { type: 'detached', by: side });
+  }
+
+  #timedOut(call: ActiveCall, timer: Parameters<ActiveCall['stopTimer']>[0]): void {
+    void this.#dispatch(call, { type: 'timed_out', timer });
+  }
+
+  /** For what happens by itself: an event that no longer fits is dropped. */
+  async #dispatch(call: ActiveCall, event: CallEvent): Promise<void> {
+    await call
+      .enqueue(() => this.#apply(call, event, false))
+      .catch((error: unknown) =>
+        this.#rooms.log.error({ err: error, callId: call.callId, event }, 'a call event failed'),
+      );
+  }
+
+  async #apply(call: ActiveCall, event: CallEvent, mayRefuse: boolean): Promise<void> {
+    if (this.#isStopped) return;
+    const before = call.facts;
+    const result = step(before, event);
+    if ('refusal' in result) {
+      if (mayRefuse) throw new UserError(result.refusal);
+      return;
+    }
+    const atMs = monotonicMs();
+    call.facts = result.call;
+    const [early, late] = partition(result.effects, (effect) => effect.do !== 'start_meter');
+    for (const effect of early) this.#perform(call, effect, atMs);
+    this.#tell(call);
+    if (before.state !== call.facts.state || before.outcome !== call.facts.outcome || event.type === 'waive')
+      await this.#save(call);
+    // Only a call that is durably live may charge: a crash must find it again.
+    for (const effect of late) this.#perform(call, effect, atMs);
+    if (late.length > 0) this.#tell(call);
+    if (call.facts.state === 'ended') this.#finish(call);
+  }
+
+  #perform(call: ActiveCall, effect: Effect, atMs: number): void {
+    const { meter, media } = this.#rooms;
+    const { callId } = call;
+    switch (effect.do) {
+      case 'start_timer':
+        return call.startTimer(effect.timer, effect.ms, () => this.#timedOut(call, effect.timer));
+      case 'stop_timer':
+        return call.stopTimer(effect.timer);
+      case 'open_media':
+        return this.#openMedia(call);
+      case 'close_media':
+        media.lease(callId, 0);
+        media.closeCall(callId);
+        call.legs.client = call.legs.model = null;
+        return;
+      case 'start_meter':
+        meter.open(call.record, call.balanceMinor);
+        meter.start(callId, atMs);
+        if (call.silent.size > 0) meter.pause(callId, 'no_media', atMs);
+        return this.#lease(call);
+      case 'restart_meter':
+        if (meter.restart(callId) !== 'ok') this.#rooms.log.warn({ callId }, 'a restart came too late');
+        return;
+      case 'waive_meter':
+        if (meter.waive(callId) === 'ok') call.isWaived = true;
+        return this.#lease(call);
+      case 'pause_meter':
+        meter.pause(callId, effect.reason, atMs);
+        return this.#lease(call);
+      case 'resume_meter':
+        meter.resume(callId, effect.reason);
+        return this.#lease(call);
+      case 'end_meter':
+        call.lastFigures = meter.figures(callId) ?? call.lastFigures;
+        return meter.end(callId, effect.by);
+    }
+  }
+
+  #openMedia(call: ActiveCall): void {
+    const { media, meter } = this.#rooms;
+    for (const side of ['client', 'model'] as const) {
+      call.legs[side] = media.openLeg(call.callId, side);
+      call.silent.add(side);
+    }
+    if (meter.isOpen(call.callId)) meter.pause(call.callId, 'no_media', monotonicMs());
+    this.#lease(call);
+  }
+
+  /** Sets the lease to what the call may carry now: the confirmation is free, live time is paid for. */
+  #lease(call: ActiveCall): void {
+    const figures = this.#rooms.meter.figures(call.callId);
+    if (figures) this.#rooms.media.lease(call.callId, leaseUntil(figures, monotonicMs()));
+    else if (call.facts.state === 'confirming') {
+      this.#rooms.media.lease(call.callId, monotonicMs() + call.timeLeftMs('confirm'));
+    }
+  }
+
+  #renewLeases(): void {
+    for (const call of this.#active.values()) {
+      const figures = this.#rooms.meter.figures(call.callId);
+      if (figures?.state === 'not_charging') this.#lease(call);
+    }
+  }
+
+  #onLeg(event: LegEvent): void {
+    const call = this.#active.get(event.callId);
+    if (!call || call.legs[event.side] !== event.legId) return;
+    const { legId, side } = event;
+    const toPage = (message: HubMessage) => {
+      const connectionId = call.connections[side];
+      if (connectionId !== null) this.#rooms.hub.sendToConnection(connectionId, message);
+    };
+    switch (event.type) {
+      case 'offer':
+        return toPage({ type: 'media.offer', callId: call.callId, legId, sdp: event.sdp, iceServers: [] });
+      case 'candidates':
+        return toPage({ type: 'media.candidates', legId, candidates: event.candidates });
+      case 'up':
+        void this.#dispatch(call, { type: 'media_up', by: side }).then(() => this.#startMedia(call));
+        return;
+      case 'flowing':
+        return this.#flows(call, side);
+      case 'silent':
+        call.silent.add(side);
+        return this.#rooms.meter.pause(call.callId, 'no_media', event.sinceMs);
+      case 'down':
+        toPage({ type: 'media.closed', legId });
+        void this.#dispatch(call, { type: 'media_down', by: side });
+        return;
+      case 'refused':
+        this.#rooms.log.warn({ callId: call.callId, side, code: event.code }, "a page's answer was refused");
+        return;
+    }
+  }
+
+  /** Both pages attach camera and microphone together, once both legs are up. */
+  #startMedia(call: ActiveCall): void {
+    const { client, model } = call.facts.sides;
+    if (!client.hasMedia || !model.hasMedia) return;
+    for (const side of ['client', 'model'] as const) {
+      const [connectionId, legId] = [call.connections[side], call.legs[side]];
+      if (connectionId !== null && legId !== null)
+        this.#rooms.hub.sendToConnection(connectionId, { type: 'media.start', legId });
+    }
+  }
+
+  #flows(call: ActiveCall, side: Side): void {
+    call.silent.delete(side);
+    if (call.silent.size === 0) this.#rooms.meter.resume(call.callId, 'no_media');
+  }
+
+  #onMeter(notice: MeterNotice): void {
+    const call = this.#active.get(notice.callId);
+    if (notice.kind === 'closed') return void this.#settle(notice, call);
+    if (!call) return;
+    this.#lease(call);
+    if (notice.kind === 'suspended' || notice.kind === 'restarted' || notice.kind === 'grace_over') {
+      void this.#dispatch(call, { type: notice.kind });
+    } else this.#tell(call);
+  }
+
+  /** The call's money comes to its end, after everything that led there; then both see the last word. */
+  async #settle(closed: Extract<MeterNotice, { kind: 'closed' }>, known: ActiveCall | undefined): Promise<void> {
+    const call = known ?? this.#closing.get(closed.callId);
+    if (!call) return this.#rooms.log.error({ callId: closed.callId }, 'the meter closed a call that nobody knows');
+    await call.enqueue(async () => {
+      const chargedMinor = await settle(call.record, closed, this.#rooms);
+      this.#closing.delete(call.callId);
+      if (call.lastFigures) {
+        const { billableMs, unitsCharged } = closed;
+        call.lastFigures = {
+          ...call.lastFigures,
+          state: 'closed',
+          reasons: [],
+          billableMs,
+          unitsCharged,
+          chargedMinor,
+        };
+      }
+      this.#tell(call);
+    });
+  }
+
+  #finish(call: ActiveCall): void {
+    call.stopTimers();
+    this.#active.delete(call.callId);
+    for (const personId of [call.record.clientId, call.record.modelId]) {
+      if (this.#byPerson.get(personId) === call) this.#byPerson.delete(personId);
+    }
+    if (call.lastFigures) this.#closing.set(call.callId, call);
+    this.#rooms.metrics.callsOpen.set(this.#active.size);
+    this.#rooms.metrics.callsEnded.inc({ outcome: call.facts.outcome ?? 'none' });
+    this.#rooms.presence.changed();
+    this.#rooms.log.info(
+      { callId: call.callId, outcome: call.facts.outcome, endedBy: call.facts.endedBy },
+      'call ended',
+    );
+  }
+
+  /** Until it is written: what people were told must not be forgotten by a crash. */
+  async #save(call: ActiveCall): Promise<void> {
+    while (!this.#isStopped) {
+      try {
+        return await this.#rooms.records.save(call.callId, call.facts, call.isWaived);
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        this.#rooms.log.warn({ err: error, callId: call.callId }, 'a call could not be saved; trying again');
+        await new Promise((resolve) => setTimeout(resolve, SAVE_RETRY_MS));
+      }
+    }
+  }
+
+  /** Both people, on every page of theirs, see the call as it is now. */
+  #tell(call: ActiveCall): void {
+    const figures = this.#rooms.meter.figures(call.callId);
+    if (figures) call.lastFigures = figures;
+    for (const side of ['client', 'model'] as const) {
+      this.#rooms.hub.sendToPerson(call.personOf(side), { type: 'call', call: call.viewFor(side, figures) });
+    }
+  }
+}
+
+/** What a person can do in a call; whose doing it is, the call knows. */
+export type PersonAction =
+  | { readonly type: 'accept' | 'reject' | 'connect' | 'hang_up' | 'restart' | 'waive' | 'attached' }
+  | { readonly type: 'mute'; readonly isMuted: boolean; readonly isCameraOff: boolean };
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
+}

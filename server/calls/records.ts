@@ -1,0 +1,136 @@
+import {
+  type CallId,
+  type Outcome,
+  type PageQuery,
+  type PersonId,
+  type Side,
+  type Tariff,
+  UserError,
+} from '../contract/index.ts';
+import type { Database, Row } from '../store/index.ts';
+import type { CallFacts } from './machine.ts';
+
+/** A call's row: its people and terms, and how it went. */
+export interface CallRecord {
+  readonly callId: CallId;
+  readonly clientId: PersonId;
+  readonly clientName: string;
+  readonly modelId: PersonId;
+  readonly modelName: string;
+  readonly state: CallFacts['state'];
+  readonly rateMinor: number;
+  readonly minimumMin: number;
+  readonly tariff: Tariff;
+  readonly sharePercent: number;
+  readonly rangAt: Date;
+  readonly acceptedAt: Date | null;
+  readonly liveAt: Date | null;
+  readonly suspendedAt: Date | null;
+  readonly endedAt: Date | null;
+  readonly outcome: Outcome | null;
+  readonly endedBy: Side | null;
+  readonly isWaived: boolean;
+  readonly billableMs: number;
+  readonly chargedMinor: number;
+  readonly agrees: boolean | null;
+}
+
+const COLUMNS = `call.id as "callId", client_id as "clientId", client.display_name as "clientName",
+  model_id as "modelId", model.display_name as "modelName", state, rate_minor as "rateMinor",
+  minimum_min as "minimumMin", tariff, share_percent as "sharePercent", rang_at as "rangAt",
+  accepted_at as "acceptedAt", live_at as "liveAt", suspended_at as "suspendedAt", ended_at as "endedAt", outcome,
+  ended_by as "endedBy", is_waived as "isWaived", billable_ms as "billableMs", charged_minor as "chargedMinor", agrees`;
+const TABLES = `call join person client on client.id = client_id join person model on model.id = model_id`;
+const UNIQUE_VIOLATION = '23505';
+const LINES = 50;
+
+/** The calls' rows. */
+export class CallRecords {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** @throws UserError `already_in_call`, `model_busy`: nobody is in two calls, by constraint */
+  async insert(call: {
+    clientId: PersonId;
+    modelId: PersonId;
+    rateMinor: number;
+    minimumMin: number;
+    tariff: Tariff;
+    sharePercent: number;
+  }): Promise<CallRecord> {
+    try {
+      const { id } = await this.#database.one<{ id: CallId }>(
+        `insert into call (client_id, model_id, state, rate_minor, minimum_min, tariff, share_percent)
+         values ($1, $2, 'ringing', $3, $4, $5, $6) returning id`,
+        [call.clientId, call.modelId, call.rateMinor, call.minimumMin, call.tariff, call.sharePercent],
+      );
+      return await this.read(id);
+    } catch (error) {
+      const { code, constraint_name: constraint } = error as { code?: string; constraint_name?: string };
+      if (code !== UNIQUE_VIOLATION) throw error;
+      throw new UserError(constraint === 'call_one_per_client' ? 'already_in_call' : 'model_busy');
+    }
+  }
+
+  /** @throws UserError `call_not_found` */
+  async read(callId: CallId): Promise<CallRecord> {
+    const [record] = await this.#select('where call.id = $1', [callId]);
+    if (!record) throw new UserError('call_not_found');
+    return record;
+  }
+
+  /** Writes where a call stands. The times of its steps are kept from the first write that has them. */
+  async save(callId: CallId, facts: CallFacts, isWaived: boolean): Promise<void> {
+    await this.#database.query(
+      `update call set state = $2, outcome = $3, ended_by = $4, is_waived = $5,
+              accepted_at = case when $2 = 'confirming' then coalesce(accepted_at, now()) else accepted_at end,
+              live_at = case when $2 in ('live', 'suspended') then coalesce(live_at, now()) else live_at end,
+              suspended_at = case when $2 = 'suspended' then coalesce(suspended_at, now()) end,
+              ended_at = case when $2 = 'ended' then coalesce(ended_at, now()) end
+        where id = $1`,
+      [callId, facts.state, facts.outcome, facts.endedBy, isWaived],
+    );
+  }
+
+  /** The last word on a call that was live: what it came to, and whether all accounts of it agree. */
+  async settle(callId: CallId, result: { billableMs: number; chargedMinor: number; agrees: boolean }): Promise<void> {
+    await this.#database.query('update call set billable_ms = $2, charged_minor = $3, agrees = $4 where id = $1', [
+      callId,
+      result.billableMs,
+      result.chargedMinor,
+      result.agrees,
+    ]);
+  }
+
+  /** Calls that had not come to their end, or not been settled, when the appliance stopped. */
+  unfinished(): Promise<CallRecord[]> {
+    return this.#select(`where state <> 'ended' or (live_at is not null and agrees is null) order by call.id`, []);
+  }
+
+  /** Calls in which log, ledger and core disagree. */
+  async disagreements(): Promise<CallId[]> {
+    const rows = await this.#database.query<{ id: CallId }>(
+      'select id from call where agrees = false order by id limit 100',
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /** A person's own calls, newest first. */
+  ofPerson(personId: PersonId, page: PageQuery): Promise<CallRecord[]> {
+    return this.#select('where $1 in (client_id, model_id) and call.id < $2 order by call.id desc limit $3', [
+      personId,
+      page.before ?? Number.MAX_SAFE_INTEGER,
+      page.limit ?? LINES,
+    ]);
+  }
+
+  async #select(where: string, values: unknown[]): Promise<CallRecord[]> {
+    return (await this.#database.query<Row>(
+      `select ${COLUMNS} from ${TABLES} ${where}`,
+      values,
+    )) as unknown as CallRecord[];
+  }
+}

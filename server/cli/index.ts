@@ -1,0 +1,23 @@
+// Room: cli. The command `parlour`. In: arguments, settings. Out: a running appliance, or a sentence
+// that says why not. Each command has a file of its own.
+import { Command, CommanderError } from 'commander';
+import { registerDemo } from './demo.ts';
+import { version } from './parts.ts';
+import { explain } from './say.ts';
+import { registerStart } from './start.ts';
+
+const program = new Command('parlour')
+  .description('Self-hosted appliance for paid one-to-one video calls')
+  .version(version)
+  .showHelpAfterError()
+  .exitOverride();
+registerStart(program);
+registerDemo(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exit(error.exitCode);
+  console.error(explain(error));
+  process.exit(1);
+}

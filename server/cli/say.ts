@@ -1,0 +1,20 @@
+import { SettingsError } from '../settings/index.ts';
+import { DataFolderInUse, MigrationError } from '../store/index.ts';
+
+/** What the operator reads when a command fails: a sentence where there is one, else all that is known. */
+export function explain(error: unknown): string {
+  if (error instanceof SettingsError || error instanceof MigrationError || error instanceof DataFolderInUse) {
+    return error.message;
+  }
+  const { code, port, message } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === 'EADDRINUSE' || /address already in use/i.test(message ?? '')) {
+    return `The port ${port ?? ''} is in use. Choose another with front.port in parlour.toml.`.replace('  ', ' ');
+  }
+  if (code === 'EACCES') return `Not allowed: ${message}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Text for people goes to standard error, results to standard output. */
+export const say = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};

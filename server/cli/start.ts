@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import { type Appliance, startAppliance } from '../main.ts';
+import { loadSettings } from '../settings/index.ts';
+import { createLog } from '../telemetry/index.ts';
+import { parts } from './parts.ts';
+import { say } from './say.ts';
+
+/** A stop that takes longer is not waited for; what was acknowledged is durable anyway. */
+const STOP_MS_MAX = 15_000;
+
+export function registerStart(program: Command): void {
+  program
+    .command('start')
+    .description('start the appliance')
+    .option('-c, --config <file>', 'settings file (default: parlour.toml when there is one)')
+    .action(async (options: { config?: string }) => {
+      const settings = loadSettings({ ...(options.config && { file: options.config }) });
+      const log = createLog(settings.log.level);
+      const appliance = await startAppliance(settings, parts, log);
+      stopOnSignals(() => appliance.stop());
+      say(`\n  ${settings.name} is open at ${appliance.url}`);
+      await sayHowToBegin(appliance);
+    });
+}
+
+/** Before there is an operator, each start prints a new one-time link, and the older ones stop working. */
+async function sayHowToBegin(appliance: Appliance): Promise<void> {
+  if (await appliance.accounts.hasOperator()) return say('');
+  const { token } = await appliance.signIn.newSetUpLink();
+  say('\n  Nobody runs it yet. Open this link, once, to become its operator:');
+  say(`  ${appliance.url}/set-up#${token}`);
+  say('\n  The browser will warn of the certificate, which the appliance has made itself.');
+  say(`  Devices that shall trust it install ${appliance.url}/authority.pem\n`);
+}
+
+/** Stops in order on Ctrl-C and on the service manager's signal; a second signal ends at once. */
+export function stopOnSignals(stop: () => Promise<void>): void {
+  let isStopping = false;
+  const onSignal = () => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    say('stopping …');
+    setTimeout(() => process.exit(1), STOP_MS_MAX).unref();
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+}

@@ -1,0 +1,250 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { Person } from '../accounts/index.ts';
+import {
+  AddCredit,
+  type Appliance,
+  type CallLines,
+  CallParams,
+  type CreditAdded,
+  type HistoryLines,
+  HUB_CLOSE_SIGNED_OUT,
+  MakePerson,
+  type Me,
+  PageQuery,
+  type People,
+  type PersonMade,
+  PersonParams,
+  type PersonRow,
+  type Receipt,
+  SetAvailability,
+  SetPassword,
+  SetProfile,
+  SetUp,
+  SignIn,
+  SignInByLink,
+  type SignInLink,
+  type Studio,
+  toMinor,
+  UserError,
+} from '../contract/index.ts';
+import type { Connection } from '../hub/index.ts';
+import { currencyOf } from '../settings/index.ts';
+import { type ApiRooms, clearSessionCookie, personOf, setSessionCookie } from './session.ts';
+
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** Tries to sign in from one address in a minute: a password is not guessed at this rate. */
+const SIGN_INS_PER_MINUTE_MAX = 10;
+const strict = { rateLimit: { max: SIGN_INS_PER_MINUTE_MAX, timeWindow: '1 minute' } };
+
+/** The HTTP API. Each route reads: who may, what for, what comes back. */
+export function registerApi(app: Api, rooms: ApiRooms): void {
+  registerSession(app, rooms);
+  registerOwn(app, rooms);
+  registerOperator(app, rooms);
+}
+
+async function meOf(person: Person, rooms: ApiRooms): Promise<Me> {
+  const { personId, role, username, displayName } = person;
+  const terms = role === 'model' ? await rooms.accounts.model(personId) : null;
+  const until = terms?.availableUntil ?? null;
+  return {
+    personId,
+    role,
+    username,
+    displayName,
+    balanceMinor: role === 'operator' ? null : await rooms.ledger.balanceOf(personId, role),
+    profile: terms?.profile ?? null,
+    availableUntil: until && until.getTime() > Date.now() ? until.toISOString() : null,
+  };
+}
+
+function registerSession(app: Api, rooms: ApiRooms): void {
+  const { accounts, signIn, settings, version, hub } = rooms;
+
+  app.get('/api/appliance', async (): Promise<Appliance> => {
+    return {
+      name: settings.name,
+      version,
+      currency: currencyOf(settings),
+      needsSetUp: !(await accounts.hasOperator()),
+    };
+  });
+
+  app.post('/api/set-up', { schema: { body: SetUp }, config: strict }, async (request, reply): Promise<Me> => {
+    const { token, username, displayName, password } = request.body;
+    const person = await signIn.setUp(token, username, displayName, password);
+    setSessionCookie(reply, await signIn.openSession(person.personId));
+    return meOf(person, rooms);
+  });
+
+  app.post('/api/session', { schema: { body: SignIn }, config: strict }, async (request, reply): Promise<Me> => {
+    const person = await signIn.byPassword(request.body.username, request.body.password);
+    setSessionCookie(reply, await signIn.openSession(person.personId));
+    return meOf(person, rooms);
+  });
+
+  app.post(
+    '/api/session/link',
+    { schema: { body: SignInByLink }, config: strict },
+    async (request, reply): Promise<Me> => {
+      const person = await signIn.byLink(request.body.token);
+      setSessionCookie(reply, await signIn.openSession(person.personId));
+      return meOf(person, rooms);
+    },
+  );
+
+  app.delete('/api/session', async (request, reply) => {
+    const { token } = await personOf(request, signIn);
+    await signIn.closeSession(token);
+    hub.close(HUB_CLOSE_SIGNED_OUT, 'signed out', (connection) => connection.session === token);
+    clearSessionCookie(reply);
+    return {};
+  });
+}
+
+function registerOwn(app: Api, rooms: ApiRooms): void {
+  const { accounts, signIn, hub, ledger, presence, history, settings } = rooms;
+
+  app.get('/api/me', async (request): Promise<Me> => meOf(await personOf(request, signIn), rooms));
+
+  app.put('/api/password', { schema: { body: SetPassword } }, async (request) => {
+    const { personId, token } = await personOf(request, signIn);
+    await signIn.setPassword(personId, request.body.password, token);
+    const isOther = (connection: Connection) => connection.personId === personId && connection.session !== token;
+    hub.close(HUB_CLOSE_SIGNED_OUT, 'the password was changed', isOther);
+    return {};
+  });
+
+  app.put('/api/profile', { schema: { body: SetProfile } }, async (request): Promise<Me> => {
+    const person = await personOf(request, signIn, 'model');
+    if (request.body.rateMinor > settings.money.rateMinorMax) {
+      throw new UserError('malformed', `rateMinor: must be <= ${settings.money.rateMinorMax}, the operator's limit`);
+    }
+    await accounts.setProfile(person.personId, request.body);
+    presence.changed();
+    return meOf(person, rooms);
+  });
+
+  app.put('/api/availability', { schema: { body: SetAvailability } }, async (request): Promise<Me> => {
+    const person = await personOf(request, signIn, 'model');
+    await accounts.setAvailability(person.personId, request.body.hours);
+    presence.changed();
+    const me = await meOf(person, rooms);
+    hub.sendToPerson(person.personId, { type: 'availability', availableUntil: me.availableUntil });
+    return me;
+  });
+
+  app.get('/api/calls', { schema: { querystring: PageQuery } }, async (request): Promise<CallLines> => {
+    const person = await personOf(request, signIn);
+    return { calls: await history.lines(person, request.query) };
+  });
+
+  app.get('/api/calls/:callId/receipt', { schema: { params: CallParams } }, async (request): Promise<Receipt> => {
+    const person = await personOf(request, signIn);
+    return history.receipt(person, request.params.callId);
+  });
+
+  app.get('/api/history', { schema: { querystring: PageQuery } }, async (request): Promise<HistoryLines> => {
+    const { personId } = await personOf(request, signIn);
+    return { lines: await ledger.history(personId, request.query) };
+  });
+}
+
+function registerOperator(app: Api, rooms: ApiRooms): void {
+  const { accounts, signIn, hub, ledger, presence, metrics } = rooms;
+
+  const linkFor = async (personId: number, host: string): Promise<SignInLink> => {
+    const { token, expiresAt } = await signIn.newLink(personId);
+    return { url: `${rooms.linkBase({ host })}/sign-in#${token}`, expiresAt: expiresAt.toISOString() };
+  };
+  const rowOf = (person: Person, balances: ReadonlyMap<number, PersonRow['balanceMinor']>): PersonRow => ({
+    personId: person.personId,
+    role: person.role,
+    username: person.username,
+    displayName: person.displayName,
+    balanceMinor: person.role === 'operator' ? null : (balances.get(person.personId) ?? toMinor(0)),
+    isOnline: hub.isOnline(person.personId),
+    createdAt: person.createdAt.toISOString(),
+  });
+
+  app.get('/api/people', async (request): Promise<People> => {
+    await personOf(request, signIn, 'operator');
+    const [people, balances] = await Promise.all([accounts.people(), ledger.balances()]);
+    return { people: people.map((person) => rowOf(person, balances)) };
+  });
+
+  app.post('/api/people', { schema: { body: MakePerson } }, async (request, reply): Promise<PersonMade> => {
+    await personOf(request, signIn, 'operator');
+    const { role, username, displayName } = request.body;
+    const person = await accounts.makePerson(role, username, displayName);
+    if (role === 'model') presence.changed();
+    reply.code(201);
+    return { person: rowOf(person, new Map()), link: await linkFor(person.personId, request.host) };
+  });
+
+  app.post(
+    '/api/people/:personId/sign-in-link',
+    { schema: { params: PersonParams } },
+    async (request): Promise<SignInLink> => {
+      await personOf(request, signIn, 'operator');
+      const person = await accounts.person(request.params.personId);
+      return linkFor(person.personId, request.host);
+    },
+  );
+
+  app.post(
+    '/api/people/:personId/credit',
+    { schema: { params: PersonParams, body: AddCredit } },
+    async (request): Promise<CreditAdded> => {
+      const operator = await personOf(request, signIn, 'operator');
+      const client = await accounts.person(request.params.personId);
+      if (client.role !== 'client') throw new UserError('no_wallet');
+      const { balanceMinor } = await ledger.topUp({
+        key: request.body.key,
+        clientId: client.personId,
+        amountMinor: toMinor(request.body.amountMinor),
+        reason: request.body.reason,
+        actorId: operator.personId,
+      });
+      return { balanceMinor };
+    },
+  );
+
+  app.get('/api/studio', async (request): Promise<Studio> => {
+    await personOf(request, signIn, 'operator');
+    return studioOf(rooms);
+  });
+
+  app.get('/api/metrics', async (request, reply) => {
+    await personOf(request, signIn, 'operator');
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+}
+
+async function studioOf(rooms: ApiRooms): Promise<Studio> {
+  const [totals, disagreements, isUp] = await Promise.all([
+    rooms.ledger.totals(),
+    rooms.records.disagreements(),
+    rooms.store.isUp(),
+  ]);
+  return {
+    calls: rooms.calls.overview(),
+    socketCount: rooms.hub.connectionCount,
+    media: { isUp: rooms.media.isUp, restartCount: rooms.media.restartCount },
+    database: { isUp },
+    revenueMinor: totals.revenueMinor,
+    creditMinor: totals.creditMinor,
+    earningsMinor: totals.earningsMinor,
+    ledgerBalanced: totals.isBalanced,
+    disagreements,
+  };
+}

@@ -1,0 +1,161 @@
+import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import fs from 'node:fs';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import { getUws, serverFactory } from '@geut/fastify-uws';
+import fastify, { type FastifyError, type FastifyReply, type FastifyRequest, type FastifyServerFactory } from 'fastify';
+import { UserError } from '../contract/index.ts';
+import { StoreUnavailable } from '../store/index.ts';
+import type { Log, Metrics } from '../telemetry/index.ts';
+import { type Api, registerApi } from './api.ts';
+import type { CertificateFiles } from './certificate.ts';
+import { isOwnOrigin, registerHub } from './hub-socket.ts';
+import { loadPages } from './pages.ts';
+import { type ApiRooms, sessionToken } from './session.ts';
+
+export interface FrontRooms extends ApiRooms {
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+export interface FrontOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly pagesFolder: string;
+  readonly certificate: CertificateFiles;
+}
+
+/** Largest body of an API request. */
+const BODY_BYTES_MAX = 64 * 1024;
+/** API requests of one address in a minute; signing in has a stricter limit of its own. */
+const REQUESTS_PER_MINUTE_MAX = 600;
+
+/**
+ * Opens the port.
+ * @returns its number (useful when 0 was asked for) and how to close it
+ */
+export async function startFront(
+  rooms: FrontRooms,
+  options: FrontOptions,
+): Promise<{ port: number; close(): Promise<void> }> {
+  const { keyFile, certFile } = options.certificate;
+  const app = fastify({
+    serverFactory: uwsServer({ key_file_name: keyFile, cert_file_name: certFile }),
+    bodyLimit: BODY_BYTES_MAX,
+    logger: false,
+    exposeHeadRoutes: false,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, rooms.log));
+
+  await app.register(cookie);
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        mediaSrc: ["'self'", 'blob:'],
+        connectSrc: ["'self'", 'wss:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // A browser that has clicked through our own authority's certificate must be able to do so again.
+    hsts: false,
+    crossOriginEmbedderPolicy: false,
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+  await app.register(rateLimit, {
+    max: REQUESTS_PER_MINUTE_MAX,
+    timeWindow: '1 minute',
+    allowList: (request) => !request.url.startsWith('/api/'),
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('Permissions-Policy', 'camera=(self), microphone=(self), display-capture=(), geolocation=()');
+    if (request.url.startsWith('/api/')) reply.header('Cache-Control', 'no-store');
+    const changes = request.method !== 'GET' && request.method !== 'HEAD';
+    if (changes && !isOwnOrigin(request.headers.origin, request.headers.host)) throw new UserError('bad_origin');
+  });
+
+  registerApi(app, rooms);
+  registerPages(app, options);
+
+  const uws = getUws(app) as TemplatedApp;
+  guardRawHandlers(uws, rooms.log);
+  registerHub(uws, rooms, sessionToken);
+  await app.listen({ host: options.host, port: options.port });
+  const address = app.server.address();
+  if (typeof address !== 'object' || !address) throw new Error('the port did not open');
+  return { port: address.port, close: () => app.close() };
+}
+
+/** Fastify on uWebSockets; the key is given as a file, so that no copy of it is written elsewhere. */
+function uwsServer(https: { key_file_name: string; cert_file_name: string }): FastifyServerFactory {
+  return ((handler: never, options: object) =>
+    serverFactory(handler, { ...options, https })) as unknown as FastifyServerFactory;
+}
+
+function registerPages(app: Api, options: FrontOptions): void {
+  const pages = loadPages(options.pagesFolder);
+  const authority = fs.readFileSync(options.certificate.authorityFile);
+  app.get('/authority.pem', (_request, reply) =>
+    reply
+      .header('Content-Disposition', 'attachment; filename="parlour-authority.pem"')
+      .type('application/x-pem-file')
+      .send(authority),
+  );
+  app.get('/*', (request, reply) => {
+    const [url] = request.url.split('?') as [string];
+    if (url.startsWith('/api/')) throw new UserError('not_found');
+    const page = pages.get(url) ?? (looksLikeFile(url) ? undefined : pages.get('/'));
+    if (!page) throw new UserError('not_found');
+    reply.header('Cache-Control', page.cacheControl).header('ETag', page.etag);
+    if (request.headers['if-none-match'] === page.etag) return reply.code(304).send();
+    return reply.type(page.contentType).send(page.body);
+  });
+}
+
+/** Addresses of the pages have no dot in their last part; a file that is missing is an error. */
+const looksLikeFile = (url: string): boolean => url.slice(url.lastIndexOf('/')).includes('.');
+
+function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
+  const known = asUserError(error);
+  if (!known) log.error({ err: error, url: request.url, method: request.method }, 'a request failed');
+  const answer = known ?? new UserError('internal');
+  return reply.code(answer.httpStatus).send(answer.toBody());
+}
+
+function asUserError(error: FastifyError): UserError | null {
+  if (error instanceof UserError) return error;
+  if (error instanceof StoreUnavailable) return new UserError('unavailable');
+  if (error.validation) {
+    const [problem] = error.validation;
+    const where = problem?.instancePath.slice(1).replaceAll('/', '.') || error.validationContext || 'request';
+    return new UserError('malformed', `${where}: ${problem?.message}`);
+  }
+  if (error.statusCode === 413) return new UserError('too_large');
+  if (error.statusCode === 429) return new UserError('too_many_requests');
+  if (error.statusCode && error.statusCode < 500) return new UserError('malformed', error.message);
+  return null;
+}
+
+/** A throw in a raw handler of uWebSockets ends the process: none gets out. */
+function guardRawHandlers(uws: TemplatedApp, log: Log): void {
+  const any = uws.any.bind(uws);
+  uws.any = (pattern, handler) =>
+    any(pattern, (response: HttpResponse, request: HttpRequest) => {
+      try {
+        return handler(response, request);
+      } catch (error) {
+        log.error({ err: error }, 'a raw request handler threw');
+        response.close();
+      }
+    });
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+
+/** A file of the built pages, ready to send. */
+export interface PageFile {
+  readonly body: Buffer;
+  readonly contentType: string;
+  readonly cacheControl: string;
+  readonly etag: string;
+}
+
+const CONTENT_TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.wasm': 'application/wasm',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.webmanifest': 'application/manifest+json',
+  '.woff2': 'font/woff2',
+  '.txt': 'text/plain; charset=utf-8',
+  '.json': 'application/json',
+};
+/** All pages together; they are kept in memory. */
+const TOTAL_BYTES_MAX = 64 * 1024 * 1024;
+/** Names under /assets/ carry a digest of their content: they can be kept for ever. */
+const FOREVER = 'public, max-age=31536000, immutable';
+const ASK_AGAIN = 'no-cache';
+
+/** Reads the built pages into memory, by URL path. `/` is the page that every other address falls back to. */
+export function loadPages(folder: string): Map<string, PageFile> {
+  const pages = new Map<string, PageFile>();
+  let total = 0;
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile() || entry.name.endsWith('.map')) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    const url = `/${path.relative(folder, file).split(path.sep).join('/')}`;
+    const body = fs.readFileSync(file);
+    total += body.length;
+    if (total > TOTAL_BYTES_MAX) throw new Error(`the pages in ${folder} are larger than ${TOTAL_BYTES_MAX} bytes`);
+    const page = {
+      body,
+      contentType: CONTENT_TYPES[path.extname(file)] ?? 'application/octet-stream',
+      cacheControl: url.startsWith('/assets/') ? FOREVER : ASK_AGAIN,
+      etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 16)}"`,
+    };
+    pages.set(url === '/index.html' ? '/' : url, page);
+  }
+  if (!pages.has('/')) throw new Error(`there are no built pages in ${folder}; run npm run build`);
+  return pages;
+}

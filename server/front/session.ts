@@ -1,0 +1,68 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Accounts, type Person, SESSION_MS, type SignIn } from '../accounts/index.ts';
+import type { CallHistory, CallRecords, Calls, Presence } from '../calls/index.ts';
+import { type Role, UserError } from '../contract/index.ts';
+import type { Hub } from '../hub/index.ts';
+import type { Ledger } from '../ledger/index.ts';
+import type { MediaControl } from '../media/index.ts';
+import type { Settings } from '../settings/index.ts';
+import type { Store } from '../store/index.ts';
+import type { Metrics } from '../telemetry/index.ts';
+
+/** What the API's routes work with. */
+export interface ApiRooms {
+  readonly settings: Settings;
+  readonly version: string;
+  readonly accounts: Accounts;
+  readonly signIn: SignIn;
+  readonly hub: Hub;
+  readonly ledger: Ledger;
+  readonly calls: Calls;
+  readonly history: CallHistory;
+  readonly records: CallRecords;
+  readonly presence: Presence;
+  readonly media: MediaControl;
+  readonly store: Store;
+  readonly metrics: Metrics;
+  /** The address that links are made with, as the operator's browser sees it. */
+  readonly linkBase: (request: { host: string }) => string;
+}
+
+const COOKIE = 'parlour_session';
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+
+export function setSessionCookie(reply: FastifyReply, token: string): void {
+  reply.setCookie(COOKIE, token, {
+    path: '/',
+    httpOnly: true,
+    secure: true,
+    sameSite: 'strict',
+    maxAge: SESSION_MS / 1_000,
+  });
+}
+
+export function clearSessionCookie(reply: FastifyReply): void {
+  reply.clearCookie(COOKIE, { path: '/', httpOnly: true, secure: true, sameSite: 'strict' });
+}
+
+/** The session's token in a Cookie header, or null when there is none of the right form. */
+export function sessionToken(cookieHeader: string | undefined): string | null {
+  for (const part of (cookieHeader ?? '').split(';')) {
+    const [name, value] = part.trim().split('=');
+    if (name === COOKIE && value && TOKEN.test(value)) return value;
+  }
+  return null;
+}
+
+/** @throws UserError `not_signed_in`, or `not_allowed` when the person has none of the roles */
+export async function personOf(
+  request: FastifyRequest,
+  signIn: SignIn,
+  ...roles: Role[]
+): Promise<Person & { token: string }> {
+  const token = sessionToken(request.headers.cookie);
+  const person = token ? await signIn.personOfSession(token) : null;
+  if (!person || !token) throw new UserError('not_signed_in');
+  if (roles.length > 0 && !roles.includes(person.role)) throw new UserError('not_allowed');
+  return { ...person, token };
+}

@@ -1,0 +1,356 @@
+import {
+  type CallHandle,
+  type EndedBy,
+  type Figures,
+  type HostPauseReason,
+  MeterCore,
+  type MeterEvent,
+  type MeterResult,
+} from '../../core-wasm/index.ts';
+import {
+  type CallId,
+  type Millis,
+  type Minor,
+  type PersonId,
+  type Tariff,
+  toMillis,
+  toMinor,
+} from '../contract/index.ts';
+import { type Log, type Metrics, monotonicMs } from '../telemetry/index.ts';
+import type { MeterLog, MeterLogKind } from './log.ts';
+
+/** The terms of a call, copied when it rang. */
+export interface MeterTerms {
+  readonly callId: CallId;
+  readonly clientId: PersonId;
+  readonly modelId: PersonId;
+  readonly rateMinor: number;
+  readonly minimumMin: number;
+  readonly tariff: Tariff;
+  readonly sharePercent: number;
+}
+
+/** What was durable of a call that was live when the appliance ended. */
+export interface RecoveredMeter {
+  readonly billableMs: number;
+  readonly unitsCharged: number;
+  readonly isWaived: boolean;
+  /** The pause `slow_link` was in force. */
+  readonly isSlow: boolean;
+  /** The call was suspended, and this much of its grace is left. */
+  readonly graceLeftMs: number | null;
+  /** The last line of its meter log. */
+  readonly lastSeq: number;
+}
+
+export interface DueCharge {
+  readonly callId: CallId;
+  readonly unit: number;
+  readonly amountMinor: Minor;
+  readonly clientId: PersonId;
+  readonly modelId: PersonId;
+  readonly sharePercent: number;
+}
+
+/** Posts a tick's charges, all under their keys; rejects when it is unknown what was posted. */
+export type ChargePoster = (
+  charges: readonly DueCharge[],
+) => Promise<{ status: 'posted' | 'refused'; transferId: number | null; balanceMinor: Minor }[]>;
+
+/** What happened to a call's meter. */
+export type MeterNotice = { readonly callId: CallId; readonly billableMs: number; readonly atMs: Millis } & (
+  | { readonly kind: 'charged'; readonly unit: number; readonly amountMinor: Minor }
+  | { readonly kind: 'paused' | 'resumed' | 'restarted' | 'suspended' | 'low_on' | 'low_off' | 'grace_over' }
+  | {
+      readonly kind: 'closed';
+      readonly unitsCharged: number;
+      readonly chargedMinor: Minor;
+      readonly minimumDueMinor: Minor;
+    }
+);
+
+interface Open {
+  readonly handle: CallHandle;
+  readonly terms: MeterTerms;
+  minimumDueMinor: Minor;
+}
+
+interface Waiting {
+  readonly charge: DueCharge;
+  readonly billableMs: number;
+  readonly dueAtMs: number;
+}
+
+/** How often the core is asked at least; besides, it is asked at its next deadline. */
+const TICK_MS = 100;
+/** Charges in one batch. */
+const BATCH_MAX = 10_000;
+const RETRY_MS = 100;
+
+export class Meter {
+  readonly #core: MeterCore;
+  readonly #post: ChargePoster;
+  readonly #meterLog: MeterLog;
+  readonly #log: Log;
+  readonly #metrics: Metrics;
+  readonly #byCall = new Map<CallId, Open>();
+  readonly #byHandle = new Map<CallHandle, Open>();
+  #onNotice: (notice: MeterNotice) => void = () => {};
+  #waiting: Waiting[] = [];
+  #isPosting = false;
+  #timer: NodeJS.Timeout | null = null;
+  #isStopped = false;
+
+  constructor(
+    module: WebAssembly.Module,
+    settings: { capacity: number; slowLinkKbps: number; graceMs: number },
+    rooms: { post: ChargePoster; meterLog: MeterLog; log: Log; metrics: Metrics },
+  ) {
+    this.#core = MeterCore.instantiate(module, settings);
+    this.#post = rooms.post;
+    this.#meterLog = rooms.meterLog;
+    this.#log = rooms.log;
+    this.#metrics = rooms.metrics;
+    this.#schedule();
+  }
+
+  onNotice(listener: (notice: MeterNotice) => void): void {
+    this.#onNotice = listener;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    if (this.#timer) clearTimeout(this.#timer);
+  }
+
+  /** Opens a call's meter; nothing runs before `start`, except the grace of a recovered suspension. */
+  open(terms: MeterTerms, balanceMinor: Minor, recovered?: RecoveredMeter): void {
+    const atMs = nowMs();
+    const handle = this.#core.open(
+      {
+        tariff: terms.tariff,
+        rateMinor: terms.rateMinor,
+        minimumMin: terms.minimumMin,
+        balanceMinor,
+        ...(recovered && {
+          billableMs: recovered.billableMs,
+          unitsCharged: recovered.unitsCharged,
+          waived: recovered.isWaived,
+          slowLink: recovered.isSlow,
+          ...(recovered.graceLeftMs !== null && { suspendedGraceLeftMs: recovered.graceLeftMs }),
+        }),
+      },
+      atMs,
+    );
+    const open: Open = { handle, terms, minimumDueMinor: toMinor(0) };
+    this.#byCall.set(terms.callId, open);
+    this.#byHandle.set(handle, open);
+    if (recovered) {
+      this.#meterLog.resume(terms.callId, recovered.lastSeq);
+      this.#write(open, 'recovered', atMs, recovered.billableMs, { unitsCharged: recovered.unitsCharged });
+    }
+  }
+
+  isOpen(callId: CallId): boolean {
+    return this.#byCall.has(callId);
+  }
+
+  /** Both sides are live since `atMs` (charging rule 1). */
+  start(callId: CallId, atMs: number): void {
+    this.#input(callId, (open, now) => {
+      const at = Math.min(toMillis(atMs), now);
+      const result = this.#core.start(open.handle, at);
+      if (result === 'ok') this.#write(open, 'started', at, this.#core.figures(open.handle, at)?.billableMs ?? 0, {});
+      return result;
+    });
+  }
+
+  /** @param sinceMs when the fault began: billable time is cut back to it */
+  pause(callId: CallId, reason: HostPauseReason, sinceMs: number): void {
+    this.#input(callId, (open, now) =>
+      this.#core.pauseBegin(open.handle, reason, Math.min(toMillis(sinceMs), now), now),
+    );
+  }
+
+  resume(callId: CallId, reason: HostPauseReason): void {
+    this.#input(callId, (open, now) => this.#core.pauseEnd(open.handle, reason, now));
+  }
+
+  waive(callId: CallId): MeterResult {
+    return this.#input(callId, (open, now) => this.#core.waive(open.handle, now));
+  }
+
+  /** The ledger's word on what a client has now. */
+  credit(callId: CallId, balanceMinor: Minor): void {
+    this.#input(callId, (open, now) => this.#core.balance(open.handle, balanceMinor, now));
+  }
+
+  /** The client goes on after a suspension: the refused charge falls due again. */
+  restart(callId: CallId): MeterResult {
+    return this.#input(callId, (open, now) => this.#core.restart(open.handle, now));
+  }
+
+  /** Ends the call; a notice `closed` follows, at once or when the ledger has answered. */
+  end(callId: CallId, by: EndedBy): void {
+    this.#input(callId, (open, now) => this.#core.end(open.handle, by, now));
+  }
+
+  /** The call as it stands now; null when its meter is not open. */
+  figures(callId: CallId): Figures | null {
+    const open = this.#byCall.get(callId);
+    return open ? this.#core.figures(open.handle, nowMs()) : null;
+  }
+
+  /** A line for the log of a call whose meter has closed already: the rest of the minimum. */
+  writeMinimum(callId: CallId, billableMs: number, detail: { amountMinor: number; transferId: number }): void {
+    this.#meterLog.append({ callId, kind: 'minimum', at: new Date(), billableMs, detail });
+  }
+
+  #input(callId: CallId, send: (open: Open, now: number) => MeterResult): MeterResult {
+    const open = this.#byCall.get(callId);
+    if (!open) return 'stale_handle';
+    const result = send(open, nowMs());
+    this.#work();
+    return result;
+  }
+
+  /** Lets everything happen that is due, then sleeps until the next deadline. */
+  #tick(): void {
+    if (this.#isStopped) return;
+    this.#core.tick(nowMs());
+    this.#work();
+  }
+
+  #work(): void {
+    for (const event of this.#core.drain()) this.#take(event);
+    if (!this.#isPosting && this.#waiting.length > 0) void this.#postWaiting();
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    if (this.#isStopped) return;
+    const untilDeadline = this.#core.nextDeadlineMs() - nowMs();
+    this.#timer = setTimeout(() => this.#tick(), Math.max(1, Math.min(TICK_MS, untilDeadline)));
+  }
+
+  #take(event: MeterEvent): void {
+    const open = this.#byHandle.get(event.call);
+    if (!open) throw new Error(`the core speaks of a call that is not open: ${event.kind}`);
+    const { callId, clientId, modelId, sharePercent } = open.terms;
+    const common = { callId, billableMs: event.billableMs, atMs: toMillis(event.atMs) };
+    switch (event.kind) {
+      case 'charge_due': {
+        const amountMinor = toMinor(event.amountMinor);
+        const charge = { callId, unit: event.unit, amountMinor, clientId, modelId, sharePercent };
+        this.#waiting.push({ charge, billableMs: event.billableMs, dueAtMs: event.atMs });
+        return;
+      }
+      case 'minimum_due':
+        open.minimumDueMinor = toMinor(event.amountMinor);
+        return;
+      case 'paused':
+        this.#write(open, 'paused', event.atMs, event.billableMs, {
+          reason: event.reason,
+          since: wallClock(event.sinceMs).toISOString(),
+        });
+        return this.#onNotice({ ...common, kind: 'paused' });
+      case 'resumed':
+        this.#write(open, 'resumed', event.atMs, event.billableMs, { reason: event.reason });
+        return this.#onNotice({ ...common, kind: 'resumed' });
+      case 'suspended':
+      case 'restarted':
+        this.#write(open, event.kind, event.atMs, event.billableMs, { unit: event.unit });
+        return this.#onNotice({ ...common, kind: event.kind });
+      case 'low_on':
+      case 'low_off':
+      case 'grace_over':
+        this.#write(open, event.kind, event.atMs, event.billableMs, {});
+        return this.#onNotice({ ...common, kind: event.kind });
+      case 'closed': {
+        const { unitsCharged, endedBy, outOfFunds } = event;
+        const detail = { unitsCharged, endedBy, outOfFunds, minimumDueMinor: open.minimumDueMinor };
+        this.#write(open, 'closed', event.atMs, event.billableMs, detail);
+        this.#byCall.delete(callId);
+        this.#byHandle.delete(open.handle);
+        this.#core.release(open.handle);
+        const chargedMinor = toMinor(event.chargedMinor);
+        const { minimumDueMinor } = open;
+        return this.#onNotice({ ...common, kind: 'closed', unitsCharged, chargedMinor, minimumDueMinor });
+      }
+    }
+  }
+
+  /** One batch at a time, the same charges again under the same keys until the ledger has answered. */
+  async #postWaiting(): Promise<void> {
+    this.#isPosting = true;
+    while (this.#waiting.length > 0 && !this.#isStopped) {
+      const batch = this.#nextBatch();
+      try {
+        const answers = await this.#post(batch.map((waiting) => waiting.charge));
+        const posted = new Set(batch);
+        this.#waiting = this.#waiting.filter((waiting) => !posted.has(waiting));
+        batch.forEach((waiting, index) =>
+          this.#answer(waiting, answers[index] as Awaited<ReturnType<ChargePoster>>[number]),
+        );
+        for (const event of this.#core.drain()) this.#take(event);
+      } catch (error) {
+        this.#log.error({ err: error, charges: batch.length }, 'charges could not be posted; trying again');
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+    this.#isPosting = false;
+    this.#schedule();
+  }
+
+  /** A client pays once in a batch; what else of theirs is due waits for the next. */
+  #nextBatch(): Waiting[] {
+    const payers = new Set<PersonId>();
+    const batch: Waiting[] = [];
+    for (const waiting of this.#waiting) {
+      if (payers.has(waiting.charge.clientId)) continue;
+      payers.add(waiting.charge.clientId);
+      if (batch.push(waiting) === BATCH_MAX) break;
+    }
+    return batch;
+  }
+
+  #answer(waiting: Waiting, answer: Awaited<ReturnType<ChargePoster>>[number]): void {
+    const { callId, unit, amountMinor } = waiting.charge;
+    const open = this.#byCall.get(callId);
+    if (!open) throw new Error(`call ${callId} was closed while unit ${unit} was with the ledger`);
+    const atMs = nowMs();
+    this.#metrics.charges.inc({ answer: answer.status });
+    this.#metrics.chargeSeconds.observe((atMs - waiting.dueAtMs) / 1_000);
+    if (answer.status === 'posted') {
+      const detail = { unit, amountMinor, transferId: answer.transferId };
+      this.#write(open, 'charged', waiting.dueAtMs, waiting.billableMs, detail);
+      this.#core.posted(open.handle, unit, answer.balanceMinor, atMs);
+      this.#onNotice({
+        kind: 'charged',
+        callId,
+        unit,
+        amountMinor,
+        billableMs: waiting.billableMs,
+        atMs: toMillis(waiting.dueAtMs),
+      });
+    } else {
+      this.#write(open, 'refused', waiting.dueAtMs, waiting.billableMs, { unit, amountMinor });
+      this.#core.refused(open.handle, unit, answer.balanceMinor, atMs);
+    }
+  }
+
+  #write(open: Open, kind: MeterLogKind, atMs: number, billableMs: number, detail: { [key: string]: unknown }): void {
+    this.#meterLog.append({ callId: open.terms.callId, kind, at: wallClock(atMs), billableMs, detail });
+  }
+}
+
+/** The core's clock: the machine's monotonic one in whole milliseconds. */
+function nowMs(): number {
+  return Math.floor(monotonicMs());
+}
+
+/** What a wall clock showed at a monotonic time. */
+function wallClock(atMs: number): Date {
+  return new Date(Date.now() - (nowMs() - atMs));
+}
