@@ -26,7 +26,7 @@ export function CallList(props: { calls: CallLine[] | undefined; error?: unknown
       </Match>
       <Match when={props.calls}>
         {(calls) => (
-          <ul class="divide-y divide-line">
+          <ul class="@container divide-y divide-line">
             <For each={calls()}>{(line) => <Line line={line} />}</For>
           </ul>
         )}
@@ -46,29 +46,43 @@ function Line(props: { line: CallLine }) {
   const { money, locale } = useServices();
   const when = () => formatDateTime(props.line.rangAt, locale);
   const wasLive = () => props.line.billableMs > 0 || props.line.chargedMinor > 0;
+  const length = () => formatLength(props.line.billableMs, locale);
+  const amount = () => money(props.line.earnedMinor ?? props.line.chargedMinor);
   return (
-    <li class="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-4 sm:px-6">
-      <Avatar name={props.line.peer.displayName} personId={props.line.peer.personId} size="sm" />
-      <div class="min-w-0 flex-1 basis-40">
-        <p class="truncate font-semibold">{props.line.peer.displayName}</p>
-        <p class="text-sm text-ink-soft">{when()}</p>
+    <li class="flex flex-wrap items-center gap-x-4 gap-y-2.5 px-5 py-4 sm:px-6">
+      <div class="flex min-w-0 flex-1 basis-56 items-center gap-4">
+        <Avatar name={props.line.peer.displayName} personId={props.line.peer.personId} size="sm" />
+        <div class="min-w-0 flex-1">
+          <p class="truncate font-semibold">{props.line.peer.displayName}</p>
+          <p class="text-sm text-ink-soft">
+            {when()}
+            <Show when={wasLive()}>
+              <span class="figures whitespace-nowrap @2xl:hidden">{` · ${length()}`}</span>
+            </Show>
+          </p>
+        </div>
+        <Show when={wasLive()}>
+          <p class="figures font-semibold @2xl:hidden">{amount()}</p>
+        </Show>
       </div>
-      <Badge tone={outcomeTone(props.line.outcome)}>{t(`outcomeShort.${props.line.outcome ?? 'none'}`)}</Badge>
-      <Show when={wasLive()}>
-        <p class="figures text-right text-ink-soft sm:min-w-24">{formatLength(props.line.billableMs, locale)}</p>
-        <p class="figures text-right font-semibold sm:min-w-20">
-          {money(props.line.earnedMinor ?? props.line.chargedMinor)}
-        </p>
-        <LinkButton
-          href={`/calls/${props.line.callId}`}
-          tone="quiet"
-          size="sm"
-          icon={<ReceiptText size={16} />}
-          aria-label={t('history.receiptLabel', { name: props.line.peer.displayName, when: when() })}
-        >
-          {t('history.receipt')}
-        </LinkButton>
-      </Show>
+      <div class="flex basis-full items-center gap-x-4 @2xl:basis-auto">
+        <Badge tone={outcomeTone(props.line.outcome)}>{t(`outcomeShort.${props.line.outcome ?? 'none'}`)}</Badge>
+        <Show when={wasLive()}>
+          <p class="figures hidden min-w-24 text-right text-ink-soft @2xl:block">{length()}</p>
+          <p class="figures hidden min-w-20 text-right font-semibold @2xl:block">{amount()}</p>
+          <div class="ml-auto">
+            <LinkButton
+              href={`/calls/${props.line.callId}`}
+              tone="quiet"
+              size="sm"
+              icon={<ReceiptText size={16} />}
+              aria-label={t('history.receiptLabel', { name: props.line.peer.displayName, when: when() })}
+            >
+              {t('history.receipt')}
+            </LinkButton>
+          </div>
+        </Show>
+      </div>
     </li>
   );
 }

@@ -11,7 +11,7 @@ import WifiOff from 'lucide-solid/icons/wifi-off';
 import { type Component, createEffect, For, lazy, Show, Suspense } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import { t } from '~/i18n';
-import { Avatar, Wordmark } from '~/ui';
+import { Avatar, Button, Wordmark } from '~/ui';
 import { PagePlaceholder } from './PagePlaceholder.tsx';
 import { useServices } from './services.tsx';
 
@@ -85,6 +85,18 @@ function Frame(props: { role: Role; children: RouteSectionProps['children'] }) {
               <WifiOff size={18} aria-hidden="true" />
               {t('app.reconnecting')}
             </p>
+          </Show>
+          <Show when={call.attachment() === 'elsewhere' && call.view()}>
+            {(view) => (
+              <div class="mx-5 mt-4 flex flex-wrap items-center justify-between gap-3 rounded-card bg-brand-soft px-5 py-3 text-on-brand-soft sm:mx-8">
+                <p class="font-medium">
+                  {t('call.elsewhereOther')}: {view().peer.displayName}
+                </p>
+                <Button size="sm" onClick={() => call.attach()}>
+                  {t('call.takeBack')}
+                </Button>
+              </div>
+            )}
           </Show>
           <main
             id="main"

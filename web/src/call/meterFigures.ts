@@ -1,4 +1,4 @@
-import type { MeterView } from '@contract/calls.ts';
+import type { CallView, MeterView } from '@contract/calls.ts';
 
 // The only place where the page counts time on between two views. Money is never counted here: a charge
 // shows when the appliance has confirmed it.
@@ -35,4 +35,10 @@ export function leftAt(msLeft: number, atMs: number, nowMs: number): number {
 /** Price of the next unit: a minute, or a started second (charging rules 2 and 3). */
 export function unitPriceMinor(rateMinor: number, tariff: 'per_minute' | 'per_second'): number {
   return tariff === 'per_minute' ? rateMinor : Math.ceil(rateMinor / 60);
+}
+
+/** Whether the client who ends the call now still pays the rest of the minimum (charging rules 5 and 8). */
+export function isMinimumOpen(view: CallView): boolean {
+  if (view.mySide !== 'client' || !view.meter || view.meter.reasons.includes('model_waived')) return false;
+  return view.meter.chargedMinor < view.rateMinor * view.minimumMin;
 }

@@ -27,6 +27,11 @@ export function ModelCard(props: { card: Card }) {
   const refusal = () => callRefusal(props.card, session.me()?.balanceMinor ?? 0, isInCall());
   const isRinging = () => call.ringingId() === props.card.personId;
 
+  const covers = () => {
+    const minutes = Math.floor((session.me()?.balanceMinor ?? 0) / props.card.rateMinor);
+    return t('client.covers', { minutes: t('common.minutes', minutes) });
+  };
+
   function ring() {
     void unlockSound();
     void call.ring(props.card.personId);
@@ -68,7 +73,7 @@ export function ModelCard(props: { card: Card }) {
             size="lg"
             icon={<Video size={20} />}
             aria-label={t('client.callLabel', { name: props.card.displayName })}
-            aria-describedby={refusal() ? reasonId : undefined}
+            aria-describedby={reasonId}
             disabled={refusal() !== null || (call.ringingId() !== null && !isRinging())}
             busy={isRinging()}
             onClick={ring}
@@ -76,7 +81,7 @@ export function ModelCard(props: { card: Card }) {
             {isRinging() ? t('client.calling') : t('client.call')}
           </Button>
           <p id={reasonId} class="mt-2 min-h-6 text-center text-sm text-ink-soft">
-            <Show when={refusal()}>
+            <Show when={refusal()} fallback={covers()}>
               {(why) => t(`client.because.${why()}`, { price: money(startPriceMinor(props.card)) })}
             </Show>
           </p>

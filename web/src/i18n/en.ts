@@ -102,6 +102,7 @@ export const en = {
     call: 'Call',
     callLabel: 'Call {{ name }}',
     calling: 'Calling…',
+    covers: 'Your credit covers {{ minutes }}.',
     modelsLabel: 'People you can call',
     none: 'Nobody is here yet',
     noneWhy: 'When someone takes video calls, you see them here at once. You can leave this page open.',

@@ -35,19 +35,23 @@ export function CallsNow(props: { calls: Row[] }) {
               </p>
               <p class="text-sm text-ink-soft">{t('receipt.number', { id: call.callId })}</p>
             </div>
-            <Badge tone={STATE_TONES[call.state] ?? 'quiet'}>{known('state', call.state)}</Badge>
-            <Show when={call.meterState}>
-              {(meter) => (
-                <>
+            <div class="flex basis-full flex-wrap items-center gap-x-3 gap-y-2 md:basis-auto">
+              <Badge tone={STATE_TONES[call.state] ?? 'quiet'}>{known('state', call.state)}</Badge>
+              <Show when={call.meterState}>
+                {(meter) => (
                   <Badge tone={METER_TONES[meter()] ?? 'quiet'}>
                     {known('meter', meter())}
                     <Show when={call.reasons.length > 0}>{`: ${reasonWords(call.reasons)}`}</Show>
                   </Badge>
-                  <p class="figures min-w-16 text-right text-ink-soft">{formatClock(call.billableMs)}</p>
-                  <p class="figures min-w-20 text-right font-semibold">{money(call.chargedMinor)}</p>
-                </>
-              )}
-            </Show>
+                )}
+              </Show>
+              <Show when={call.meterState}>
+                <p class="figures ml-auto flex gap-3">
+                  <span class="text-ink-soft md:min-w-16 md:text-right">{formatClock(call.billableMs)}</span>
+                  <span class="font-semibold md:min-w-20 md:text-right">{money(call.chargedMinor)}</span>
+                </p>
+              </Show>
+            </div>
           </li>
         )}
       </For>

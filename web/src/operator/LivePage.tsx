@@ -112,7 +112,7 @@ function Tile(props: { label: string; children: JSX.Element }) {
   return (
     <div class="min-w-0 rounded-card border border-line bg-card p-4 shadow-card sm:p-6">
       <dt class="text-sm text-ink-soft">{props.label}</dt>
-      <dd class="figures mt-1 text-2xl font-semibold break-words sm:text-3xl">{props.children}</dd>
+      <dd class="figures mt-1 text-xl font-semibold break-words min-[24rem]:text-2xl sm:text-3xl">{props.children}</dd>
     </div>
   );
 }

@@ -126,8 +126,11 @@ function PersonLine(props: { person: PersonRow; onLink: () => Promise<void>; onC
     <li class="flex flex-wrap items-center gap-x-4 gap-y-3 px-5 py-4 sm:px-6">
       <Avatar name={props.person.displayName} personId={props.person.personId} size="sm" />
       <div class="min-w-0 flex-1 basis-40">
-        <p class="truncate font-semibold">{props.person.displayName}</p>
-        <p class="flex items-center gap-2 truncate text-sm text-ink-soft">
+        <p class="flex items-center gap-2.5">
+          <span class="truncate font-semibold">{props.person.displayName}</span>
+          <Badge tone={props.person.role === 'model' ? 'warn' : 'quiet'}>{t(`role.${props.person.role}`)}</Badge>
+        </p>
+        <p class="mt-0.5 flex items-center gap-2 truncate text-sm text-ink-soft">
           <span
             class={`size-2 shrink-0 rounded-full ${props.person.isOnline ? 'bg-brand' : 'bg-line-strong'}`}
             aria-hidden="true"
@@ -135,9 +138,8 @@ function PersonLine(props: { person: PersonRow; onLink: () => Promise<void>; onC
           {t(props.person.isOnline ? 'operator.online' : 'operator.offline')} · {props.person.username}
         </p>
       </div>
-      <Badge tone={props.person.role === 'model' ? 'warn' : 'quiet'}>{t(`role.${props.person.role}`)}</Badge>
-      <p class="figures min-w-24 text-right font-semibold">{money(props.person.balanceMinor ?? 0)}</p>
-      <div class="flex basis-full flex-wrap gap-2 md:basis-auto">
+      <p class="figures font-semibold md:min-w-24 md:text-right">{money(props.person.balanceMinor ?? 0)}</p>
+      <div class="flex basis-full flex-wrap justify-end gap-2 md:min-w-80 md:basis-auto">
         <Show when={props.person.role === 'client'}>
           <Button
             tone="quiet"

@@ -18,7 +18,7 @@ const TONES: Record<ButtonTone, string> = {
 const SIZES: Record<Size, string> = {
   sm: 'min-h-10 px-3.5 text-sm',
   md: 'min-h-11 px-5',
-  lg: 'min-h-13 px-7 text-lg',
+  lg: 'min-h-13 px-5 text-lg sm:px-7',
 };
 
 const classes = (look: Look) =>

@@ -21,13 +21,14 @@ export function Dialog(props: {
             <Show when={props.lead}>
               <Base.Description class="mt-1.5 text-ink-soft">{props.lead}</Base.Description>
             </Show>
+            <div class="mt-5">{props.children}</div>
+            {/* Last, so that the focus begins at what the dialog is for. */}
             <Base.CloseButton
               class="absolute top-3 right-3 flex size-11 items-center justify-center rounded-full text-ink-soft hover:bg-sunken sm:top-5 sm:right-5"
               aria-label={t('common.close')}
             >
               <X size={20} />
             </Base.CloseButton>
-            <div class="mt-5">{props.children}</div>
           </Base.Content>
         </div>
       </Base.Portal>

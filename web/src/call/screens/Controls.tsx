@@ -13,15 +13,10 @@ import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { Button } from '~/ui';
 import { Dialog } from '~/ui/Dialog.tsx';
+import { isMinimumOpen } from '../meterFigures.ts';
 import { createBusy } from './busy.ts';
 
 type Asking = 'none' | 'hangUp' | 'waive' | 'credit';
-
-/** The minimum not yet charged, which the client pays when he ends the call now (charging rule 5). */
-function isMinimumOpen(view: CallView): boolean {
-  if (view.mySide !== 'client' || !view.meter || view.meter.reasons.includes('model_waived')) return false;
-  return view.meter.chargedMinor < view.rateMinor * view.minimumMin;
-}
 
 export function Controls(props: { view: CallView }) {
   const { call } = useServices();
@@ -41,7 +36,7 @@ export function Controls(props: { view: CallView }) {
 
   return (
     <div class="safe-bottom absolute inset-x-0 bottom-0 z-10 bg-linear-to-t from-black/60 to-transparent pt-8 [--safe-min:1rem]">
-      <div class="flex items-start justify-center gap-2.5 px-2 sm:gap-5">
+      <div class="flex items-start justify-center gap-2 px-2 min-[23rem]:gap-2.5 sm:gap-5">
         <Round
           label={t(call.isMuted() ? 'call.unmute' : 'call.mute')}
           short={t('call.short.mute')}
@@ -132,12 +127,13 @@ function Asked(props: { view: CallView; asking: Asking; onDone: () => void }) {
 
 function Choice(props: { yes: string; no: string; onYes: () => void; onNo: () => void }) {
   return (
-    <div class="flex flex-col gap-3 sm:flex-row-reverse">
-      <Button tone="danger" wide onClick={props.onYes}>
-        {props.yes}
-      </Button>
+    <div class="flex flex-col-reverse gap-3 sm:flex-row">
+      {/* First in the order of focus is the choice that changes nothing. */}
       <Button tone="quiet" wide onClick={props.onNo}>
         {props.no}
+      </Button>
+      <Button tone="danger" wide onClick={props.onYes}>
+        {props.yes}
       </Button>
     </div>
   );
@@ -163,10 +159,10 @@ function Round(props: {
       title={props.label}
       disabled={props.isBusy}
       onClick={() => props.onPress()}
-      class="group flex w-14 flex-col items-center gap-1 rounded-2xl sm:w-20"
+      class="flex w-12 flex-col items-center gap-1 rounded-2xl min-[23rem]:w-14 sm:w-20"
     >
       <span
-        class={`flex size-14 items-center justify-center rounded-full transition-colors ${tone()}`}
+        class={`flex size-12 items-center justify-center rounded-full transition-colors min-[23rem]:size-14 ${tone()}`}
         aria-hidden="true"
       >
         {props.children}

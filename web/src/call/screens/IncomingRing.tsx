@@ -43,7 +43,7 @@ export function IncomingRing(props: { view: CallView }) {
   });
 
   return (
-    <div class="flex h-full flex-col items-center justify-between gap-6 overflow-y-auto bg-[radial-gradient(circle_at_50%_30%,#3a2c14,transparent_65%)] px-6 py-10 text-center">
+    <div class="flex h-full flex-col items-center justify-between gap-6 overflow-y-auto bg-[radial-gradient(circle_at_50%_30%,#3a2c14,transparent_65%)] px-4 py-10 text-center sm:px-6">
       <div class="flex flex-1 flex-col items-center justify-center gap-8">
         <RingingAvatar name={props.view.peer.displayName} personId={props.view.peer.personId} />
         <div class="grid justify-items-center gap-4">
@@ -75,7 +75,7 @@ export function IncomingRing(props: { view: CallView }) {
         <p class="figures text-on-stage-soft" role="timer">
           {t('ring.countdown', { clock: formatCountdown(call.msLeft(now()) ?? 0) })}
         </p>
-        <div class="grid grid-cols-2 gap-4" ref={accept}>
+        <div class="grid grid-cols-2 gap-3 sm:gap-4" ref={accept}>
           <Button
             tone="stageGo"
             size="lg"

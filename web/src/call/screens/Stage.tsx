@@ -1,7 +1,7 @@
 import type { CallView } from '@contract/calls.ts';
 import MicOff from 'lucide-solid/icons/mic-off';
 import WifiOff from 'lucide-solid/icons/wifi-off';
-import { type JSX, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
+import { createSignal, type JSX, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { formatCountdown } from '~/money';
@@ -39,14 +39,15 @@ export function Stage(props: { view: CallView }) {
   const name = () => props.view.peer.displayName;
   const lost = () => lostSide(props.view);
   const isSuspended = () => props.view.state === 'suspended';
-  const hasPicture = () => call.leg.remote() !== null && !props.view.them.isCameraOff;
+  const [isPainted, setPainted] = createSignal(false);
+  const hasPicture = () => isPainted() && !props.view.them.isCameraOff;
   const isDimmed = () =>
     isSuspended() || lost() !== null || call.leg.state() === 'closed' || props.view.them.isCameraOff;
 
   return (
     <div class="flex h-full flex-col">
       <div class="relative min-h-0 flex-1">
-        <RemoteVideo name={name()} isDimmed={isDimmed()} />
+        <RemoteVideo name={name()} isDimmed={isDimmed()} onPicture={setPainted} />
         <div class="pointer-events-none absolute inset-x-0 top-0 h-40 bg-linear-to-b from-black/55 to-transparent" />
         <div class="pointer-events-none absolute inset-0 flex items-center justify-center p-6">
           <Switch>

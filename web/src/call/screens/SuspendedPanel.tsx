@@ -8,7 +8,7 @@ import { t } from '~/i18n';
 import { formatCountdown } from '~/money';
 import { Button } from '~/ui';
 import { createClock } from '../clock.ts';
-import { unitPriceMinor } from '../meterFigures.ts';
+import { isMinimumOpen, unitPriceMinor } from '../meterFigures.ts';
 import { createBusy } from './busy.ts';
 
 /** The grace: what happened, how long there is, and what each side can do. */
@@ -75,6 +75,11 @@ export function SuspendedPanel(props: { view: CallView }) {
           <Button tone="stage" wide icon={<PhoneOff size={20} />} busy={isEnding()} onClick={() => runEnd(call.hangUp)}>
             {t('suspended.end')}
           </Button>
+          <Show when={isMinimumOpen(props.view) && balanceMinor() > 0}>
+            <p class="text-sm text-on-stage-soft">
+              {t('call.hangUpMinimum', { minutes: t('common.minutes', props.view.minimumMin) })}
+            </p>
+          </Show>
         </div>
       </div>
     </div>

@@ -9,7 +9,7 @@ import { Button } from '~/ui';
 const CROP_MAX = 1.7;
 
 /** Their picture and sound. Fills its place, and is dimmed while nothing new comes. */
-export function RemoteVideo(props: { name: string; isDimmed: boolean }) {
+export function RemoteVideo(props: { name: string; isDimmed: boolean; onPicture: (hasPicture: boolean) => void }) {
   const { call } = useServices();
   const [needsTap, setNeedsTap] = createSignal(false);
   const [isCropped, setCropped] = createSignal(true);
@@ -27,6 +27,7 @@ export function RemoteVideo(props: { name: string; isDimmed: boolean }) {
 
   const fit = () => {
     if (!video.videoWidth || !video.clientHeight) return;
+    props.onPicture(true);
     const ratio = video.videoWidth / video.videoHeight / (video.clientWidth / video.clientHeight);
     setCropped(Math.max(ratio, 1 / ratio) <= CROP_MAX);
   };
@@ -44,6 +45,8 @@ export function RemoteVideo(props: { name: string; isDimmed: boolean }) {
         aria-label={t('call.theirPicture', { name: props.name })}
         onResize={fit}
         onLoadedMetadata={fit}
+        onLoadedData={() => props.onPicture(video.videoWidth > 0)}
+        onEmptied={() => props.onPicture(false)}
         class={`absolute inset-0 size-full transition-[filter,opacity] duration-500 ${isCropped() ? 'object-cover' : 'object-contain'} ${props.isDimmed ? 'opacity-35 blur-md' : ''}`}
       />
       <Show when={needsTap()}>
