@@ -1,4 +1,4 @@
-import { Match, onMount, Switch } from 'solid-js';
+import { Match, onCleanup, onMount, Switch } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { CallAnnouncements } from './CallAnnouncements.tsx';
@@ -12,7 +12,11 @@ import { Stage } from './screens/Stage.tsx';
 export default function CallOverlay() {
   const { call } = useServices();
   let root!: HTMLDivElement;
+  const titleBefore = document.title;
   onMount(() => root.focus());
+  onCleanup(() => {
+    document.title = titleBefore;
+  });
   const view = () => call.view();
   const isHere = () => view()?.state !== 'ended' && call.attachment() !== 'taken' && call.attachment() !== 'asking';
 

@@ -40,6 +40,8 @@ export type Call = {
   waive(): Promise<void>;
   /** Takes part from this page, asking for camera and microphone. */
   attach(): Promise<void>;
+  /** Asks for camera and microphone ahead of a call, and lets them go again. Answers whether there is a microphone. */
+  checkDevices(): Promise<boolean>;
   setMuted(isMuted: boolean): void;
   setCameraOff(isCameraOff: boolean): void;
   /** Closes the screen of a call that has ended, or that goes on elsewhere. */
@@ -48,6 +50,8 @@ export type Call = {
   forget(): void;
 };
 
+/** A ring that was taken shows its first view within this time; it usually comes with the answer. */
+const RING_VIEW_MS = 5_000;
 /** After a reconnect the appliance tells of a call that goes on within this time; else it has ended. */
 const VIEW_AFTER_HELLO_MS = 3_000;
 
@@ -126,6 +130,7 @@ export function createCall(hub: Hub): Call {
    * in it, or one that has just been opened while no other page is in it. Never one that only heard the ring.
    */
   async function consider(current: CallView, isNew: boolean) {
+    if (attachment() === 'attached' && isPastRing(current) && !devices.problem()) void devices.open();
     if (attachment() !== 'none' || !isPastRing(current)) return;
     const isMine = isRemembered(current.callId) || (isNew && !current.me.isPresent);
     if (!isMine) return void setAttachment('elsewhere');
@@ -145,7 +150,10 @@ export function createCall(hub: Hub): Call {
       leg.close();
       if (!isMyRing) devices.close();
       setAttachment('none');
-      if (isMyRing) take(next.callId);
+      if (isMyRing) {
+        setRingingId(null);
+        take(next.callId);
+      }
     }
     lastSeq = next.seq;
     clearTimeout(helloTimer);
@@ -233,9 +241,12 @@ export function createCall(hub: Hub): Call {
       // Where nobody needs to be asked, the ring need not wait for the camera.
       const ready = devices.open();
       if ((await devices.isGranted()) || (await ready)) {
-        const answer = await send({ type: 'call.ring', modelId });
-        if (answer?.callId !== undefined && view()?.callId === answer.callId) take(answer.callId);
-        if (!answer) letGo();
+        if (await send({ type: 'call.ring', modelId })) {
+          // The call's first view ends the ringing of the button, whichever of the two comes first.
+          setTimeout(() => setRingingId((id) => (id === modelId ? null : id)), RING_VIEW_MS);
+          return;
+        }
+        letGo();
       }
       setRingingId(null);
     },
@@ -262,6 +273,11 @@ export function createCall(hub: Hub): Call {
       await sendOfCall('call.waive');
     },
     attach,
+    async checkDevices() {
+      const isReady = await devices.open();
+      if (isReady && !isActive(view())) devices.close();
+      return isReady;
+    },
     setMuted(next) {
       setMutedSignal(next);
       tellMuted();

@@ -11,7 +11,7 @@ import { ModelCard } from './ModelCard.tsx';
 const GRID = 'grid gap-4 sm:gap-5 grid-cols-[repeat(auto-fill,minmax(min(100%,19rem),1fr))]';
 
 export default function VideoCallsPage() {
-  const { session, models, money, locale } = useServices();
+  const { session, call, models, money, locale } = useServices();
   const balanceMinor = () => session.me()?.balanceMinor ?? 0;
   // Keyed by person, so that a change of presence does not rebuild the cards under a finger.
   const ids = createMemo(() => sortCards(models() ?? [], locale).map((card) => card.personId), [], {
@@ -29,7 +29,7 @@ export default function VideoCallsPage() {
         </div>
       </PageHead>
       <div class="mb-5 grid gap-3 empty:hidden">
-        <DeviceProblemNotice />
+        <DeviceProblemNotice onRetry={() => call.checkDevices()} />
         <Show when={session.me()?.balanceMinor === 0}>
           <Notice tone="warn">{t('client.noCredit')}</Notice>
         </Show>

@@ -42,18 +42,10 @@ export function AvailabilityCard() {
     }
   }
 
-  /** Asks for camera and microphone before the first ring does; lets them go again. */
-  async function checkDevices(): Promise<boolean> {
-    const isInCall = call.view() !== null;
-    const ok = await call.devices.open();
-    if (ok && !isInCall) call.devices.close();
-    return ok;
-  }
-
   async function turnOn() {
     void unlockSound();
     setBusy(true);
-    const ok = await checkDevices();
+    const ok = await call.checkDevices();
     setBusy(false);
     if (ok) await set(hours());
   }

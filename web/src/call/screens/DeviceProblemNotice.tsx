@@ -12,6 +12,11 @@ function problemWords(problem: DeviceProblem): { title: string; why: string } {
   return { title: t(`device.${problem}.title`), why: t(`device.${problem}.why`) };
 }
 
+/** The press that failed may have been far down the page. */
+function bringIntoView(element: HTMLElement) {
+  queueMicrotask(() => element.scrollIntoView({ block: 'center' }));
+}
+
 /** What keeps camera and microphone from this page, and what to do in this very browser. */
 export function DeviceProblemNotice(props: { onRetry?: () => void }) {
   const { call } = useServices();
@@ -23,7 +28,7 @@ export function DeviceProblemNotice(props: { onRetry?: () => void }) {
       </Match>
       <Match when={devices.problem()}>
         {(problem) => (
-          <div class="max-w-lg text-left">
+          <div class="max-w-lg text-left" ref={bringIntoView}>
             <Notice tone="bad" icon={<CameraOff size={22} />} title={problemWords(problem()).title} alert>
               <p class="mt-1">{problemWords(problem()).why}</p>
               <Show when={problem() !== 'insecure'}>
