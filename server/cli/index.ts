@@ -1,7 +1,7 @@
 // Room: cli. The command `parlour`. In: arguments, settings. Out: a running appliance, or a sentence
 // that says why not. Each command has a file of its own.
 import { Command, CommanderError } from 'commander';
-import { registerDemo } from './demo.ts';
+import { registerDemo } from './demo/index.ts';
 import { version } from './parts.ts';
 import { explain } from './say.ts';
 import { registerStart } from './start.ts';

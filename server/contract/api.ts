@@ -29,7 +29,7 @@ export const SetUp = Type.Object(
 );
 export type SetUp = Static<typeof SetUp>;
 
-/** POST /api/session: signs in. Answer: `Me`. DELETE /api/session signs out. */
+/** POST /api/session: signs in. Answer: `Me`. GET answers who is signed in, DELETE signs out. */
 export const SignIn = Type.Object(
   { username: Type.String({ minLength: 1, maxLength: 64 }), password: Type.String({ minLength: 1, maxLength: 256 }) },
   { additionalProperties: false },

@@ -114,7 +114,7 @@ function registerSession(app: Api, rooms: ApiRooms): void {
 function registerOwn(app: Api, rooms: ApiRooms): void {
   const { accounts, signIn, hub, ledger, presence, history, settings } = rooms;
 
-  app.get('/api/me', async (request): Promise<Me> => meOf(await personOf(request, signIn), rooms));
+  app.get('/api/session', async (request): Promise<Me> => meOf(await personOf(request, signIn), rooms));
 
   app.put('/api/password', { schema: { body: SetPassword } }, async (request) => {
     const { personId, token } = await personOf(request, signIn);

@@ -110,7 +110,13 @@ export class Database {
       fetch_types: false,
       onnotice: () => {},
       connection: { application_name: 'parlour', ...this.#parameters },
-      types: { bigint: { to: 20, from: [20], serialize: String, parse: parseBigint } },
+      types: {
+        bigint: { to: 20, from: [20], serialize: String, parse: parseBigint },
+        // Without fetch_types postgres.js does not know arrays; these are the ones we bind.
+        textArray: { to: 1009, from: [1009], serialize: arrayLiteral, parse: String },
+        integerArray: { to: 1007, from: [1007], serialize: arrayLiteral, parse: String },
+        bigintArray: { to: 1016, from: [1016], serialize: arrayLiteral, parse: String },
+      },
     };
     const client =
       typeof this.#connection === 'string'
@@ -137,4 +143,10 @@ function parseBigint(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new RangeError(`a number beyond 2^53 in the database: ${text}`);
   return value;
+}
+
+/** PostgreSQL's text form of an array (manual, section 8.15.2): every value quoted, null bare. */
+function arrayLiteral(values: readonly unknown[]): string {
+  const quote = (value: unknown) => `"${String(value).replace(/["\\]/g, '\\$&')}"`;
+  return `{${values.map((value) => (value === null ? 'NULL' : quote(value))).join(',')}}`;
 }

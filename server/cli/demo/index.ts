@@ -1,0 +1,118 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { type Appliance, startAppliance } from '../../main.ts';
+import { loadSettings, type Settings } from '../../settings/index.ts';
+import { createLog } from '../../telemetry/index.ts';
+import { parts } from '../parts.ts';
+import { say } from '../say.ts';
+import { stopOnSignals } from '../start.ts';
+import { makePeople } from './people.ts';
+import { playCall } from './play.ts';
+import { judge } from './report.ts';
+
+interface Options {
+  readonly auto?: boolean;
+  readonly json?: boolean;
+  readonly seconds: number;
+  readonly creditMinutes: number;
+  readonly topUpAt?: number;
+  readonly screenshots?: string;
+}
+
+const SECONDS_MAX = 3_600;
+const CREDIT_MINUTES_MAX = 1_000;
+
+export function registerDemo(program: Command): void {
+  program
+    .command('demo')
+    .description('start an appliance with sample people on an empty data folder, which goes when it stops')
+    .option('--auto', 'play the call in two headless browser windows and report')
+    .option('--json', 'with --auto: the last line of the output is the report as one JSON object')
+    .option(
+      '--seconds <n>',
+      'with --auto: length of the call from the moment it is live',
+      wholeNumber(1, SECONDS_MAX),
+      70,
+    )
+    .option('--credit-minutes <n>', "minutes that the client's credit covers", wholeNumber(1, CREDIT_MINUTES_MAX), 30)
+    .option(
+      '--top-up-at <s>',
+      'with --auto: second at which the operator adds credit and the client restarts',
+      wholeNumber(1, SECONDS_MAX),
+    )
+    .option('--screenshots <folder>', 'with --auto: pictures of both windows at each step')
+    .action(async (options: Options) => {
+      const data = fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-demo-'));
+      fs.chmodSync(data, 0o755);
+      const settings = loadSettings({ overrides: { data, ...(options.auto ? QUIET : { log: { level: 'warn' } }) } });
+      const appliance = await startAppliance(settings, parts, createLog(settings.log.level));
+      const stop = async () => {
+        await appliance.stop();
+        fs.rmSync(data, { recursive: true, force: true });
+      };
+      stopOnSignals(stop);
+      if (options.auto) process.exitCode = await playAndReport(appliance, settings, options, stop);
+      else await invite(appliance, settings, options);
+    });
+}
+
+/** On loopback and free ports, so that a demo plays beside anything else. */
+const QUIET = {
+  front: { host: '127.0.0.1', port: 0 },
+  media: { address: '127.0.0.1', udpPort: 0 },
+  log: { level: 'warn' },
+};
+
+async function invite(appliance: Appliance, settings: Settings, { creditMinutes }: Options): Promise<void> {
+  const people = await makePeople(appliance, creditMinutes);
+  // Two host names of one appliance keep two sign-ins apart in one browser.
+  const base = `https://127.0.0.1:${appliance.port}`;
+  say(`\n  ${settings.name} demo. Open both links in one browser (it will warn of the home-made certificate):\n`);
+  say(`  1. ${people.model.displayName}, the model, who is taking calls:`);
+  say(`     ${appliance.url}/sign-in#${people.model.token}\n`);
+  say(`  2. ${people.client.displayName}, the client, with credit for ${creditMinutes} minutes:`);
+  say(`     ${base}/sign-in#${people.client.token}\n`);
+  say('  Then press Call in the second window. The operator, who can add credit:');
+  say(`     ${appliance.url}/sign-in#${people.operator.token}  (in a private window)\n`);
+  say('  Ctrl-C stops the demo and forgets everything.\n');
+}
+
+async function playAndReport(
+  appliance: Appliance,
+  settings: Settings,
+  options: Options,
+  stop: () => Promise<void>,
+): Promise<number> {
+  try {
+    const people = await makePeople(appliance, options.creditMinutes);
+    const report = await playCall(appliance, people, {
+      seconds: options.seconds,
+      topUpAtSecond: options.topUpAt ?? null,
+      screenshots: options.screenshots ?? null,
+      say,
+    });
+    const faults = judge(report, { rateMs: 60_000, ...options });
+    for (const fault of faults) say(`  not as it should be: ${fault}`);
+    if (options.json) console.log(JSON.stringify(report));
+    else
+      say(
+        `\n${settings.name} demo: ${faults.length === 0 ? 'all well' : 'failed'}\n${JSON.stringify(report, null, 2)}`,
+      );
+    return faults.length === 0 ? 0 : 1;
+  } finally {
+    await stop();
+  }
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      throw new InvalidArgumentError(`Allowed is a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}

@@ -1,0 +1,175 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser, Page } from 'playwright-core';
+import { type CallView, toMinor } from '../../contract/index.ts';
+import type { Appliance } from '../../main.ts';
+import { monotonicMs } from '../../telemetry/index.ts';
+import { findBrowser, launch } from './browser.ts';
+import { type DemoPeople, RATE_MINOR } from './people.ts';
+import type { DemoReport } from './report.ts';
+
+interface PageStats {
+  readonly framesDecoded: number;
+  readonly audioEnergy: number;
+  readonly audioSamples: number;
+}
+
+/** The page's measuring door, as the built pages offer it. */
+interface MeasuringDoor {
+  stats(): Promise<PageStats>;
+  callView(): CallView | null;
+}
+
+const STEP_MS_MAX = 30_000;
+const WATCH_MS = 50;
+const TOP_UP_MINUTES = 5;
+
+/** Plays a whole call between two real browser windows, as two people would, and says what came of it. */
+export async function playCall(
+  appliance: Appliance,
+  people: DemoPeople,
+  options: { seconds: number; topUpAtSecond: number | null; screenshots: string | null; say: (text: string) => void },
+): Promise<DemoReport> {
+  const browsers: Browser[] = [];
+  try {
+    const executable = await findBrowser();
+    // A browser each: one process alone would share its timers and its encoder between the two.
+    browsers.push(await launch(executable), await launch(executable));
+    const model = await signIn(browsers[0] as Browser, appliance.url, people.model.token);
+    const client = await signIn(browsers[1] as Browser, appliance.url, people.client.token);
+    const shot = async (name: string) => {
+      if (!options.screenshots) return;
+      await model.screenshot({ path: `${options.screenshots}/${name}-model.png` });
+      await client.screenshot({ path: `${options.screenshots}/${name}-client.png` });
+    };
+    await shot('1-signed-in');
+
+    options.say('ringing …');
+    await client.getByRole('button', { name: `Call ${people.model.displayName}` }).click();
+    await model.getByRole('button', { name: 'Accept' }).waitFor();
+    await shot('2-ring');
+    await model.getByRole('button', { name: 'Accept' }).click();
+    await Promise.all([pictureMoves(model), pictureMoves(client)]);
+    await shot('3-confirmation');
+    await model.getByRole('button', { name: 'Connect', exact: true }).click();
+    await client.getByRole('button', { name: 'Connect', exact: true }).click();
+    await inState(client, 'live');
+    const callId = (await viewOf(client))?.callId as number;
+    const liveAtMs = monotonicMs();
+    options.say(`live: ${options.seconds} s …`);
+
+    const suspension = watchForSuspension(appliance, client, callId, options.seconds * 1_000);
+    let wentOn: boolean | undefined;
+    if (options.topUpAtSecond !== null) {
+      await sleep(Math.max(0, options.topUpAtSecond * 1_000 - (monotonicMs() - liveAtMs)));
+      await shot('4-suspended');
+      await topUp(appliance, people);
+      await client.getByRole('button', { name: 'Restart call' }).click();
+      await inState(client, 'live');
+      wentOn = await Promise.all([pictureMoves(model), pictureMoves(client)]).then(() => true);
+    }
+    await sleep(Math.max(0, options.seconds * 1_000 - (monotonicMs() - liveAtMs)));
+    await shot('5-live');
+    const [ofModel, ofClient] = await Promise.all([statsOf(model), statsOf(client)]);
+    await client.getByRole('button', { name: 'Hang up' }).click();
+    await inState(client, 'ended');
+    const record = await settled(appliance, callId);
+    await shot('6-ended');
+
+    const receipt = await appliance.history.receipt(await appliance.accounts.person(people.client.personId), callId);
+    const isHeard = (stats: PageStats) => stats.audioSamples > 0 && stats.audioEnergy > 0;
+    return {
+      charges: receipt.units.map(({ unit, amountMinor, billableMs }) => ({ unit, amountMinor, atMs: billableMs })),
+      billableMs: record.billableMs,
+      framesDecoded: { model: ofModel.framesDecoded, client: ofClient.framesDecoded },
+      audio: { model: isHeard(ofModel), client: isHeard(ofClient) },
+      ledgerBalanced: (await appliance.ledger.totals()).isBalanced,
+      receiptAgrees: record.agrees === true,
+      outcome: record.outcome,
+      ...(await suspension),
+      ...(wentOn !== undefined && { wentOn }),
+    };
+  } finally {
+    await Promise.all(browsers.map((browser) => browser.close()));
+  }
+}
+
+async function signIn(browser: Browser, base: string, token: string): Promise<Page> {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 } });
+  await context.grantPermissions(['camera', 'microphone']);
+  const page = await context.newPage();
+  page.setDefaultTimeout(STEP_MS_MAX);
+  await page.goto(`${base}/sign-in#${token}`);
+  await page.getByRole('button', { name: 'Sign out' }).first().waitFor();
+  return page;
+}
+
+const viewOf = (page: Page): Promise<CallView | null> =>
+  page.evaluate(() => (globalThis as unknown as { parlour: MeasuringDoor }).parlour.callView());
+const statsOf = (page: Page): Promise<PageStats> =>
+  page.evaluate(() => (globalThis as unknown as { parlour: MeasuringDoor }).parlour.stats());
+
+async function inState(page: Page, state: CallView['state']): Promise<void> {
+  await page.waitForFunction(
+    (wanted) => (globalThis as unknown as { parlour: MeasuringDoor }).parlour.callView()?.state === wanted,
+    state,
+    { polling: WATCH_MS },
+  );
+}
+
+/** Waits until the page has decoded more frames than it had. */
+async function pictureMoves(page: Page): Promise<void> {
+  const { framesDecoded } = await statsOf(page);
+  await page.waitForFunction(
+    async (before) =>
+      (await (globalThis as unknown as { parlour: MeasuringDoor }).parlour.stats()).framesDecoded > before,
+    framesDecoded,
+    { polling: WATCH_MS },
+  );
+}
+
+/** Measures, in the appliance, when the meter was suspended and when the last packet went out after that. */
+async function watchForSuspension(
+  appliance: Appliance,
+  client: Page,
+  callId: number,
+  withinMs: number,
+): Promise<Pick<DemoReport, 'suspendedAtMs' | 'lastPacketAfterMs'>> {
+  const giveUpAtMs = monotonicMs() + withinMs;
+  while (monotonicMs() < giveUpAtMs) {
+    const view = await viewOf(client).catch(() => null);
+    if (view?.state !== 'suspended') {
+      await sleep(WATCH_MS);
+      continue;
+    }
+    await sleep(2_000); // counters are told once a second
+    const line = (await appliance.meterLog.read(callId)).find((entry) => entry.kind === 'suspended');
+    if (!line) return {};
+    const suspendedAtMs = line.billableMs;
+    const atMonotonicMs = monotonicMs() - (Date.now() - line.at.getTime());
+    const last = Math.max(...appliance.media.countersOf(callId).map((leg) => leg.lastForwardedMs ?? 0));
+    return { suspendedAtMs, lastPacketAfterMs: Math.round(last - atMonotonicMs) };
+  }
+  return {};
+}
+
+/** As the operator does it, with a reason. */
+async function topUp(appliance: Appliance, people: DemoPeople): Promise<void> {
+  await appliance.ledger.topUp({
+    key: 'demo-top-up',
+    clientId: people.client.personId,
+    amountMinor: toMinor(TOP_UP_MINUTES * RATE_MINOR),
+    reason: 'Top-up during the call',
+    actorId: people.operator.personId,
+  });
+}
+
+/** The row once log, ledger and receipt were compared. */
+async function settled(appliance: Appliance, callId: number) {
+  const giveUpAtMs = monotonicMs() + STEP_MS_MAX;
+  for (;;) {
+    const record = await appliance.records.read(callId);
+    if (record.agrees !== null) return record;
+    if (monotonicMs() > giveUpAtMs) throw new Error('the call was not settled');
+    await sleep(WATCH_MS);
+  }
+}
