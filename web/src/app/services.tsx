@@ -3,6 +3,7 @@ import {
   type Accessor,
   createContext,
   createEffect,
+  createMemo,
   createSignal,
   type JSX,
   on,
@@ -46,9 +47,11 @@ function createServices(): Services {
     if (message.type === 'balance') session.update({ balanceMinor: message.balanceMinor });
     if (message.type === 'availability') session.update({ availableUntil: message.availableUntil });
   });
+  // A memo: other news of the person, such as a balance, must not touch the socket.
+  const personId = createMemo(() => session.me()?.personId ?? null);
   createEffect(
     on(
-      () => session.me()?.personId ?? null,
+      personId,
       (personId) => {
         hub.close();
         setModels(null);
