@@ -69,7 +69,7 @@ export class Call {
 
 const CALL_BYTES: usize = (offsetof<Call>() + 7) & ~7;
 /** Deadlines are scanned in blocks of this many (clock.ts). */
-export const BLOCK: i32 = 16;
+export const BLOCK: i32 = 64;
 
 let capacity: i32 = 0;
 let slotsUsed: i32 = 0;

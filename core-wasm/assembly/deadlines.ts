@@ -12,7 +12,7 @@ export function nextDeadline(call: Call): i32 {
     // A restart's charge may have been posted: the grace does not end before the ledger has answered.
     return call.pending ? NEVER : max(call.graceEndsAt, call.seenAt);
   }
-  if (call.state != LIVE) return NEVER;
+  // Only a live call's billable time runs, and of what stands nothing falls due: timeOfBillable is NEVER.
   const paidUntil = paidUntilMs(call);
   if (call.pending) return timeOfBillable(call, paidUntil + CHARGE_WAIT_MS);
   // Charging rules 2 and 3: due as soon as billable time is greater than what is paid.
