@@ -50,15 +50,12 @@ function createServices(): Services {
   // A memo: other news of the person, such as a balance, must not touch the socket.
   const personId = createMemo(() => session.me()?.personId ?? null);
   createEffect(
-    on(
-      personId,
-      (personId) => {
-        hub.close();
-        setModels(null);
-        call.forget();
-        if (personId !== null) hub.open();
-      },
-    ),
+    on(personId, (personId) => {
+      hub.close();
+      setModels(null);
+      call.forget();
+      if (personId !== null) hub.open();
+    }),
   );
   onCleanup(() => {
     stop();

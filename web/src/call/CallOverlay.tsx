@@ -1,4 +1,4 @@
-import { Match, onCleanup, onMount, Switch } from 'solid-js';
+import { createEffect, Match, on, onCleanup, onMount, Switch } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { CallAnnouncements } from './CallAnnouncements.tsx';
@@ -14,6 +14,12 @@ export default function CallOverlay() {
   let root!: HTMLDivElement;
   const titleBefore = document.title;
   onMount(() => root.focus());
+  // What was pressed goes away with its screen: the focus stays in the call.
+  createEffect(
+    on([() => call.view()?.state, call.attachment], () =>
+      queueMicrotask(() => document.activeElement === document.body && root.focus()),
+    ),
+  );
   onCleanup(() => {
     document.title = titleBefore;
   });

@@ -41,6 +41,8 @@ export function createLeg(hub: Hub): Leg {
   }
 
   function closeConnection() {
+    // Told first: the last picture can be kept only while the connection still has it.
+    if (pc) setState('closed');
     pc?.close();
     pc = null;
     legId = 0;
@@ -127,10 +129,7 @@ export function createLeg(hub: Hub): Leg {
         isStarted = true;
         then(attachTracks);
       }
-      if (message.type === 'media.closed') {
-        closeConnection();
-        setState('closed');
-      }
+      if (message.type === 'media.closed') closeConnection();
     },
     setLocal(stream) {
       local = stream;

@@ -18,9 +18,11 @@ export function ConfirmPanel(props: { view: CallView }) {
   const name = () => props.view.peer.displayName;
   /** The model connects first; a call that is not funded cannot go live (charging rule 6). */
   const mayConnect = () =>
-    !props.view.me.isConnected && (!isClient() || (props.view.them.isConnected && props.view.isFunded));
+    hasDevices() && !props.view.me.isConnected && (!isClient() || (props.view.them.isConnected && props.view.isFunded));
+  const hasDevices = () => call.devices.stream() !== null;
 
   const status = () => {
+    if (!hasDevices()) return t('confirm.waitDevices');
     if (props.view.me.isConnected) return t('confirm.waitThem', { name: name() });
     if (props.view.them.isConnected) return t('confirm.theyConnected', { name: name() });
     if (isClient()) return t('confirm.waitModel', { name: name() });

@@ -1,5 +1,6 @@
 import type { CallView } from '@contract/calls.ts';
 import MicOff from 'lucide-solid/icons/mic-off';
+import RotateCw from 'lucide-solid/icons/rotate-cw';
 import WifiOff from 'lucide-solid/icons/wifi-off';
 import { createSignal, type JSX, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
@@ -75,6 +76,9 @@ export function Stage(props: { view: CallView }) {
             <Show when={props.view.them.isMuted}>
               <Chip icon={<MicOff size={16} />}>{t('call.theirMuted', { name: name() })}</Chip>
             </Show>
+            <Show when={call.attachment() === 'attaching'}>
+              <Chip icon={<RotateCw size={16} />}>{t('call.rejoining')}</Chip>
+            </Show>
             <Show when={hub.state() !== 'open'}>
               <Chip icon={<WifiOff size={16} />}>{t('call.hubLost')}</Chip>
             </Show>
@@ -90,11 +94,17 @@ export function Stage(props: { view: CallView }) {
               ? 'bottom-3 h-40 w-30 sm:bottom-5 sm:h-48 sm:w-72'
               : 'bottom-32 h-32 w-24 sm:bottom-5 sm:h-36 sm:w-56'
           }`}
-          classList={{ hidden: isSuspended() }}
+          classList={{ hidden: isSuspended() || !call.devices.stream() }}
         >
           <SelfVideo />
         </div>
-        <div class="absolute inset-x-4 bottom-36 z-10 flex justify-center sm:bottom-32">
+        <div
+          class="absolute inset-x-4 z-10 flex justify-center"
+          classList={{
+            'bottom-4': props.view.state === 'confirming',
+            'bottom-36 sm:bottom-32': props.view.state !== 'confirming',
+          }}
+        >
           <Show when={!call.devices.stream()}>
             <DeviceProblemNotice />
           </Show>

@@ -13,7 +13,10 @@ export function RemoteVideo(props: { name: string; isDimmed: boolean; onPicture:
   const { call } = useServices();
   const [needsTap, setNeedsTap] = createSignal(false);
   const [isCropped, setCropped] = createSignal(true);
+  const [isPainted, setPainted] = createSignal(false);
+  const [hasStill, setHasStill] = createSignal(false);
   let video!: HTMLVideoElement;
+  let still!: HTMLCanvasElement;
 
   const play = () =>
     video.play().then(
@@ -25,9 +28,23 @@ export function RemoteVideo(props: { name: string; isDimmed: boolean; onPicture:
     if (video.srcObject) void play();
   });
 
+  // A closed connection leaves a black video: its last picture is kept beside it.
+  createEffect(() => {
+    if (call.leg.state() !== 'closed' || !video.videoWidth) return;
+    still.width = video.videoWidth;
+    still.height = video.videoHeight;
+    still.getContext('2d')?.drawImage(video, 0, 0);
+    setHasStill(true);
+    setPainted(false);
+  });
+  createEffect(() => props.onPicture(isPainted()));
+  const isStill = () => hasStill() && !isPainted();
+  const shape = () =>
+    `absolute inset-0 size-full transition-[filter,opacity] duration-500 ${isCropped() ? 'object-cover' : 'object-contain'}`;
+
   const fit = () => {
     if (!video.videoWidth || !video.clientHeight) return;
-    props.onPicture(true);
+    setPainted(true);
     const ratio = video.videoWidth / video.videoHeight / (video.clientWidth / video.clientHeight);
     setCropped(Math.max(ratio, 1 / ratio) <= CROP_MAX);
   };
@@ -45,10 +62,11 @@ export function RemoteVideo(props: { name: string; isDimmed: boolean; onPicture:
         aria-label={t('call.theirPicture', { name: props.name })}
         onResize={fit}
         onLoadedMetadata={fit}
-        onLoadedData={() => props.onPicture(video.videoWidth > 0)}
-        onEmptied={() => props.onPicture(false)}
-        class={`absolute inset-0 size-full transition-[filter,opacity] duration-500 ${isCropped() ? 'object-cover' : 'object-contain'} ${props.isDimmed ? 'opacity-35 blur-md' : ''}`}
+        onLoadedData={() => setPainted(video.videoWidth > 0)}
+        onEmptied={() => setPainted(false)}
+        class={`${shape()} ${props.isDimmed ? 'opacity-35 blur-md' : ''} ${isStill() ? 'invisible' : ''}`}
       />
+      <canvas ref={still} class={`${shape()} opacity-35 blur-md`} classList={{ hidden: !isStill() }} />
       <Show when={needsTap()}>
         <div class="absolute inset-0 z-20 flex items-center justify-center bg-black/50">
           <Button tone="stageGo" size="lg" icon={<Volume2 size={22} />} onClick={play}>
@@ -63,7 +81,8 @@ export function RemoteVideo(props: { name: string; isDimmed: boolean; onPicture:
 /** One's own picture, mirrored as people expect it. */
 export function SelfVideo() {
   const { call } = useServices();
-  const hasPicture = () => (call.devices.stream()?.getVideoTracks().length ?? 0) > 0 && !call.isCameraOff();
+  const hasCamera = () => (call.devices.stream()?.getVideoTracks().length ?? 0) > 0;
+  const hasPicture = () => hasCamera() && !call.isCameraOff();
   let video!: HTMLVideoElement;
   createEffect(() => {
     video.srcObject = call.devices.stream();
@@ -81,7 +100,7 @@ export function SelfVideo() {
       <Show when={call.devices.stream() && !hasPicture()}>
         <div class="absolute inset-0 flex flex-col items-center justify-center gap-1 p-2 text-center text-sm text-on-stage-soft">
           <VideoOff size={22} aria-hidden="true" />
-          {t('call.yourCameraOff')}
+          {hasCamera() ? t('call.yourCameraOff') : t('device.noCamera')}
         </div>
       </Show>
     </div>
