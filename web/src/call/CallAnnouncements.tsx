@@ -1,6 +1,7 @@
 import { createEffect, createMemo, on } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
+import { formatClock } from '~/money';
 import { announce } from '~/ui';
 import { meterWords, outcomeWords } from './words.ts';
 
@@ -25,28 +26,22 @@ export function CallAnnouncements() {
   });
   createEffect(on(stateWords, (words) => words && announce(words)));
 
+  // Memos: a view that changes something else says nothing anew.
+  const chargedMinor = createMemo(() => view()?.meter?.chargedMinor);
   createEffect(
-    on(
-      () => view()?.meter?.chargedMinor,
-      (charged, before) => {
-        if (charged !== undefined && charged > (before ?? 0))
-          announce(t('tracker.charge', { amount: money(charged - (before ?? 0)) }));
-      },
-    ),
+    on(chargedMinor, (charged, before) => {
+      if (charged !== undefined && charged > (before ?? 0))
+        announce(t('tracker.charge', { amount: money(charged - (before ?? 0)) }));
+    }),
   );
+  const isLow = createMemo(() => view()?.state === 'live' && view()?.meter?.isLow === true);
   createEffect(
-    on(
-      () => view()?.meter?.isLow,
-      (isLow) => isLow && announce(t('call.lowLabel')),
-    ),
+    on(isLow, (low) => {
+      const leftMs = call.figures(performance.now())?.timeLeftMs ?? 0;
+      if (low) announce(`${t('call.lowLabel')}: ${formatClock(leftMs)}`);
+    }),
   );
-  createEffect(
-    on(
-      () => view()?.them.isConnected,
-      (isConnected) => {
-        if (isConnected && view()?.state === 'confirming') announce(t('confirm.theyConnected', { name: name() }));
-      },
-    ),
-  );
+  const isTheirTurnDone = createMemo(() => view()?.state === 'confirming' && view()?.them.isConnected === true);
+  createEffect(on(isTheirTurnDone, (isDone) => isDone && announce(t('confirm.theyConnected', { name: name() }))));
   return null;
 }
