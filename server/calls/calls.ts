@@ -1,3 +1,4 @@
+import { monotonicMs } from '../clock/index.ts';
 import {
   type CallId,
   type HubMessage,
@@ -16,7 +17,7 @@ import type { Ledger } from '../ledger/index.ts';
 import type { LegEvent, MediaControl } from '../media/index.ts';
 import type { Meter, MeterLog, MeterNotice } from '../meter/index.ts';
 import { StoreUnavailable } from '../store/index.ts';
-import { type Log, type Metrics, monotonicMs } from '../telemetry/index.ts';
+import type { Log, Metrics } from '../telemetry/index.ts';
 import { ActiveCall } from './active-call.ts';
 import { LEASE_RENEW_MS, leaseUntil } from './lease.ts';
 import { type CallEvent, type Effect, foundCall, newCall, step } from './machine.ts';

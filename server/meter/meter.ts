@@ -7,6 +7,7 @@ import {
   type MeterEvent,
   type MeterResult,
 } from '../../core-wasm/index.ts';
+import { monotonicMs } from '../clock/index.ts';
 import {
   type CallId,
   type Millis,
@@ -16,7 +17,7 @@ import {
   toMillis,
   toMinor,
 } from '../contract/index.ts';
-import { type Log, type Metrics, monotonicMs } from '../telemetry/index.ts';
+import type { Log, Metrics } from '../telemetry/index.ts';
 import type { MeterLog, MeterLogKind } from './log.ts';
 
 /** The terms of a call, copied when it rang. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
+import { monotonicMs } from '../../clock/index.ts';
 import { type CallView, toMinor } from '../../contract/index.ts';
 import type { Appliance } from '../../main.ts';
-import { monotonicMs } from '../../telemetry/index.ts';
 import { findBrowser, launch } from './browser.ts';
 import { type DemoPeople, RATE_MINOR } from './people.ts';
 import type { DemoReport } from './report.ts';

@@ -1,6 +1,6 @@
 import ndc, { type DataChannel, type PeerConnection, type RtcConfig, type Track } from 'node-datachannel';
+import { monotonicMs } from '../../clock/index.ts';
 import type { LegCounters } from '../../contract/index.ts';
-import { monotonicMs } from '../../telemetry/clock.ts';
 import type { CallPipe } from './call-pipe.ts';
 import { isRtp, payloadTypeOf, pictureLossIndication, ssrcOf } from './rtp.ts';
 import { houseOffer, isUsableCandidate, PICTURE_PAYLOAD_TYPES, pipeAnswer, readMids, readTransport } from './sdp.ts';

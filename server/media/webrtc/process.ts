@@ -4,8 +4,8 @@
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import { Compile } from 'typebox/compile';
+import { monotonicMs } from '../../clock/index.ts';
 import { type FromMedia, ToMedia } from '../../contract/index.ts';
-import { monotonicMs } from '../../telemetry/clock.ts';
 import { CallPipe } from './call-pipe.ts';
 import { Leg } from './leg.ts';
 import { withAddress } from './sdp.ts';

@@ -1,3 +1,6 @@
+// Room: clock. The machine's monotonic clock, which every process of the appliance reads. In: nothing.
+// Out: milliseconds. A wall clock is for people and rows; no length of time is measured with it.
+
 const offsetMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
 
 /**

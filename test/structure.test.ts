@@ -1,0 +1,106 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+
+// The arrows of ARCHITECTURE.md. A room may import the doors of those rooms, and of no others.
+const root = path.resolve(import.meta.dirname, '..');
+const ARROWS: Record<string, readonly string[]> = {
+  contract: [],
+  clock: [],
+  telemetry: [],
+  settings: ['contract'],
+  store: ['settings', 'telemetry', 'contract'],
+  accounts: ['store', 'contract'],
+  ledger: ['store', 'contract'],
+  hub: ['telemetry', 'contract'],
+  media: ['clock', 'telemetry', 'contract'],
+  meter: ['core-wasm', 'store', 'clock', 'telemetry', 'contract'],
+  calls: ['meter', 'media', 'ledger', 'hub', 'accounts', 'core-wasm', 'store', 'clock', 'telemetry', 'contract'],
+  front: ['calls', 'media', 'ledger', 'hub', 'accounts', 'settings', 'store', 'telemetry', 'contract'],
+  main: ['front', 'calls', 'meter', 'media', 'ledger', 'hub', 'accounts', 'settings', 'store', 'telemetry', 'contract'],
+  cli: ['main', 'settings', 'store', 'clock', 'telemetry', 'contract'],
+};
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+}
+
+function filesBelow(folder: string): string[] {
+  return fs
+    .readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)));
+}
+
+function importsOf(file: string): Import[] {
+  const text = fs.readFileSync(path.join(root, file), 'utf8');
+  const found = text.matchAll(/(?:from|import\()\s*['"](\.[^'"]+)['"]/g);
+  return [...found].map((match) => ({ file, target: path.join(path.dirname(file), match[1] as string) }));
+}
+
+/** The room of a path: `server/<room>/…`, `server/main.ts`, `core-wasm/…`. */
+function roomOf(file: string): string {
+  const [top, second] = file.split(path.sep) as [string, string];
+  return top === 'server' ? second.replace(/\.ts$/, '') : top;
+}
+
+const serverImports = filesBelow('server').flatMap(importsOf);
+const crossing = serverImports.filter(({ file, target }) => roomOf(file) !== roomOf(target));
+
+t.test('every room of server/ is drawn, and has a door that says what it is for', async (t) => {
+  const rooms = fs
+    .readdirSync(path.join(root, 'server'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory());
+  for (const { name } of rooms) {
+    t.ok(ARROWS[name], `${name} has no arrows in this test`);
+    const door = path.join(root, 'server', name, 'index.ts');
+    t.ok(fs.existsSync(door), `server/${name} has no index.ts`);
+    t.match(
+      fs.readFileSync(door, 'utf8').slice(0, 40),
+      `// Room: ${name}.`,
+      `server/${name}/index.ts does not say what it is`,
+    );
+  }
+});
+
+t.test('imports point down only', async (t) => {
+  t.ok(crossing.length > 50, 'the test sees the imports');
+  for (const { file, target } of crossing) {
+    t.ok(ARROWS[roomOf(file)]?.includes(roomOf(target)), `${file} imports ${target} against the arrows`);
+  }
+});
+
+t.test('a room is entered through its door', async (t) => {
+  for (const { file, target } of crossing) {
+    const isDoor = path.basename(target) === 'index.ts' || target === path.join('server', 'main.ts');
+    t.ok(isDoor, `${file} reaches past the door: ${target}`);
+  }
+});
+
+t.test('there is no circle among the rooms', async (t) => {
+  const visit = (room: string, above: string[]): void => {
+    t.notOk(above.includes(room), `a circle: ${[...above, room].join(' → ')}`);
+    if (!above.includes(room)) for (const next of ARROWS[room] ?? []) visit(next, [...above, room]);
+  };
+  visit('cli', []);
+});
+
+t.test('pages know the contract and the core, and nothing else of the server', async (t) => {
+  for (const file of filesBelow('web')) {
+    const text = fs.readFileSync(path.join(root, file), 'utf8');
+    for (const [, target] of text.matchAll(/from\s+['"]([^'"]*server\/[^'"]*)['"]/g)) {
+      t.match(target, /server\/contract\//, `${file} imports ${target}`);
+    }
+  }
+});
+
+t.test('the core imports nothing of ours, and no file of it needs Node', async (t) => {
+  for (const { file, target } of filesBelow('core-wasm').flatMap(importsOf)) t.equal(roomOf(target), 'core-wasm', file);
+});
+
+t.test('nothing but the ledger names the tables of money', async (t) => {
+  for (const file of filesBelow('server').filter((name) => roomOf(name) !== 'ledger')) {
+    t.notMatch(fs.readFileSync(path.join(root, file), 'utf8'), /ledger_account|ledger_transfer/, file);
+  }
+});
