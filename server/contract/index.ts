@@ -9,3 +9,4 @@ export * from './limits.ts';
 export * from './media.ts';
 export * from './money.ts';
 export * from './people.ts';
+export * from './problem.ts';

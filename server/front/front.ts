@@ -6,7 +6,7 @@ import rateLimit from '@fastify/rate-limit';
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import { getUws, serverFactory } from '@geut/fastify-uws';
 import fastify, { type FastifyError, type FastifyReply, type FastifyRequest, type FastifyServerFactory } from 'fastify';
-import { UserError } from '../contract/index.ts';
+import { sentenceOf, UserError } from '../contract/index.ts';
 import { StoreUnavailable } from '../store/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 import { type Api, registerApi } from './api.ts';
@@ -136,9 +136,7 @@ function asUserError(error: FastifyError): UserError | null {
   if (error instanceof UserError) return error;
   if (error instanceof StoreUnavailable) return new UserError('unavailable');
   if (error.validation) {
-    const [problem] = error.validation;
-    const where = problem?.instancePath.slice(1).replaceAll('/', '.') || error.validationContext || 'request';
-    return new UserError('malformed', `${where}: ${problem?.message}`);
+    return new UserError('malformed', sentenceOf(error.validation[0], error.validationContext ?? 'request'));
   }
   if (error.statusCode === 413) return new UserError('too_large');
   if (error.statusCode === 429) return new UserError('too_many_requests');

@@ -10,6 +10,7 @@ import {
   type PageMessageType,
   type PersonId,
   type Role,
+  sentenceOf,
   UserError,
 } from '../contract/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
@@ -181,9 +182,11 @@ export class Hub {
     const validator = typeof type === 'string' ? this.#validators.get(type) : undefined;
     if (!validator) return this.#refuse(entry, knownId, new UserError('unknown_type').toBody());
     if (!validator.Check(value)) {
-      const [problem] = validator.Errors(value);
-      const where = problem?.instancePath.slice(1).replaceAll('/', '.') || 'message';
-      return this.#refuse(entry, knownId, new UserError('malformed', `${where}: ${problem?.message}`).toBody());
+      return this.#refuse(
+        entry,
+        knownId,
+        new UserError('malformed', sentenceOf(validator.Errors(value)[0], 'message')).toBody(),
+      );
     }
     entry.badMessagesInARow = 0;
     return value as PageMessage;

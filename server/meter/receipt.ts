@@ -34,12 +34,15 @@ export function receiptFromLog(
   entries.forEach((entry, index) => {
     if (entry.seq !== index + 1) faults.push(`line ${index + 1} of the log is missing`);
   });
+  const suspendedUnits = new Set(entries.filter(({ kind }) => kind === 'suspended').map(({ detail }) => detail.unit));
   let previous = 0;
   for (const charge of charges) {
     if (charge.unit <= previous) faults.push(`unit ${charge.unit} follows unit ${previous}`);
     const due = priceOf(terms, charge.unit) - priceOf(terms, charge.unit - 1);
     if (charge.amountMinor !== due) faults.push(`unit ${charge.unit} cost ${charge.amountMinor}, not ${due}`);
-    if (charge.billableMs <= (charge.unit - 1) * UNIT_MS[terms.tariff]) {
+    // A unit that was refused is taken at the restart, where billable time stood: at the end of the paid time.
+    const earliestMs = (charge.unit - 1) * UNIT_MS[terms.tariff] + (suspendedUnits.has(charge.unit) ? 0 : 1);
+    if (charge.billableMs < earliestMs) {
       faults.push(`unit ${charge.unit} fell at ${charge.billableMs} ms, before it was due (charging rule 2)`);
     }
     previous = charge.unit;

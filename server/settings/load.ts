@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
+import { fieldOf, isUnknownField, type Problem } from '../contract/index.ts';
 import { type Settings, settingsSchema } from './schema.ts';
 
 /** A setting that cannot be used; the message is for the operator. */
@@ -25,7 +26,7 @@ export function loadSettings(options: { file?: string; environment?: NodeJS.Proc
   merge(tree, options.overrides ?? {});
   const settings = Value.Default(settingsSchema, withSections(tree));
   const problem = Value.Errors(settingsSchema, settings)[0];
-  if (problem) throw new SettingsError(describe(problem.instancePath, settings, problem));
+  if (problem) throw new SettingsError(describe(problem, settings));
   const complete = settings as Settings & { data: string };
   if (complete.data === '') complete.data = defaultDataFolder();
   complete.data = path.resolve(complete.data);
@@ -105,22 +106,16 @@ function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function describe(
-  instancePath: string,
-  settings: unknown,
-  problem: { keyword: string; message: string; params: object },
-): string {
-  const keys = instancePath.split('/').filter(Boolean);
-  if (problem.keyword === 'additionalProperties') {
-    const [stray] = (problem.params as { additionalProperties: string[] }).additionalProperties;
-    return `There is no setting "${[...keys, stray].join('.')}".`;
-  }
+function describe(problem: Problem, settings: unknown): string {
+  const field = fieldOf(problem);
+  if (isUnknownField(problem)) return `There is no setting "${field}".`;
+  const keys = field.split('.');
   const value = keys.reduce<unknown>((at, key) => (at as Tree)?.[key], settings);
   const leaf = keys.reduce<AnySchema | undefined>(
     (at, key) => at?.properties?.[key],
     settingsSchema as unknown as AnySchema,
   );
-  return `Setting "${keys.join('.')}" is ${JSON.stringify(value)}: ${leaf ? allowed(leaf) : problem.message}.`;
+  return `Setting "${field}" is ${JSON.stringify(value)}: ${leaf ? allowed(leaf) : problem.message}.`;
 }
 
 function allowed(schema: AnySchema): string {

@@ -8,7 +8,7 @@ const port = (fallback: number, description: string) =>
 export const settingsSchema = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 64, default: 'Parlour', description: 'The name that people read' }),
-    data: Type.String({ minLength: 1, default: '', description: 'Folder of database, keys and certificates' }),
+    data: Type.String({ default: '', description: 'Folder of database, keys and certificates' }),
     front: Type.Object(
       {
         host: Type.String({ default: '0.0.0.0', description: 'Address to listen on' }),
