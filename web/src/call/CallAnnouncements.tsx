@@ -22,7 +22,7 @@ export function CallAnnouncements() {
     if (current.state === 'ended')
       return current.outcome ? outcomeWords(current.outcome, current.mySide, name()).title : '';
     const words = meterWords(current);
-    return words.why ? `${words.state}. ${words.why}` : words.state;
+    return t('tracker.said', { words: words.why ? `${words.state}. ${words.why}` : words.state });
   });
   createEffect(on(stateWords, (words) => words && announce(words)));
 

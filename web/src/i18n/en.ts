@@ -281,6 +281,7 @@ export const en = {
   },
   tracker: {
     title: 'Tracker',
+    said: 'Tracker: {{ words }}',
     connected: 'Connected',
     charging: 'Charging',
     notCharging: 'Not charging',
