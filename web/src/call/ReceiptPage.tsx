@@ -8,7 +8,7 @@ import { createResource, For, type JSX, Match, Show, Switch } from 'solid-js';
 import { api, toUserFacing } from '~/api';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
-import { formatClock, formatDateTime, formatLength, formatTime } from '~/money';
+import { formatClock, formatDateTime, formatLength, formatTimeExact } from '~/money';
 import { Button, Card, EmptyState, Notice, PageHead, SkeletonCards } from '~/ui';
 
 /** The receipt of one call: what anyone with a calculator can check. */
@@ -104,8 +104,8 @@ function ReceiptCards(props: { receipt: Receipt }) {
                 <li class="flex flex-wrap justify-between gap-x-4">
                   <span>{t(`pause.${pause.reason}`)}</span>
                   <span class="figures text-ink-soft">
-                    {formatTime(pause.from, locale)} –{' '}
-                    {pause.to ? formatTime(pause.to, locale) : t('receipt.pauseOpen')}
+                    {formatTimeExact(pause.from, locale)} –{' '}
+                    {pause.to ? formatTimeExact(pause.to, locale) : t('receipt.pauseOpen')}
                   </span>
                 </li>
               )}

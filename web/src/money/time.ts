@@ -30,3 +30,8 @@ export function formatDateTime(iso: string, locale?: string): string {
 export function formatTime(iso: string, locale?: string): string {
   return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }).format(new Date(iso));
 }
+
+/** A point of time to the second, for what lasts seconds. */
+export function formatTimeExact(iso: string, locale?: string): string {
+  return new Intl.DateTimeFormat(locale, { timeStyle: 'medium' }).format(new Date(iso));
+}
