@@ -172,10 +172,13 @@ export class Calls {
     const call = this.#callOf(from, callId);
     const side = call.sideOf(from.personId) as Side;
     await call.enqueue(async () => {
+      const event = { ...action, by: side } as CallEvent;
+      const asked = step(call.facts, event);
+      if ('refusal' in asked) throw new UserError(asked.refusal);
       if (action.type === 'connect') await this.#mustCoverStart(call, side);
       if (action.type === 'restart') await this.#mustCoverUnit(call);
       if (action.type === 'accept' || action.type === 'attached') this.#attach(call, side, from.connectionId);
-      await this.#apply(call, { ...action, by: side } as CallEvent, true);
+      await this.#apply(call, event);
     });
   }
 
@@ -269,20 +272,18 @@ export class Calls {
   /** For what happens by itself: an event that no longer fits is dropped. */
   async #dispatch(call: ActiveCall, event: CallEvent): Promise<void> {
     await call
-      .enqueue(() => this.#apply(call, event, false))
+      .enqueue(() => this.#apply(call, event))
       .catch((error: unknown) =>
         this.#rooms.log.error({ err: error, callId: call.callId, event }, 'a call event failed'),
       );
   }
 
-  async #apply(call: ActiveCall, event: CallEvent, mayRefuse: boolean): Promise<void> {
+  /** Carries an event out; one that the call's state does not allow changes nothing. */
+  async #apply(call: ActiveCall, event: CallEvent): Promise<void> {
     if (this.#isStopped) return;
     const before = call.facts;
     const result = step(before, event);
-    if ('refusal' in result) {
-      if (mayRefuse) throw new UserError(result.refusal);
-      return;
-    }
+    if ('refusal' in result) return;
     const atMs = monotonicMs();
     call.facts = result.call;
     const [early, late] = partition(result.effects, (effect) => effect.do !== 'start_meter');

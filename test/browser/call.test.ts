@@ -1,0 +1,178 @@
+import t from 'tap';
+import type { Receipt } from '../../server/contract/index.ts';
+import { TestAppliance } from '../support/appliance.ts';
+import { goLive, openBrowser, TestPerson } from '../support/browser.ts';
+
+// Two real pages, real media, a real database. The tariff is per second, so that a unit's end is never far.
+const RATE_MINOR = 600;
+const SECOND_MINOR = RATE_MINOR / 60;
+
+const appliance = new TestAppliance({ PARLOUR_MONEY_TARIFF: 'per_second' });
+await appliance.start();
+const browser = await openBrowser();
+t.teardown(async () => {
+  await browser.close();
+  await appliance.end();
+});
+
+const operator = await appliance.becomeOperator();
+const mia = await appliance.makePerson(operator, 'model', 'Mia');
+const alex = await appliance.makePerson(operator, 'client', 'Alex');
+await appliance.addCredit(operator, alex.personId, RATE_MINOR * 10);
+const model = await TestPerson.signIn(browser, mia.linkUrl);
+const client = await TestPerson.signIn(browser, alex.linkUrl);
+
+const receiptOf = async (callId: number): Promise<Receipt> => {
+  for (;;) {
+    const { body } = await appliance.request<Receipt>('GET', `/api/calls/${callId}/receipt`, { cookie: operator });
+    if (body.agrees !== null) return body;
+  }
+};
+const balance = async () => {
+  const { body } = await appliance.request<{ people: { personId: number; balanceMinor: number }[] }>(
+    'GET',
+    '/api/people',
+    {
+      cookie: operator,
+    },
+  );
+  return body.people.find((person) => person.personId === alex.personId)?.balanceMinor as number;
+};
+const useUpCreditExcept = async (minor: number) => {
+  // Credit goes by calls only; what is too much is given to nobody, so each test tops up to what it needs.
+  const has = await balance();
+  if (has < minor) await appliance.addCredit(operator, alex.personId, minor - has);
+};
+
+t.test('the model turns her calls on and sets her price in her page', async (t) => {
+  const { page } = model;
+  await page.getByRole('link', { name: 'Profile' }).first().click();
+  await page.getByLabel('Price a minute').fill('6.00');
+  await page
+    .getByLabel(/minimum/i)
+    .first()
+    .fill('0');
+  await page.getByRole('button', { name: /save/i }).first().click();
+  await page
+    .getByRole('switch')
+    .or(page.getByRole('button', { name: /turn (calls )?on/i }))
+    .first()
+    .click();
+  await client.page.getByRole('button', { name: 'Call Mia', exact: true, disabled: false }).waitFor();
+  t.match(await client.page.getByText('€6.00').first().innerText(), '6.00');
+});
+
+t.test('a paid call from ring to receipt: picture and sound at both ends, charges by the second', async (t) => {
+  const before = await balance();
+  const callId = await goLive(client, model, 'Mia');
+  await client.unitsCharged(3);
+  await Promise.all([client.pictureMoves(), model.pictureMoves()]);
+  for (const person of [client, model]) {
+    const { audioSamples, audioEnergy } = await person.stats();
+    t.ok(audioSamples > 0 && audioEnergy > 0, 'heard');
+  }
+  await client.press('Hang up');
+  await model.inState('ended');
+  const receipt = await receiptOf(callId);
+  t.match(receipt, { outcome: 'client_ended', agrees: true, rateMinor: RATE_MINOR });
+  t.same(
+    receipt.units.map((unit) => unit.unit),
+    receipt.units.map((_, index) => index + 1),
+  );
+  t.ok(
+    receipt.units.every((unit) => unit.billableMs === (unit.unit - 1) * 1_000 + 1),
+    'rule 3: each when it began',
+  );
+  t.equal(receipt.units.length, Math.ceil(receipt.billableMs / 1_000), 'as many as were begun');
+  t.equal(await balance(), before - receipt.chargedMinor);
+  t.equal(receipt.earnedMinor, receipt.units.length * Math.floor(SECOND_MINOR * 0.6));
+});
+
+t.test('a reload in the call: back in it with picture, and the gap is not charged', async (t) => {
+  await client.page.goto(`${appliance.url}/`);
+  const callId = await goLive(client, model, 'Mia');
+  await client.unitsCharged(1);
+  await client.page.reload();
+  await model.meterIs('not_charging');
+  await client.inState('live');
+  await Promise.all([client.pictureMoves(), model.pictureMoves()]);
+  await Promise.all([client.meterIs('charging'), model.meterIs('charging')]);
+  await model.press('Hang up');
+  await client.inState('ended');
+  const receipt = await receiptOf(callId);
+  t.match(receipt, { outcome: 'model_ended', agrees: true });
+  t.ok(receipt.pauses.some((pause) => pause.reason === 'reconnecting' && pause.to !== null));
+});
+
+t.test('the kill of everything in mid-call: found again, nothing lost, nothing double, the gap free', async (t) => {
+  await client.page.goto(`${appliance.url}/`);
+  const callId = await goLive(client, model, 'Mia');
+  await client.unitsCharged(2);
+  const acknowledged = (await client.view())?.meter?.unitsCharged as number;
+  const killedAt = Date.now();
+  await appliance.killTree();
+  await appliance.start();
+  await Promise.all([client.meterIs('charging'), model.meterIs('charging')]);
+  const backAt = Date.now();
+  await Promise.all([client.pictureMoves(), model.pictureMoves()]);
+  await client.press('Hang up');
+  await client.inState('ended');
+  const receipt = await receiptOf(callId);
+  t.match(receipt, { outcome: 'client_ended', agrees: true });
+  t.ok(receipt.units.length >= acknowledged, 'what was shown as paid is there');
+  t.equal(new Set(receipt.units.map((unit) => unit.unit)).size, receipt.units.length);
+  const down = receipt.units.filter(({ at }) => Date.parse(at) > killedAt + 50 && Date.parse(at) < backAt - 1_500);
+  t.same(down, [], 'nothing was charged while it was down');
+  t.match((await appliance.request('GET', '/api/studio', { cookie: operator })).body, {
+    ledgerBalanced: true,
+    disagreements: [],
+  });
+});
+
+t.test('with main stopped, media stops by itself at the end of the paid time', async (t) => {
+  await client.page.goto(`${appliance.url}/`);
+  const callId = await goLive(client, model, 'Mia');
+  await client.unitsCharged(1);
+  const stoppedAt = Date.now();
+  appliance.signal('SIGSTOP');
+  const [atClient, atModel] = await Promise.all([client.pictureStops(1_000), model.pictureStops(1_000)]);
+  appliance.signal('SIGCONT');
+  // Paid is at most a second ahead, and the lease has 200 ms for the ledger's answer.
+  for (const at of [atClient, atModel]) t.ok(at - stoppedAt < 1_000 + 200 + 300, `${Math.round(at - stoppedAt)} ms`);
+  await client.inState('live');
+  await Promise.all([client.pictureMoves(), model.pictureMoves()]);
+  await client.press('Hang up');
+  await client.inState('ended');
+  t.match(await receiptOf(callId), { agrees: true });
+});
+
+t.test('out of credit: media stops, grace shows, the operator adds credit, the client restarts', async (t) => {
+  await client.page.goto(`${appliance.url}/`);
+  const poor = await appliance.makePerson(operator, 'client', 'Pat');
+  await appliance.addCredit(operator, poor.personId, RATE_MINOR);
+  const pat = await TestPerson.signIn(browser, poor.linkUrl);
+  // A minute's credit is needed to begin; at six minutes' price it would last long, so she asks more for less.
+  const callId = await goLive(pat, model, 'Mia');
+  await pat.page.getByText(/left/i).first().waitFor();
+  t.match((await pat.view())?.meter, { isLow: true }, 'the red block: less than two minutes');
+  await pat.page.waitForFunction(
+    () =>
+      (globalThis as unknown as { parlour: { callView(): { state: string } | null } }).parlour.callView()?.state ===
+      'suspended',
+    undefined,
+    { timeout: 75_000 },
+  );
+  await Promise.all([pat.pictureStops(700), model.pictureStops(700)]);
+  t.match((await model.view())?.meter, { state: 'suspended', billableMs: 60_000 });
+  t.ok(await pat.page.getByRole('button', { name: 'Restart call' }).isDisabled(), 'nothing to restart on');
+  await appliance.addCredit(operator, poor.personId, RATE_MINOR);
+  await pat.press('Restart call');
+  await pat.inState('live');
+  await Promise.all([pat.pictureMoves(), model.pictureMoves()]);
+  await pat.press('Hang up');
+  await model.inState('ended');
+  const receipt = await receiptOf(callId);
+  t.match(receipt, { outcome: 'client_ended', agrees: true });
+  t.ok(receipt.pauses.some((pause) => pause.reason === 'out_of_funds'));
+  await useUpCreditExcept(0);
+});

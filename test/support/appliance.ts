@@ -1,0 +1,200 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import https from 'node:https';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '../../server/store/embedded/process-identity.ts';
+import { temporaryFolder } from './store.ts';
+
+const program = path.resolve(import.meta.dirname, '../../dist/server/parlour.mjs');
+const START_MS_MAX = 60_000;
+
+export interface Answer<T = Record<string, unknown>> {
+  readonly status: number;
+  readonly body: T;
+  readonly headers: Record<string, string | string[] | undefined>;
+}
+
+/** The built appliance as its operator runs it: a process of its own, on loopback, on free ports. */
+export class TestAppliance {
+  readonly data: string;
+  readonly #environment: Record<string, string>;
+  #process: ChildProcess | null = null;
+  url = '';
+  port = 0;
+  setUpToken = '';
+  log = '';
+
+  constructor(environment: Record<string, string> = {}) {
+    this.data = temporaryFolder('appliance');
+    this.#environment = environment;
+  }
+
+  get pid(): number {
+    return this.#process?.pid as number;
+  }
+
+  /** Starts, or starts again on the same data and the same port. */
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, [program, 'start'], {
+      cwd: this.data,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: {
+        PATH: process.env.PATH ?? '',
+        PARLOUR_DATA: this.data,
+        PARLOUR_FRONT_HOST: '127.0.0.1',
+        PARLOUR_FRONT_PORT: String(this.port),
+        PARLOUR_MEDIA_ADDRESS: '127.0.0.1',
+        PARLOUR_MEDIA_UDP_PORT: '0',
+        ...this.#environment,
+      },
+    });
+    this.#process = child;
+    let text = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      text += chunk;
+      this.log += chunk;
+    });
+    const giveUpAt = performance.now() + START_MS_MAX;
+    for (;;) {
+      const url = /is open at (https:\/\/localhost:(\d+))\n/.exec(text);
+      if (url && (/\/set-up#(\S+)/.test(text) || this.setUpToken !== '')) {
+        this.url = url[1] as string;
+        this.port = Number(url[2]);
+        this.setUpToken = /\/set-up#(\S+)/.exec(text)?.[1] ?? this.setUpToken;
+        return;
+      }
+      if (child.exitCode !== null || performance.now() > giveUpAt)
+        throw new Error(`the appliance did not start:\n${text}`);
+      await sleep(20);
+    }
+  }
+
+  /** Ends in order and forgets its data. */
+  async end(): Promise<void> {
+    const child = this.#process;
+    if (child && child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGCONT');
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    }
+    fs.rmSync(this.data, { recursive: true, force: true });
+  }
+
+  /** kill -9 for main and everything below it, at once, as a power cut would. */
+  async killTree(): Promise<void> {
+    const pids = [this.pid, ...descendants(this.pid)];
+    for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    while (pids.some(isAlive)) await sleep(10);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process?.kill(signal);
+  }
+
+  /** A request to the API, with the appliance's certificate checked against its own authority. */
+  request<T = Record<string, unknown>>(
+    method: string,
+    url: string,
+    options: { body?: unknown; cookie?: string; headers?: Record<string, string> } = {},
+  ): Promise<Answer<T>> {
+    const text = options.body === undefined ? null : JSON.stringify(options.body);
+    return new Promise((resolve, reject) => {
+      const request = https.request(
+        {
+          host: 'localhost',
+          port: this.port,
+          method,
+          path: url,
+          agent: false,
+          ca: fs.readFileSync(path.join(this.data, 'tls/authority.pem')),
+          headers: {
+            Origin: this.url,
+            ...(text !== null && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }),
+            ...(options.cookie && { Cookie: options.cookie }),
+            ...options.headers,
+          },
+        },
+        (response) => {
+          let body = '';
+          response.setEncoding('utf8');
+          response.on('data', (chunk) => {
+            body += chunk;
+          });
+          response.on('end', () => {
+            const isJson = String(response.headers['content-type']).includes('json');
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              body: (isJson ? JSON.parse(body) : body) as T,
+            });
+          });
+        },
+      );
+      request.on('error', reject);
+      request.end(text ?? undefined);
+    });
+  }
+
+  /** Becomes the operator by the printed link. @returns the session's cookie */
+  async becomeOperator(): Promise<string> {
+    const body = { token: this.setUpToken, username: 'boss', displayName: 'Boss', password: 'a long password' };
+    return cookieOf(await this.request('POST', '/api/set-up', { body }));
+  }
+
+  /** A new person, made by the operator. */
+  async makePerson(
+    cookie: string,
+    role: 'model' | 'client',
+    name: string,
+  ): Promise<{ personId: number; linkUrl: string }> {
+    const body = { role, username: name.toLowerCase(), displayName: name };
+    const answer = await this.request<{ person: { personId: number }; link: { url: string } }>('POST', '/api/people', {
+      body,
+      cookie,
+    });
+    if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
+    return { personId: answer.body.person.personId, linkUrl: answer.body.link.url };
+  }
+
+  /** Signs a person in by their link. @returns the session's cookie */
+  async signIn(linkUrl: string): Promise<string> {
+    return cookieOf(await this.request('POST', '/api/session/link', { body: { token: linkUrl.split('#')[1] } }));
+  }
+
+  addCredit(
+    cookie: string,
+    personId: number,
+    amountMinor: number,
+    key = `key-${Math.random().toString(36).slice(2)}-x`,
+  ) {
+    return this.request('POST', `/api/people/${personId}/credit`, {
+      cookie,
+      body: { key, amountMinor, reason: 'test' },
+    });
+  }
+}
+
+export function cookieOf(answer: Answer): string {
+  const [cookie] = (answer.headers['set-cookie'] as string[] | undefined) ?? [];
+  if (!cookie) throw new Error(`no session: ${JSON.stringify(answer.body)}`);
+  return cookie.split(';')[0] as string;
+}
+
+/** Every process below one, by the parents that /proc names. */
+function descendants(root: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of fs.readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = fs.readFileSync(`/proc/${name}/stat`, 'utf8');
+      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+    } catch {
+      // ended meanwhile
+    }
+  }
+  const found = [root];
+  for (const pid of found) for (const [child, parent] of parents) if (parent === pid) found.push(child);
+  return found.slice(1);
+}

@@ -1,0 +1,116 @@
+import type { Browser, Page } from 'playwright-core';
+import { findBrowser, launch } from '../../server/cli/demo/browser.ts';
+import type { CallView } from '../../server/contract/index.ts';
+
+interface Stats {
+  readonly framesDecoded: number;
+  readonly audioEnergy: number;
+  readonly audioSamples: number;
+}
+
+interface MeasuringDoor {
+  stats(): Promise<Stats>;
+  callView(): CallView | null;
+}
+
+type Global = { parlour: MeasuringDoor };
+
+const WAIT_MS_MAX = 45_000;
+const POLL_MS = 25;
+
+export const openBrowser = async (): Promise<Browser> => launch(await findBrowser());
+
+/** A person in front of a real page. */
+export class TestPerson {
+  readonly page: Page;
+
+  private constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** Opens a page of their own and signs in by the link that the operator gave. */
+  static async signIn(browser: Browser, linkUrl: string): Promise<TestPerson> {
+    const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 } });
+    await context.grantPermissions(['camera', 'microphone']);
+    const page = await context.newPage();
+    page.setDefaultTimeout(WAIT_MS_MAX);
+    await page.goto(linkUrl);
+    const person = new TestPerson(page);
+    await page.getByRole('button', { name: 'Sign out' }).first().waitFor();
+    return person;
+  }
+
+  press(name: string): Promise<void> {
+    return this.page.getByRole('button', { name, exact: true }).click();
+  }
+
+  view(): Promise<CallView | null> {
+    return this.page.evaluate(() => (globalThis as unknown as Global).parlour.callView());
+  }
+
+  stats(): Promise<Stats> {
+    return this.page.evaluate(() => (globalThis as unknown as Global).parlour.stats());
+  }
+
+  async inState(state: CallView['state']): Promise<CallView> {
+    await this.page.waitForFunction(
+      (wanted) => (globalThis as unknown as Global).parlour.callView()?.state === wanted,
+      state,
+      { polling: POLL_MS, timeout: WAIT_MS_MAX },
+    );
+    return (await this.view()) as CallView;
+  }
+
+  async meterIs(state: 'charging' | 'not_charging' | 'suspended'): Promise<void> {
+    await this.page.waitForFunction(
+      (wanted) => (globalThis as unknown as Global).parlour.callView()?.meter?.state === wanted,
+      state,
+      { polling: POLL_MS, timeout: WAIT_MS_MAX },
+    );
+  }
+
+  /** Waits until billable time has reached `ms`, as the page's newest view says. */
+  async unitsCharged(count: number): Promise<void> {
+    await this.page.waitForFunction(
+      (wanted) => ((globalThis as unknown as Global).parlour.callView()?.meter?.unitsCharged ?? 0) >= wanted,
+      count,
+      { polling: POLL_MS, timeout: 120_000 },
+    );
+  }
+
+  /** Waits until the picture moves: more frames are decoded than were. */
+  async pictureMoves(): Promise<void> {
+    const { framesDecoded } = await this.stats();
+    await this.page.waitForFunction(
+      async (before) => (await (globalThis as unknown as Global).parlour.stats()).framesDecoded > before + 2,
+      framesDecoded,
+      { polling: POLL_MS, timeout: WAIT_MS_MAX },
+    );
+  }
+
+  /** Waits until the picture stands still for `ms`. @returns when it stopped, on the page's clock in ms */
+  pictureStops(ms: number): Promise<number> {
+    return this.page.evaluate(async (quietMs) => {
+      const { parlour } = globalThis as unknown as Global;
+      let frames = -1;
+      let since = performance.now();
+      while (performance.now() - since < quietMs) {
+        const now = (await parlour.stats()).framesDecoded;
+        if (now !== frames) [frames, since] = [now, performance.now()];
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      return performance.timeOrigin + since;
+    }, ms);
+  }
+}
+
+/** From the client's click to a live call, as the two would do it. */
+export async function goLive(client: TestPerson, model: TestPerson, modelName: string): Promise<number> {
+  await client.press(`Call ${modelName}`);
+  await model.press('Accept');
+  await Promise.all([client.pictureMoves(), model.pictureMoves()]);
+  await model.press('Connect');
+  await client.press('Connect');
+  const { callId } = await client.inState('live');
+  return callId;
+}

@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import { WebSocket } from 'ws';
+import type { CallView, HubMessage, PageRequest } from '../../server/contract/index.ts';
+import type { TestAppliance } from './appliance.ts';
+
+const WAIT_MS_MAX = 20_000;
+
+/** A page's hub connection without the page: for what happens before and beside media. */
+export class TestSocket {
+  readonly heard: HubMessage[] = [];
+  readonly #socket: WebSocket;
+  readonly #waiting = new Set<() => void>();
+  #nextId = 1;
+  closedWith: number | null = null;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on('message', (text) => {
+      this.heard.push(JSON.parse(String(text)));
+      for (const check of [...this.#waiting]) check();
+    });
+    socket.on('close', (code) => {
+      this.closedWith = code;
+      for (const check of [...this.#waiting]) check();
+    });
+    socket.on('error', () => {});
+  }
+
+  static async open(appliance: TestAppliance, cookie: string, origin = appliance.url): Promise<TestSocket> {
+    const socket = new WebSocket(`${appliance.url.replace('https', 'wss')}/hub`, {
+      ca: fs.readFileSync(path.join(appliance.data, 'tls/authority.pem')),
+      headers: { Cookie: cookie, Origin: origin },
+    });
+    const page = new TestSocket(socket);
+    await once(socket, 'open');
+    return page;
+  }
+
+  /** Sends a request and waits for its answer. */
+  async ask(message: PageRequest): Promise<Extract<HubMessage, { type: 'ok' | 'error' }>> {
+    const id = this.#nextId++;
+    this.sendText(JSON.stringify({ id, ...message }));
+    return (await this.until((one) => (one.type === 'ok' || one.type === 'error') && one.id === id)) as never;
+  }
+
+  sendText(text: string): void {
+    this.#socket.send(text);
+  }
+
+  /** The newest view of the call, once it is as wanted. */
+  async call(isWanted: (view: CallView) => boolean): Promise<CallView> {
+    const find = () => {
+      const views = this.heard.flatMap((message) => (message.type === 'call' ? [message.call] : []));
+      const last = views.at(-1);
+      return last && isWanted(last) ? last : undefined;
+    };
+    return this.#wait(find, () => `the call as wanted; heard ${JSON.stringify(this.heard.at(-1))}`);
+  }
+
+  /** The first message that fits, of those heard so far or to come. */
+  until(fits: (message: HubMessage) => boolean): Promise<HubMessage> {
+    return this.#wait(
+      () => this.heard.find(fits),
+      () => 'a message',
+    );
+  }
+
+  closed(): Promise<number> {
+    return this.#wait(
+      () => this.closedWith ?? undefined,
+      () => 'the close',
+    );
+  }
+
+  close(): void {
+    this.#socket.terminate();
+  }
+
+  #wait<T>(find: () => T | undefined, what: () => string): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(check);
+        reject(new Error(`waited in vain for ${what()}`));
+      }, WAIT_MS_MAX);
+      const check = () => {
+        const found = find();
+        if (found === undefined) return;
+        clearTimeout(timer);
+        this.#waiting.delete(check);
+        resolve(found);
+      };
+      this.#waiting.add(check);
+      check();
+    });
+  }
+}
