@@ -134,15 +134,19 @@ t.test('figures look ahead without changing or telling anything', async (t) => {
   t.match(one.figures(20_000), { paidUntilBillableMs: 60_000, paidLeftMs: 40_000, timeLeftMs: 40_000 });
 });
 
-t.test('nextDeadlineMs is the earliest of all calls', async (t) => {
-  const core = MeterCore.instantiate(coreModule(), { capacity: 40 });
+t.test('nextDeadlineMs is the earliest of all calls, wherever its slot', async (t) => {
+  const count = 40;
+  const core = MeterCore.instantiate(coreModule(), { capacity: count });
   t.equal(core.nextDeadlineMs(), Number.POSITIVE_INFINITY);
-  const calls = Array.from({ length: 40 }, () => core.open(TERMS, 0));
+  const calls = Array.from({ length: count }, () => core.open(TERMS, 0));
   t.equal(core.nextDeadlineMs(), Number.POSITIVE_INFINITY);
-  for (const [i, call] of calls.entries()) core.start(call, 10_000 - i * 10);
-  t.equal(core.nextDeadlineMs(), 10_000 - 39 * 10 + 1);
-  core.tick(10_000 - 39 * 10 + 1);
-  t.equal(core.nextDeadlineMs(), 10_000 - 38 * 10 + 1);
+  for (const [i, call] of calls.entries()) core.start(call, ((i * 7) % count) * 10);
+  for (let k = 0; k < count; k++) {
+    t.equal(core.nextDeadlineMs(), k * 10 + 1);
+    core.tick(k * 10 + 1);
+    for (const { call } of core.drain()) core.posted(call, 1, 1_000_000, k * 10 + 1);
+  }
+  t.equal(core.nextDeadlineMs(), 60_001);
 });
 
 t.test('every call of every block is ticked, whatever its place', async (t) => {
@@ -249,6 +253,27 @@ t.test('the clock: a leap over the re-base is settled deadline by deadline like 
   input.core.refused(input.call, 1, 0, 1);
   t.equal(input.core.restart(input.call, 30 * DAY_MS), 'wrong_state', 'an input that leaps');
   t.match(input.drain().at(-1), { kind: 'closed', atMs: DAY_MS });
+});
+
+t.test('the clock: a grace that runs across a re-base ends when it should', async (t) => {
+  const one = new OneCall({ balanceMinor: 0 }, { graceMs: DAY_MS });
+  const startedMs = 2 ** 30 - 5_000;
+  one.core.start(one.call, startedMs);
+  one.run(startedMs + 10);
+  t.match(one.figures(startedMs + 6_000), { state: 'suspended', graceLeftMs: DAY_MS - 6_000 });
+  one.core.tick(startedMs + DAY_MS - 1);
+  t.same(kinds(one.drain()), []);
+  one.core.tick(startedMs + DAY_MS);
+  told(t, one.drain(), [{ kind: 'grace_over', atMs: startedMs + DAY_MS }, { kind: 'closed' }]);
+});
+
+t.test('the clock: a fault that began before a re-base is dated back to exactly', async (t) => {
+  const one = new OneCall();
+  const startedMs = 2 ** 30 - 20_000;
+  one.core.start(one.call, startedMs);
+  one.run(startedMs + 25_000);
+  one.core.pauseBegin(one.call, 'no_media', startedMs + 12_000, startedMs + 25_000);
+  t.match(one.figures(startedMs + 25_000), { billableMs: 12_000 });
 });
 
 t.test(

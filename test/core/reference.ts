@@ -410,6 +410,7 @@ export class ReferenceCall {
     copy.state = this.state;
     copy.#balance = this.#balance;
     copy.#units = this.#units;
+    copy.#billableBefore = this.#billableBefore;
     copy.#liveFrom = this.#liveFrom;
     copy.#standstills = this.#standstills.map((s) => ({ ...s }));
     copy.#reasons = new Set(this.#reasons);

@@ -442,6 +442,9 @@ class World {
   // ---- crash and end
 
   #crash(downMs: number): void {
+    // A late input may have made something due before the last tick: let it be heard before comparing.
+    this.#core.tick(this.#lastTick);
+    this.#hear();
     const found = [...this.#byHandle.values()];
     for (const life of found) this.#compareAtCrash(life);
     this.#epoch++;
