@@ -1,7 +1,8 @@
 import Type, { type Static } from 'typebox';
 import { CallLine } from './calls.ts';
-import { AVAILABLE_HOURS_MAX, PAGE_SIZE_MAX, REASON_LENGTH_MAX, TOP_UP_MINOR_MAX } from './limits.ts';
+import { AVAILABLE_HOURS_MAX, PAGE_SIZE_MAX, TOP_UP_MINOR_MAX } from './limits.ts';
 import { Currency, MinorSchema } from './money.ts';
+import { Alarm, LedgerState, Reason, RequestKey } from './money-api.ts';
 import { DisplayName, Password, PersonId, PersonRow, Profile, Username } from './people.ts';
 
 // The HTTP API under /api: JSON in, JSON out, the session in a cookie. A request that changes
@@ -73,25 +74,10 @@ export type CallLines = Static<typeof CallLines>;
 
 /** GET /api/calls/:callId/receipt: `Receipt`, for the two people of the call and the operator. */
 
-/** GET /api/history: the person's own money, newest first. */
-export const HistoryLine = Type.Object({
-  transferId: Type.Integer(),
-  at: Type.String(),
-  kind: Type.Union([Type.Literal('charge'), Type.Literal('minimum'), Type.Literal('top_up')]),
-  /** What it did to this person's balance: negative when it was taken. */
-  amountMinor: MinorSchema,
-  callId: Type.Union([Type.Integer(), Type.Null()]),
-  unit: Type.Union([Type.Integer(), Type.Null()]),
-  reason: Type.Union([Type.String(), Type.Null()]),
-});
-export type HistoryLine = Static<typeof HistoryLine>;
-export const HistoryLines = Type.Object({ lines: Type.Array(HistoryLine) });
-export type HistoryLines = Static<typeof HistoryLines>;
-
 /** POST /api/people (operator). Answer: `PersonMade`. */
 export const MakePerson = Type.Object(
   {
-    role: Type.Union([Type.Literal('model'), Type.Literal('client')]),
+    role: Type.Union([Type.Literal('model'), Type.Literal('client'), Type.Literal('operator')]),
     username: Username,
     displayName: DisplayName,
   },
@@ -112,9 +98,11 @@ export type People = Static<typeof People>;
 /** POST /api/people/:personId/credit (operator). The key makes a repeated request harmless. */
 export const AddCredit = Type.Object(
   {
-    key: Type.String({ minLength: 8, maxLength: 64, pattern: '^[A-Za-z0-9_-]+$' }),
+    key: RequestKey,
     amountMinor: Type.Integer({ minimum: 1, maximum: TOP_UP_MINOR_MAX }),
-    reason: Type.String({ minLength: 1, maxLength: REASON_LENGTH_MAX, pattern: '\\S' }),
+    reason: Reason,
+    /** `top_up` was paid for (the default), `bonus` is given. */
+    kind: Type.Optional(Type.Union([Type.Literal('top_up'), Type.Literal('bonus')])),
   },
   { additionalProperties: false },
 );
@@ -138,13 +126,19 @@ export const Studio = Type.Object({
   ),
   socketCount: Type.Integer(),
   media: Type.Object({ isUp: Type.Boolean(), restartCount: Type.Integer() }),
-  database: Type.Object({ isUp: Type.Boolean() }),
+  /** `isWritable` is false while the database is read-only or its disk is full: meters pause then. */
+  database: Type.Object({ isUp: Type.Boolean(), isWritable: Type.Boolean() }),
   revenueMinor: MinorSchema,
   /** What is owed to clients. */
   creditMinor: MinorSchema,
   /** What is owed to models. */
   earningsMinor: MinorSchema,
+  /** Set aside for payouts that are not paid yet. */
+  payoutsDueMinor: MinorSchema,
   ledgerBalanced: Type.Boolean(),
+  ledger: LedgerState,
+  /** Everything that an operator must look at, worst first; none when all is well. */
+  alarms: Type.Array(Alarm),
   /** Calls whose receipt, ledger and log disagree: an alarm. */
   disagreements: Type.Array(Type.Integer()),
 });

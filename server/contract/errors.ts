@@ -30,6 +30,22 @@ export const ERRORS = {
   // money
   key_reused: [409, 'This request was sent before with other content.'],
   no_wallet: [409, 'This person has no credit account.'],
+  balance_too_low: [409, 'The balance does not cover this amount.'],
+  voucher_mistyped: [400, 'This code is not complete or has a typing error. Compare it letter by letter.'],
+  voucher_unknown: [404, 'There is no voucher with this code.'],
+  voucher_used: [409, 'This voucher was used already.'],
+  voucher_void: [409, 'This voucher is no longer valid.'],
+  refund_too_late: [409, 'The time for this refund is over. The operator can still make it.'],
+  refund_nothing: [409, 'There is nothing left to refund here.'],
+  refund_not_covered: [409, 'The earnings do not cover this refund any more. Ask the operator.'],
+  payment_not_found: [404, 'There is no such payment.'],
+  provider_off: [409, 'This way to pay is not open here.'],
+  provider_unavailable: [503, 'The payment provider does not answer. Try again in a moment.'],
+  bad_signature: [401, 'The signature does not fit these bytes.'],
+  payout_not_found: [404, 'There is no such payout.'],
+  payout_state: [409, 'This payout is at another step by now.'],
+  already_approved: [409, 'You have approved this payout. Another operator has to do so, too.'],
+  batch_not_found: [404, 'There is no such batch of vouchers.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>;
 
 export type ErrorCode = keyof typeof ERRORS;

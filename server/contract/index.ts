@@ -8,5 +8,6 @@ export * from './hub.ts';
 export * from './limits.ts';
 export * from './media.ts';
 export * from './money.ts';
+export * from './money-api.ts';
 export * from './people.ts';
 export * from './problem.ts';

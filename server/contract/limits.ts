@@ -24,6 +24,15 @@ export const RATE_MINOR_MAX = 1_000_000;
 export const MINIMUM_MIN_MAX = 60;
 /** One top-up in minor units. */
 export const TOP_UP_MINOR_MAX = 100_000_000;
+/** One payout in minor units. */
+export const PAYOUT_MINOR_MAX = 1_000_000_000;
+/** Days after a charge in which the model can refund it; the operator can at any time. */
+export const REFUND_DAYS_MAX = 30;
+export const VOUCHERS_PER_BATCH_MAX = 1_000;
+export const VOUCHER_DAYS_MAX = 3_660;
+/** As typed, with room for spaces and hyphens. */
+export const VOUCHER_CODE_LENGTH_MAX = 64;
+export const NOTE_LENGTH_MAX = 200;
 /** Hours for which a model can turn calls on. */
 export const AVAILABLE_HOURS_MAX = 12;
 

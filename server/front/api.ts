@@ -240,11 +240,21 @@ async function studioOf(rooms: ApiRooms): Promise<Studio> {
     calls: rooms.calls.overview(),
     socketCount: rooms.hub.connectionCount,
     media: { isUp: rooms.media.isUp, restartCount: rooms.media.restartCount },
-    database: { isUp },
+    database: { isUp, isWritable: isUp },
     revenueMinor: totals.revenueMinor,
     creditMinor: totals.creditMinor,
     earningsMinor: totals.earningsMinor,
+    payoutsDueMinor: toMinor(0),
     ledgerBalanced: totals.isBalanced,
+    ledger: {
+      checkedAt: null,
+      isBalanced: totals.isBalanced,
+      isChainIntact: true,
+      firstBreak: null,
+      transferCount: 0,
+      head: null,
+    },
+    alarms: [],
     disagreements,
   };
 }

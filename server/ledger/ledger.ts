@@ -179,7 +179,7 @@ export class Ledger {
               transfer.reason,
               case account.id when debit_account then -amount_minor
                               when share_account then share_minor
-                              else amount_minor - share_minor end as "amountMinor"
+                              else amount_minor - share_minor end as "amountMinor", 0::bigint as "balanceMinor"
          from ledger_account account
          join ledger_transfer transfer on account.id in (debit_account, credit_account, share_account)
         where account.person_id = $1 and transfer.id < $2

@@ -1,4 +1,4 @@
-import type { HistoryLine } from '@contract/api.ts';
+import type { HistoryLine } from '@contract/money-api.ts';
 import type { CallLine } from '@contract/calls.ts';
 import { A } from '@solidjs/router';
 import Coins from 'lucide-solid/icons/coins';

@@ -3,7 +3,6 @@ import type {
   Appliance,
   CallLines,
   CreditAdded,
-  HistoryLines,
   MakePerson,
   People,
   PersonMade,
@@ -17,6 +16,7 @@ import type {
 } from '@contract/api.ts';
 import type { Receipt } from '@contract/calls.ts';
 import type { ErrorBody } from '@contract/errors.ts';
+import type { HistoryLines } from '@contract/money-api.ts';
 import type { Me, Profile } from '@contract/people.ts';
 import { UserFacing } from './errors.ts';
 
