@@ -1,5 +1,5 @@
-import type { HistoryLine } from '@contract/money-api.ts';
 import type { CallLine } from '@contract/calls.ts';
+import type { HistoryLine } from '@contract/money-api.ts';
 import { A } from '@solidjs/router';
 import Coins from 'lucide-solid/icons/coins';
 import { For, Match, Show, Switch } from 'solid-js';
