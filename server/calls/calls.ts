@@ -307,6 +307,8 @@ export class Calls {
         return call.stopTimer(effect.timer);
       case 'open_media':
         return this.#openMedia(call);
+      case 'start_media':
+        return this.#startMedia(call);
       case 'close_media':
         media.lease(callId, 0);
         media.closeCall(callId);
@@ -375,7 +377,7 @@ export class Calls {
       case 'candidates':
         return toPage({ type: 'media.candidates', legId, candidates: event.candidates });
       case 'up':
-        void this.#dispatch(call, { type: 'media_up', by: side }).then(() => this.#startMedia(call));
+        void this.#dispatch(call, { type: 'media_up', by: side });
         return;
       case 'flowing':
         return this.#flows(call, side);
@@ -394,8 +396,6 @@ export class Calls {
 
   /** Both pages attach camera and microphone together, once both legs are up. */
   #startMedia(call: ActiveCall): void {
-    const { client, model } = call.facts.sides;
-    if (!client.hasMedia || !model.hasMedia) return;
     for (const side of ['client', 'model'] as const) {
       const [connectionId, legId] = [call.connections[side], call.legs[side]];
       if (connectionId !== null && legId !== null)

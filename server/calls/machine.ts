@@ -43,6 +43,8 @@ export type Effect =
   | { readonly do: 'stop_timer'; readonly timer: TimerName }
   /** New legs for both sides, in place of any they have. */
   | { readonly do: 'open_media' }
+  /** Both legs are up: both pages attach camera and microphone. */
+  | { readonly do: 'start_media' }
   | { readonly do: 'close_media' }
   | { readonly do: 'start_meter' | 'restart_meter' | 'waive_meter' }
   | { readonly do: 'pause_meter' | 'resume_meter'; readonly reason: 'reconnecting' }
@@ -119,6 +121,14 @@ const openMedia = (call: CallFacts): Step => {
     : stay(without);
 };
 
+function legUp(call: CallFacts, by: Side): { call: CallFacts; effects: Effect[] } {
+  const next = withSide(call, by, { hasMedia: true });
+  return {
+    call: next,
+    effects: next.sides.client.hasMedia && next.sides.model.hasMedia ? [{ do: 'start_media' }] : [],
+  };
+}
+
 /** What a rule that changed the sides of a live or suspended call means for its meter and its timers. */
 function followSides(before: CallFacts, next: Step): Step {
   if ('refusal' in next) return next;
@@ -161,8 +171,7 @@ const comesBack = (call: CallFacts, { by }: By<'attached'>): Step =>
   followSides(call, openMedia(withSide(call, by, { isPresent: true })));
 const isGone = (call: CallFacts, { by }: By<'detached'>): Step =>
   followSides(call, stay(withSide(call, by, { isPresent: false, hasMedia: false })));
-const mediaUp = (call: CallFacts, { by }: By<'media_up'>): Step =>
-  followSides(call, stay(withSide(call, by, { hasMedia: true })));
+const mediaUp = (call: CallFacts, { by }: By<'media_up'>): Step => followSides(call, legUp(call, by));
 const mediaDown = (call: CallFacts, { by }: By<'media_down'>): Step =>
   followSides(call, openMedia(withSide(call, by, { hasMedia: false })));
 
@@ -210,7 +219,10 @@ const TABLE: Readonly<Record<CallState, Partial<Record<EventType, Rule>>>> = {
     hang_up: (call, { by }: By<'hang_up'>) => ended(call, 'canceled', by),
     attached: (call, { by }: By<'attached'>) => openMedia(withSide(call, by, { isPresent: true })),
     detached: (call, { by }: By<'detached'>) => stay(withSide(call, by, { isPresent: false, hasMedia: false })),
-    media_up: (call, { by }: By<'media_up'>) => liveWhenReady(withSide(call, by, { hasMedia: true })),
+    media_up: (call, { by }: By<'media_up'>) => {
+      const { call: next, effects } = legUp(call, by);
+      return liveWhenReady(next, effects);
+    },
     media_down: (call, { by }: By<'media_down'>) => openMedia(withSide(call, by, { hasMedia: false })),
     mute,
     timed_out: (call, { timer }: By<'timed_out'>) =>

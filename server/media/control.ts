@@ -43,7 +43,8 @@ export class MediaControl {
   #isStopped = false;
   #failures = 0;
   #restarts = 0;
-  #nextLegId = 1;
+  /** Starts at the wall clock: a page that outlives a restart of the appliance must not take a new leg for an old one. */
+  #nextLegId = Date.now();
   #lastPongMs = 0;
   #pings = 0;
   #timer: NodeJS.Timeout | null = null;

@@ -74,7 +74,7 @@ t.test('rule 1: a call is live when both have pressed Connect and both legs are 
   t.equal(connectedFirst.call.state, 'confirming');
   const ready = play(connectedFirst.call, ...mediaUp);
   t.equal(ready.call.state, 'live');
-  t.match(ready.effects, ['stop_timer confirm', 'start_meter']);
+  t.same(ready.effects, ['start_media', 'stop_timer confirm', 'start_meter']);
   t.equal(play(confirming, ...mediaUp, ...bothConnect).call.state, 'live');
 });
 
@@ -101,7 +101,7 @@ t.test('a lost side pauses the meter and has a minute; its return needs its page
   const oneUp = play(back.call, { type: 'media_up', by: 'client' });
   t.same(oneUp.effects, ['stop_timer lost_client']);
   const bothUp = play(oneUp.call, { type: 'media_up', by: 'model' });
-  t.same(bothUp.effects, ['resume_meter', 'stop_timer recovery', 'stop_timer lost_model']);
+  t.same(bothUp.effects, ['start_media', 'resume_meter', 'stop_timer recovery', 'stop_timer lost_model']);
   t.equal(bothUp.call.state, 'live');
 });
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import https from 'node:https';
+import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '../../server/store/embedded/process-identity.ts';
@@ -37,6 +38,7 @@ export class TestAppliance {
 
   /** Starts, or starts again on the same data and the same port. */
   async start(): Promise<void> {
+    if (this.port === 0) this.port = await freePort();
     const child = spawn(process.execPath, [program, 'start'], {
       cwd: this.data,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -174,6 +176,20 @@ export class TestAppliance {
       body: { key, amountMinor, reason: 'test' },
     });
   }
+}
+
+/**
+ * A port that is free now. The appliance must be given a number: on port 0 uWebSockets sets no
+ * SO_REUSEADDR, and a second start on the same port would wait for the first one's orphaned sockets.
+ */
+async function freePort(): Promise<number> {
+  const server = net.createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 export function cookieOf(answer: Answer): string {

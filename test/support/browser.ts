@@ -61,6 +61,15 @@ export class TestPerson {
     return (await this.view()) as CallView;
   }
 
+  /** Waits for a view of the call that is newer than `seq`: right after a restart the page still shows the old one. */
+  async hearsOfCall(seq: number): Promise<void> {
+    await this.page.waitForFunction(
+      (known) => ((globalThis as unknown as Global).parlour.callView()?.seq ?? 0) > known,
+      seq,
+      { polling: POLL_MS, timeout: WAIT_MS_MAX },
+    );
+  }
+
   async meterIs(state: 'charging' | 'not_charging' | 'suspended'): Promise<void> {
     await this.page.waitForFunction(
       (wanted) => (globalThis as unknown as Global).parlour.callView()?.meter?.state === wanted,

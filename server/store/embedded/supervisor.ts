@@ -15,6 +15,10 @@ const START_MS_MAX = 60_000;
 const RESTART_BACKOFF_MS = [100, 500, 1_000, 2_000, 5_000] as const;
 /** Longest path of a Unix socket, with room for PostgreSQL's own file name in it. */
 const SOCKET_FOLDER_LENGTH_MAX = 80;
+/** What PostgreSQL says when a server that was killed is not quite gone. */
+const LEFTOVER = /lock file "postmaster\.pid" already exists|pre-existing shared memory block/;
+const LEFTOVER_RETRY_MS = 50;
+const LEFTOVER_MS_MAX = 20_000;
 const SUPERUSER = 'parlour';
 
 export interface EmbeddedPostgres {
@@ -90,7 +94,31 @@ function createCluster(programs: Binaries, cluster: string, as: Credentials, log
   log.info({ cluster }, 'made the database cluster');
 }
 
+/**
+ * Starts the server and waits until it takes connections. Right after a kill the old server's number or
+ * shared memory can still be there for a moment: then it is tried again.
+ */
 async function launch(
+  programs: Binaries,
+  cluster: string,
+  sockets: string,
+  logFile: string,
+  as: Credentials,
+): Promise<ChildProcess> {
+  const giveUpAt = performance.now() + LEFTOVER_MS_MAX;
+  for (;;) {
+    const logSize = fs.existsSync(logFile) ? fs.statSync(logFile).size : 0;
+    try {
+      return await launchOnce(programs, cluster, sockets, logFile, as);
+    } catch (error) {
+      const isLeftover = LEFTOVER.test(fs.readFileSync(logFile, 'utf8').slice(logSize));
+      if (!isLeftover || performance.now() > giveUpAt) throw error;
+      await sleep(LEFTOVER_RETRY_MS);
+    }
+  }
+}
+
+async function launchOnce(
   programs: Binaries,
   cluster: string,
   sockets: string,
