@@ -8,7 +8,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   root: here('.'),
   plugins: [solid(), tailwindcss()],
-  resolve: { alias: { '~': here('./src'), '@contract': here('../server/contract') } },
+  resolve: { alias: { '~': here('./src'), '@contract': here('../server/contract'), '@core': here('../core-wasm') } },
   build: {
     outDir: here('../dist/web'),
     emptyOutDir: true,

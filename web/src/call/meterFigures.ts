@@ -1,30 +1,67 @@
 import type { CallView, MeterView } from '@contract/calls.ts';
+import coreUrl from '@core/build/core.wasm?url';
+import { CallMirror, type Figures } from '@core/index.ts';
 
-// The only place where the page counts time on between two views. Money is never counted here: a charge
-// shows when the appliance has confirmed it.
+// The live figures of a call between two views: the metering core itself, the same file that charges in
+// the appliance, played on from the last view. What shows as paid is what the appliance has confirmed;
+// each view corrects all of it.
 
-/** A view of the meter and the moment (performance.now) at which it came. */
-export type MeterAnchor = { readonly meter: MeterView; readonly atMs: number };
+export type MeterFigures = Pick<Figures, 'billableMs' | 'timeLeftMs' | 'graceLeftMs' | 'isLow'>;
 
-export type MeterFigures = {
-  /** Billable time so far. */
-  billableMs: number;
-  /** Billable time that paid time and credit still cover; null once the meter is stopped for good. */
-  timeLeftMs: number | null;
-  /** What is left of the grace; null while not suspended. */
-  graceLeftMs: number | null;
-};
+export interface LiveMeter {
+  /** The appliance's word, as it came at `atMs` (performance.now). */
+  show(view: CallView, atMs: number): void;
+  /** The figures now; null before the call is live. */
+  figures(nowMs: number): MeterFigures | null;
+}
 
-/** Billable time runs only while charging, the grace only while suspended; nothing passes its end. */
-export function figuresAt(anchor: MeterAnchor, nowMs: number): MeterFigures {
-  const { meter } = anchor;
-  const passedMs = Math.max(0, nowMs - anchor.atMs);
-  const runMs = meter.state === 'charging' ? Math.min(passedMs, meter.timeLeftMs ?? 0) : 0;
+/** Compiled once a page; until then the figures stand as the last view told them. */
+const core: Promise<WebAssembly.Module> = WebAssembly.compileStreaming(fetch(coreUrl));
+
+export function createLiveMeter(): LiveMeter {
+  let mirror: CallMirror | null = null;
+  let last: { view: CallView; atMs: number } | null = null;
+  core.then(
+    (module) => {
+      mirror = new CallMirror(module);
+      if (last) play(mirror, last.view, last.atMs);
+    },
+    () => {}, // an old browser: the figures change with each view only
+  );
   return {
-    billableMs: meter.billableMs + runMs,
-    timeLeftMs: meter.timeLeftMs === null ? null : meter.timeLeftMs - runMs,
-    graceLeftMs: meter.graceLeftMs === null ? null : Math.max(0, meter.graceLeftMs - passedMs),
+    show(view, atMs) {
+      last = { view, atMs };
+      if (mirror) play(mirror, view, atMs);
+    },
+    figures(nowMs) {
+      if (!last?.view.meter) return null;
+      return (mirror && last.view.state !== 'ended' ? mirror.figures(nowMs) : null) ?? last.view.meter;
+    },
   };
+}
+
+function play(mirror: CallMirror, view: CallView, atMs: number): void {
+  const { meter, tariff, rateMinor, minimumMin } = view;
+  if (!meter || view.state === 'ended') return;
+  const paidLeftMs = Math.max(0, meter.paidUntilMs - meter.billableMs);
+  const figures: Figures = {
+    ...meter,
+    balanceMinor: meter.balanceMinor ?? balanceBehind(meter, paidLeftMs, rateMinor, tariff),
+    paidUntilBillableMs: meter.paidUntilMs,
+    paidLeftMs,
+    pendingUnit: null,
+    pendingAmountMinor: 0,
+  };
+  mirror.show({ tariff, rateMinor, minimumMin, figures }, atMs);
+}
+
+/** The model is not told what the client has, only how long it lasts: the least credit that lasts as long. */
+function balanceBehind(meter: MeterView, paidLeftMs: number, rateMinor: number, tariff: CallView['tariff']): number {
+  const coveredMs = Math.max(0, (meter.timeLeftMs ?? 0) - paidLeftMs);
+  if (tariff === 'per_minute') return Math.round(coveredMs / 60_000) * rateMinor;
+  const seconds = Math.round(coveredMs / 1_000);
+  const price = (units: number) => Math.ceil((rateMinor * units) / 60);
+  return price(meter.unitsCharged + seconds) - price(meter.unitsCharged);
 }
 
 /** What is left, at `nowMs`, of a length that was `msLeft` at `atMs`. */

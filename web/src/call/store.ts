@@ -3,13 +3,13 @@ import type { HubMessage, PageRequest } from '@contract/hub.ts';
 import { type Accessor, batch, createEffect, createMemo, createSignal } from 'solid-js';
 import { api, toUserFacing } from '~/api';
 import type { Hub } from '~/hub';
-import { errorWords } from '~/i18n';
+import { errorWords, t } from '~/i18n';
 import { toast } from '~/ui';
 import { createDevices, type Devices } from './devices.ts';
 import { createLeg, type Leg } from './leg.ts';
 import { readStats } from './measure.ts';
 import { forgetCall, isRemembered, rememberCall } from './membership.ts';
-import { figuresAt, leftAt, type MeterFigures } from './meterFigures.ts';
+import { createLiveMeter, leftAt, type MeterFigures } from './meterFigures.ts';
 
 /**
  * Whether this page is the one in the call. `asking`: it may rejoin, but camera and microphone need a
@@ -69,6 +69,9 @@ export function createCall(hub: Hub): Call {
   const view = createMemo(() => received()?.view ?? null);
   const devices = createDevices();
   const leg = createLeg(hub);
+  const meter = createLiveMeter();
+  /** The call that this person wants to leave and could not say so yet. */
+  let leavingId: number | null = null;
   let lastSeq = -1;
   let helloTimer = 0;
   /** Since when nothing can be known of the meter: its figures stand still until the hub is back. */
@@ -157,12 +160,15 @@ export function createCall(hub: Hub): Call {
     }
     lastSeq = next.seq;
     clearTimeout(helloTimer);
+    meter.show(next, performance.now());
     if (next.state === 'ended') return end(next);
     setReceived({ view: next, atMs: performance.now() });
+    if (next.callId === leavingId) return void send({ type: 'call.hangUp', callId: next.callId });
     void consider(next, isNew);
   }
 
   function end(last: CallView) {
+    leavingId = null;
     const wasHere = attachment() !== 'elsewhere' && attachment() !== 'taken';
     forgetCall();
     letGo();
@@ -227,9 +233,8 @@ export function createCall(hub: Hub): Call {
     isCameraOff,
     isOnScreen: createMemo(() => view() !== null && attachment() !== 'elsewhere'),
     figures(nowMs) {
-      const current = received();
-      if (!current?.view.meter) return null;
-      return figuresAt({ meter: current.view.meter, atMs: current.atMs }, Math.min(nowMs, lostAtMs));
+      received(); // a new view is a new figure
+      return meter.figures(Math.min(nowMs, lostAtMs));
     },
     msLeft(nowMs) {
       const current = received();
@@ -264,7 +269,11 @@ export function createCall(hub: Hub): Call {
       await sendOfCall('call.connect');
     },
     async hangUp() {
-      await sendOfCall('call.hangUp');
+      if (hub.state() === 'open') return void (await sendOfCall('call.hangUp'));
+      // Nobody hears it now: camera and microphone stop at once, and it is said as soon as it can be.
+      leavingId = view()?.callId ?? null;
+      letGo();
+      toast(t('call.leaving'), 'bad');
     },
     async restart() {
       await sendOfCall('call.restart');

@@ -255,6 +255,7 @@ export const en = {
   },
   call: {
     label: 'Call with {{ name }}',
+    leaving: 'The connection is lost. Camera and microphone are off; the call ends as soon as the appliance hears it.',
     mute: 'Mute',
     unmute: 'Unmute',
     cameraOff: 'Turn camera off',
