@@ -3,10 +3,12 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Bench, type Goal, isMet } from './bench.ts';
+import { callsBench } from './calls/index.ts';
 import { coreBench } from './core/index.ts';
 
 const BENCHES: Record<string, Bench> = {
   core: coreBench,
+  calls: callsBench,
 };
 
 function usage(problem: string): number {
