@@ -3,7 +3,7 @@
 //
 //   node ops/build/run-dev.mjs test/core/mutants/run.ts [--only <n>]
 //
-// Writes test/core/mutants/result.md and exits 1 when a mutant survives. The core is built without its
+// Writes test/core/mutants/result.tsv and exits 1 when a mutant survives. The core is built without its
 // assertions: what is caught here is caught by tests.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -48,7 +48,7 @@ try {
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
   const survivors = verdicts.filter((verdict) => verdict.caughtBy === null);
   const summary = `${verdicts.length} mutants, ${verdicts.length - survivors.length} caught, ${survivors.length} survived`;
-  if (chosen === MUTANTS) fs.writeFileSync(path.join(ROOT, 'test/core/mutants/result.md'), report(verdicts, summary));
+  if (chosen === MUTANTS) fs.writeFileSync(path.join(ROOT, 'test/core/mutants/result.tsv'), report(verdicts));
   console.log(`${summary}, ${seconds} s`);
   process.exitCode = survivors.length > 0 ? 1 : 0;
 } finally {
@@ -117,22 +117,12 @@ function runSuites(): Verdict['caughtBy'] {
   return null;
 }
 
-function report(verdicts: Verdict[], summary: string): string {
-  const code = (text: string) =>
-    `\`${text.trim().replaceAll('\n', ' ').replaceAll(/\s+/g, ' ').replaceAll('|', '\\|') || ' '}\``;
+/** A line a mutant, tab-separated; the code on one line each. */
+function report(verdicts: Verdict[]): string {
+  const code = (text: string) => text.trim().replaceAll(/\s+/g, ' ');
   const lines = verdicts.map(({ mutant, caughtBy }, i) => {
-    const caught = caughtBy ? `${caughtBy.suite}: ${caughtBy.test.replaceAll('|', '\\|')}` : '**survived**';
-    return `| ${i + 1} | ${mutant.file} | ${mutant.breaks} | ${code(mutant.find)} | ${code(mutant.replace)} | ${caught} |`;
+    const caught = caughtBy ? `${caughtBy.suite}: ${caughtBy.test}` : 'SURVIVED';
+    return [i + 1, mutant.file, mutant.breaks, code(mutant.find), code(mutant.replace), caught].join('\t');
   });
-  return [
-    '# Mutation check of the metering core',
-    '',
-    `${summary}. Written by \`node ops/build/run-dev.mjs test/core/mutants/run.ts\`; the mutants are in list.ts.`,
-    'Each is caught by the first test named; most are caught by several.',
-    '',
-    '| # | file | what it breaks | as it is | mutant | caught by |',
-    '| --- | --- | --- | --- | --- | --- |',
-    ...lines,
-    '',
-  ].join('\n');
+  return [['#', 'file', 'what it breaks', 'as it is', 'mutant', 'caught by'].join('\t'), ...lines, ''].join('\n');
 }
