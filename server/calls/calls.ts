@@ -182,6 +182,13 @@ export class Calls {
     });
   }
 
+  /** The operator ends a call: nothing more is charged. @throws UserError `call_not_found` */
+  async endByOperator(callId: CallId): Promise<void> {
+    const call = this.#active.get(callId);
+    if (!call) throw new UserError('call_not_found');
+    await call.enqueue(() => this.#apply(call, { type: 'operator_ended' }));
+  }
+
   /** An answer or a candidate from a page, for the leg that is its own. */
   media(from: Connection, message: { legId: number; sdp?: string; candidate?: string }): void {
     const place = this.#rooms.media.legOf(message.legId);
@@ -292,7 +299,13 @@ export class Calls {
     if (before.state !== call.facts.state || before.outcome !== call.facts.outcome || event.type === 'waive')
       await this.#save(call);
     // Only a call that is durably live may charge: a crash must find it again.
-    for (const effect of late) this.#perform(call, effect, atMs);
+    try {
+      for (const effect of late) this.#perform(call, effect, atMs);
+    } catch (error) {
+      // Without a meter there is no call: media must not go on for nothing.
+      this.#rooms.log.error({ err: error, callId: call.callId }, 'the meter of a call could not be started');
+      return this.#apply(call, { type: 'failed' });
+    }
     if (late.length > 0) this.#tell(call);
     if (call.facts.state === 'ended') this.#finish(call);
   }

@@ -1,7 +1,7 @@
 import Type, { type Static, type TProperties } from 'typebox';
 import { CallId, CallView } from './calls.ts';
 import { ErrorBody } from './errors.ts';
-import { CANDIDATE_LENGTH_MAX, REASON_LENGTH_MAX, SDP_LENGTH_MAX } from './limits.ts';
+import { CANDIDATE_LENGTH_MAX, SDP_LENGTH_MAX } from './limits.ts';
 import { MinorSchema } from './money.ts';
 import { ModelCard, PersonId } from './people.ts';
 
@@ -19,11 +19,7 @@ export const FROM_PAGE = {
   /** The client rings a model. The answer's `callId` names the call. */
   'call.ring': request({ type: Type.Literal('call.ring'), modelId: PersonId }),
   'call.accept': request({ type: Type.Literal('call.accept'), callId: CallId }),
-  'call.reject': request({
-    type: Type.Literal('call.reject'),
-    callId: CallId,
-    reason: Type.Optional(Type.String({ maxLength: REASON_LENGTH_MAX })),
-  }),
+  'call.reject': request({ type: Type.Literal('call.reject'), callId: CallId }),
   /** Presses Connect on the confirmation screen. */
   'call.connect': request({ type: Type.Literal('call.connect'), callId: CallId }),
   /** Withdraws a ring, leaves the confirmation, or ends the call, whichever it is by then. */

@@ -10,6 +10,7 @@ import { sentenceOf, UserError } from '../contract/index.ts';
 import { StoreUnavailable } from '../store/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 import { type Api, registerApi } from './api.ts';
+import { registerCallApi } from './api-calls.ts';
 import type { CertificateFiles } from './certificate.ts';
 import { isOwnOrigin, registerHub } from './hub-socket.ts';
 import { loadPages } from './pages.ts';
@@ -85,6 +86,7 @@ export async function startFront(
   });
 
   registerApi(app, rooms);
+  registerCallApi(app, rooms);
   registerPages(app, options);
 
   const uws = getUws(app) as TemplatedApp;

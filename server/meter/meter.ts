@@ -17,6 +17,7 @@ import {
   toMillis,
   toMinor,
 } from '../contract/index.ts';
+import { StoreUnavailable } from '../store/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 import type { MeterLog, MeterLogKind } from './log.ts';
 
@@ -70,6 +71,8 @@ export type MeterNotice = { readonly callId: CallId; readonly billableMs: number
     }
 );
 
+type ChargeAnswer = Awaited<ReturnType<ChargePoster>>[number];
+
 interface Open {
   readonly handle: CallHandle;
   readonly terms: MeterTerms;
@@ -80,6 +83,9 @@ interface Waiting {
   readonly charge: DueCharge;
   readonly billableMs: number;
   readonly dueAtMs: number;
+  /** A charge that the ledger found wrong is tried by itself, and later, so that it holds up no other. */
+  isAlone: boolean;
+  notBeforeMs: number;
 }
 
 /** How often the core is asked at least; besides, it is asked at its next deadline. */
@@ -87,6 +93,8 @@ const TICK_MS = 100;
 /** Charges in one batch. */
 const BATCH_MAX = 10_000;
 const RETRY_MS = 100;
+/** Before a charge that the ledger found wrong is tried again. */
+const WRONG_RETRY_MS = 5_000;
 
 export class Meter {
   readonly #core: MeterCore;
@@ -244,7 +252,8 @@ export class Meter {
       case 'charge_due': {
         const amountMinor = toMinor(event.amountMinor);
         const charge = { callId, unit: event.unit, amountMinor, clientId, modelId, sharePercent };
-        this.#waiting.push({ charge, billableMs: event.billableMs, dueAtMs: event.atMs });
+        const { billableMs, atMs: dueAtMs } = event;
+        this.#waiting.push({ charge, billableMs, dueAtMs, isAlone: false, notBeforeMs: 0 });
         return;
       }
       case 'minimum_due':
@@ -285,18 +294,16 @@ export class Meter {
   /** One batch at a time, the same charges again under the same keys until the ledger has answered. */
   async #postWaiting(): Promise<void> {
     this.#isPosting = true;
-    while (this.#waiting.length > 0 && !this.#isStopped) {
-      const batch = this.#nextBatch();
+    for (let batch = this.#nextBatch(); batch.length > 0 && !this.#isStopped; batch = this.#nextBatch()) {
       try {
         const answers = await this.#post(batch.map((waiting) => waiting.charge));
         const posted = new Set(batch);
         this.#waiting = this.#waiting.filter((waiting) => !posted.has(waiting));
-        batch.forEach((waiting, index) =>
-          this.#answer(waiting, answers[index] as Awaited<ReturnType<ChargePoster>>[number]),
-        );
+        batch.forEach((waiting, index) => this.#answer(waiting, answers[index] as ChargeAnswer));
         for (const event of this.#core.drain()) this.#take(event);
       } catch (error) {
         this.#log.error({ err: error, charges: batch.length }, 'charges could not be posted; trying again');
+        if (!(error instanceof StoreUnavailable)) setApart(batch);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
@@ -308,15 +315,17 @@ export class Meter {
   #nextBatch(): Waiting[] {
     const payers = new Set<PersonId>();
     const batch: Waiting[] = [];
+    const now = nowMs();
     for (const waiting of this.#waiting) {
-      if (payers.has(waiting.charge.clientId)) continue;
+      if (waiting.notBeforeMs > now || payers.has(waiting.charge.clientId)) continue;
+      if (waiting.isAlone && batch.length > 0) continue;
       payers.add(waiting.charge.clientId);
-      if (batch.push(waiting) === BATCH_MAX) break;
+      if (batch.push(waiting) === BATCH_MAX || waiting.isAlone) break;
     }
     return batch;
   }
 
-  #answer(waiting: Waiting, answer: Awaited<ReturnType<ChargePoster>>[number]): void {
+  #answer(waiting: Waiting, answer: ChargeAnswer): void {
     const { callId, unit, amountMinor } = waiting.charge;
     const open = this.#byCall.get(callId);
     if (!open) throw new Error(`call ${callId} was closed while unit ${unit} was with the ledger`);
@@ -343,6 +352,14 @@ export class Meter {
 
   #write(open: Open, kind: MeterLogKind, atMs: number, billableMs: number, detail: { [key: string]: unknown }): void {
     this.#meterLog.append({ callId: open.terms.callId, kind, at: wallClock(atMs), billableMs, detail });
+  }
+}
+
+/** The ledger did not take the batch for a fault in it: each charge is tried alone, the faulty one again later. */
+function setApart(batch: readonly Waiting[]): void {
+  for (const waiting of batch) {
+    if (batch.length === 1) waiting.notBeforeMs = nowMs() + WRONG_RETRY_MS;
+    waiting.isAlone = true;
   }
 }
 

@@ -82,7 +82,7 @@ export async function playCall(
       billableMs: record.billableMs,
       framesDecoded: { model: ofModel.framesDecoded, client: ofClient.framesDecoded },
       audio: { model: isHeard(ofModel), client: isHeard(ofClient) },
-      ledgerBalanced: (await appliance.ledger.totals()).isBalanced,
+      ledgerBalanced: (await appliance.ledger.check()).isBalanced,
       receiptAgrees: record.agrees === true,
       outcome: record.outcome,
       ...(await suspension),

@@ -17,7 +17,6 @@ create table call (
   ended_at timestamptz,
   outcome text,
   ended_by text check (ended_by in ('client', 'model')),
-  reject_reason text,
   is_waived boolean not null default false,
   billable_ms bigint not null default 0,
   charged_minor bigint not null default 0,

@@ -134,7 +134,10 @@ export function createCall(hub: Hub): Call {
    */
   async function consider(current: CallView, isNew: boolean) {
     if (attachment() === 'attached' && isPastRing(current) && !devices.problem()) void devices.open();
-    if (attachment() !== 'none' || !isPastRing(current)) return;
+    if (attachment() !== 'none') return;
+    // After a lost connection the caller's page says that it is still there; else the ring would end.
+    if (current.state === 'ringing' && current.mySide === 'client' && isRemembered(current.callId)) return attach();
+    if (!isPastRing(current)) return;
     const isMine = isRemembered(current.callId) || (isNew && !current.me.isPresent);
     if (!isMine) return void setAttachment('elsewhere');
     setAttachment('attaching');
