@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
@@ -102,5 +103,25 @@ t.test('the core imports nothing of ours, and no file of it needs Node', async (
 t.test('nothing but the ledger names the tables of money', async (t) => {
   for (const file of filesBelow('server').filter((name) => roomOf(name) !== 'ledger')) {
     t.notMatch(fs.readFileSync(path.join(root, file), 'utf8'), /ledger_account|ledger_transfer/, file);
+  }
+});
+
+t.test('the service unit is one that systemd takes', async (t) => {
+  const verify = spawnSync('systemd-analyze', ['verify', path.join(root, 'ops/systemd/parlour.service')], {
+    encoding: 'utf8',
+  });
+  if ((verify.error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return void t.comment('no systemd here');
+  t.equal(verify.status, 0, verify.stderr);
+  t.notMatch(verify.stderr, /parlour\.service/);
+});
+
+t.test('no path of a machine and no file left by a tool is in the project', async (t) => {
+  const { stdout } = spawnSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' });
+  const files = stdout
+    .split('\n')
+    .filter((file) => /\.(ts|tsx|mjs|md|json|sql|service)$/.test(file) && file !== 'package-lock.json');
+  for (const file of files) {
+    if (!fs.existsSync(path.join(root, file))) continue;
+    t.notMatch(fs.readFileSync(path.join(root, file), 'utf8'), /(\/home\/\w+|\/root\/|\/work\/)/, file);
   }
 });

@@ -121,6 +121,21 @@ t.test('the kill of everything in mid-call: found again, nothing lost, nothing d
   });
 });
 
+t.test('the kill of the media process: both are back in the call with picture, the gap is not charged', async (t) => {
+  await client.page.goto(`${appliance.url}/`);
+  const callId = await goLive(client, model, 'Mia');
+  await client.unitsCharged(1);
+  appliance.killMedia();
+  await Promise.all([client.meterIs('not_charging'), model.meterIs('not_charging')]);
+  await Promise.all([client.meterIs('charging'), model.meterIs('charging')]);
+  await Promise.all([client.pictureMoves(), model.pictureMoves()]);
+  await client.press('Hang up');
+  await client.inState('ended');
+  const receipt = await receiptOf(callId);
+  t.match(receipt, { outcome: 'client_ended', agrees: true });
+  t.ok(receipt.pauses.some((pause) => pause.reason === 'reconnecting' && pause.to !== null));
+});
+
 t.test('with main stopped, media stops by itself at the end of the paid time', async (t) => {
   await client.page.goto(`${appliance.url}/`);
   const callId = await goLive(client, model, 'Mia');

@@ -91,6 +91,11 @@ export class TestAppliance {
     while (pids.some(isAlive)) await sleep(10);
   }
 
+  /** kill -9 for the media process alone. */
+  killMedia(): void {
+    process.kill(Number(fs.readFileSync(path.join(this.data, 'media-webrtc.pid'), 'utf8')), 'SIGKILL');
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#process?.kill(signal);
   }
