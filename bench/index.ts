@@ -5,9 +5,11 @@ import { parseArgs } from 'node:util';
 import { type Bench, type Goal, isMet } from './bench.ts';
 import { callsBench } from './calls/index.ts';
 import { coreBench } from './core/index.ts';
+import { ledgerBench } from './ledger/index.ts';
 
 const BENCHES: Record<string, Bench> = {
   core: coreBench,
+  ledger: ledgerBench,
   calls: callsBench,
 };
 

@@ -1,6 +1,9 @@
 // Room: ledger. The only room that writes balances. In: transfers, each with a key that makes it
 // happen at most once. Out: whether each was posted, refused for want of funds, or there already; and
-// what the accounts say. It knows nothing of clocks, calls' lives or media.
-export { type Charge, type ChargeAnswer, Ledger, type LedgerTotals } from './ledger.ts';
+// what the accounts say: histories, reports, and whether every cent and the chain of batches hold. It
+// knows nothing of clocks, calls' lives, providers or media.
+export type { LedgerTotals } from './audit.ts';
+export { type Charge, type ChargeAnswer, type Credit, Ledger, type PayoutMoney } from './ledger.ts';
+export type { Refunder } from './refunds.ts';
 export { shareOf } from './share.ts';
 export type { CallTransfer } from './statements.ts';

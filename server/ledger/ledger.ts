@@ -1,13 +1,22 @@
 import {
+  type CallRefunds,
   type HistoryLine,
+  type HistoryQuery,
+  type LedgerState,
   type Minor,
-  type PageQuery,
   type PersonId,
+  type Report,
+  type ReportQuery,
   type Role,
   toMinor,
   UserError,
 } from '../contract/index.ts';
 import type { Store } from '../store/index.ts';
+import { AccountBook, accountKindOf } from './accounts.ts';
+import { checkLedger, type LedgerTotals, totalsOf } from './audit.ts';
+import { historyOf } from './history.ts';
+import { type Refunder, refund, refundsOfCall } from './refunds.ts';
+import { earningsOf, reportOf } from './reports.ts';
 import { shareOf } from './share.ts';
 import { type CallTransfer, type Posting, postTransfers, type Transfer, transfersOfCall } from './statements.ts';
 
@@ -29,28 +38,37 @@ export interface ChargeAnswer {
   readonly balanceMinor: Minor;
 }
 
-export interface LedgerTotals {
-  readonly revenueMinor: Minor;
-  readonly creditMinor: Minor;
-  readonly earningsMinor: Minor;
-  /** The sum over all accounts is zero, and each balance is what its transfers make it. */
-  readonly isBalanced: boolean;
+/** Credit for a client, and where it comes from. The same key gives credit once. */
+export interface Credit {
+  readonly key: string;
+  readonly clientId: PersonId;
+  readonly amountMinor: Minor;
+  /** `top_up` (paid to the operator) when left out. */
+  readonly kind?: 'top_up' | 'voucher' | 'payment' | 'bonus';
+  /** Whose clearing account it comes from; the kind's own name when left out. */
+  readonly provider?: string;
+  readonly reason: string;
+  readonly actorId: PersonId | null;
 }
 
-type AccountKind = 'client_wallet' | 'model_earnings' | 'studio_revenue' | 'adjustments';
+/** A payout in the ledger: its id makes each of its transfers happen once. */
+export interface PayoutMoney {
+  readonly payoutId: number;
+  readonly modelId: PersonId;
+  readonly amountMinor: Minor;
+}
 
 /** Called after a person's balance has changed. */
 export type BalanceListener = (personId: PersonId, balanceMinor: Minor) => void;
 
-const HISTORY_LENGTH = 50;
-
 export class Ledger {
   readonly #store: Store;
-  readonly #accountIds = new Map<string, number>();
+  readonly #accounts: AccountBook;
   #onBalance: BalanceListener = () => {};
 
   constructor(store: Store) {
     this.#store = store;
+    this.#accounts = new AccountBook(store.money);
   }
 
   onBalance(listener: BalanceListener): void {
@@ -62,11 +80,10 @@ export class Ledger {
    * @throws StoreUnavailable when it is unknown what was posted: post the same charges again
    */
   async postCharges(charges: readonly Charge[]): Promise<ChargeAnswer[]> {
-    const studio = await this.#account('studio_revenue', null);
     const transfers = await Promise.all(
       charges.map(
         async (charge): Promise<Transfer> => ({
-          ...(await this.#chargeOf(charge, studio)),
+          ...(await this.#chargeOf(charge)),
           key: `charge:${charge.callId}:${charge.unit}`,
           kind: 'charge',
         }),
@@ -88,22 +105,15 @@ export class Ledger {
    * @returns what was taken by this or an earlier try; 0 when there was nothing to take
    */
   async postMinimum(charge: Charge): Promise<{ amountMinor: Minor; transferId: number | null }> {
-    const studio = await this.#account('studio_revenue', null);
-    const wallet = await this.#account('client_wallet', charge.clientId);
     for (;;) {
       const known = (await this.transfersOfCall(charge.callId)).find((transfer) => transfer.kind === 'minimum');
       if (known) return { amountMinor: toMinor(known.amountMinor), transferId: known.transferId };
-      const { balance } = await this.#store.money.one<{ balance: number }>(
-        'select balance_minor as balance from ledger_account where id = $1',
-        [wallet],
-      );
+      const balance = await this.balanceOf(charge.clientId, 'client');
       const amountMinor = toMinor(Math.min(balance, charge.amountMinor));
       if (amountMinor === 0) return { amountMinor, transferId: null };
-      const transfer = await this.#chargeOf({ ...charge, unit: 0, amountMinor }, studio);
-      const [posting] = await postTransfers(this.#store.money, [
-        { ...transfer, key: `minimum:${charge.callId}`, kind: 'minimum' },
-      ]);
-      if (posting?.status !== 'posted') continue; // the balance fell meanwhile, or it was posted before
+      const transfer = await this.#chargeOf({ ...charge, unit: 0, amountMinor });
+      const posting = await this.#post({ ...transfer, key: `minimum:${charge.callId}`, kind: 'minimum' });
+      if (posting.status !== 'posted') continue; // the balance fell meanwhile, or it was posted before
       this.#tellPosted(charge, posting);
       return { amountMinor, transferId: posting.transferId };
     }
@@ -111,34 +121,117 @@ export class Ledger {
 
   /**
    * Gives a client credit.
-   * @param key the same key gives credit once, however often it is sent
-   * @throws UserError `no_wallet`, or `key_reused` when the key stands for another amount
+   * @returns the new balance; `isNew` false when this key had given it before
+   * @throws UserError `key_reused` when the key stands for another amount or client
    */
-  async topUp(request: {
+  async topUp(request: Credit): Promise<{ balanceMinor: Minor; isNew: boolean }> {
+    const { clientId, amountMinor, kind = 'top_up', provider = kind, reason, actorId } = request;
+    const credit = await this.#accounts.ofPerson(clientId, 'client');
+    const posting = await this.#post({
+      key: kind === 'top_up' || kind === 'bonus' ? `${kind}:${clientId}:${request.key}` : `${kind}:${request.key}`,
+      kind,
+      debit: await (kind === 'bonus'
+        ? this.#accounts.ofHouse('bonus')
+        : this.#accounts.ofHouse('provider_clearing', provider)),
+      credit,
+      amountMinor,
+      reason,
+      ...(actorId !== null && { actorId }),
+    });
+    if (posting.amountMinor !== amountMinor || posting.credit !== credit) throw new UserError('key_reused');
+    const balanceMinor = toMinor(posting.creditBalanceMinor ?? (await this.balanceOf(clientId, 'client')));
+    this.#onBalance(clientId, balanceMinor);
+    return { balanceMinor, isNew: posting.status === 'posted' };
+  }
+
+  /**
+   * Corrects a balance, up or down.
+   * @param request.amountMinor above zero gives, below zero takes
+   * @throws UserError `balance_too_low`, `key_reused`
+   */
+  async adjust(request: {
     key: string;
-    clientId: PersonId;
+    personId: PersonId;
+    role: Exclude<Role, 'operator'>;
     amountMinor: Minor;
     reason: string;
-    actorId: PersonId | null;
-  }): Promise<{ balanceMinor: Minor; isNew: boolean }> {
-    const credit = await this.#account('client_wallet', request.clientId);
-    const [posting] = await postTransfers(this.#store.money, [
-      {
-        key: `top_up:${request.clientId}:${request.key}`,
-        kind: 'top_up',
-        debit: await this.#account('adjustments', null),
-        credit,
-        amountMinor: request.amountMinor,
-        reason: request.reason,
-        ...(request.actorId !== null && { actorId: request.actorId }),
-      },
-    ]);
-    if (posting?.amountMinor !== request.amountMinor) {
-      throw new UserError('key_reused', 'This key was used before for another amount.');
+    actorId: PersonId;
+  }): Promise<Minor> {
+    const { personId, role, amountMinor, reason, actorId } = request;
+    const own = await this.#accounts.ofPerson(personId, role);
+    const house = await this.#accounts.ofHouse('adjustments');
+    const posting = await this.#post({
+      key: `adjustment:${personId}:${request.key}`,
+      kind: 'adjustment',
+      debit: amountMinor > 0 ? house : own,
+      credit: amountMinor > 0 ? own : house,
+      amountMinor: Math.abs(amountMinor),
+      reason,
+      actorId,
+    });
+    if (posting.status === 'refused') throw new UserError('balance_too_low');
+    if (posting.amountMinor !== Math.abs(amountMinor) || posting.credit !== (amountMinor > 0 ? own : house)) {
+      throw new UserError('key_reused');
     }
-    const balanceMinor = await this.balanceOf(request.clientId, 'client');
-    this.#onBalance(request.clientId, balanceMinor);
-    return { balanceMinor, isNew: posting.status === 'posted' };
+    const balanceMinor = await this.balanceOf(personId, role);
+    this.#onBalance(personId, balanceMinor);
+    return balanceMinor;
+  }
+
+  /**
+   * Gives back units of a call (charging rule 8).
+   * @throws UserError `call_not_found`, `refund_too_late`, `refund_nothing`, `refund_not_covered`
+   */
+  async refund(request: {
+    callId: number;
+    units: readonly number[] | 'all';
+    reason: string;
+    by: Refunder;
+  }): Promise<CallRefunds> {
+    const balances = await refund(this.#store.money, request);
+    if (balances) {
+      this.#onBalance(balances.clientId, balances.clientMinor);
+      this.#onBalance(balances.modelId, balances.modelMinor);
+    }
+    return this.refundsOfCall(request.callId, request.by);
+  }
+
+  /** @param by who may see who refunded, and what they could refund; null for the client */
+  refundsOfCall(callId: number, by: Refunder | null): Promise<CallRefunds> {
+    return refundsOfCall(this.#store.main, callId, by);
+  }
+
+  /** Sets earnings aside for a payout. @returns false when they do not cover it */
+  async holdPayout({ payoutId, modelId, amountMinor }: PayoutMoney): Promise<boolean> {
+    const posting = await this.#post({
+      key: `payout:${payoutId}`,
+      kind: 'payout',
+      debit: await this.#accounts.ofPerson(modelId, 'model'),
+      credit: await this.#accounts.ofHouse('payouts_clearing'),
+      amountMinor,
+      reason: `Payout ${payoutId}`,
+    });
+    if (posting.status === 'posted') this.#onBalance(modelId, toMinor(posting.debitBalanceMinor));
+    return posting.status !== 'refused';
+  }
+
+  /** What was set aside leaves the house, or goes back to the model. */
+  async finishPayout({ payoutId, modelId, amountMinor }: PayoutMoney, end: 'paid' | 'returned'): Promise<void> {
+    const earnings = await this.#accounts.ofPerson(modelId, 'model');
+    const posting = await this.#post({
+      key: `payout:${payoutId}:${end}`,
+      kind: end === 'paid' ? 'payout_paid' : 'payout_returned',
+      debit: await this.#accounts.ofHouse('payouts_clearing'),
+      credit: end === 'paid' ? await this.#accounts.ofHouse('payouts_paid') : earnings,
+      amountMinor,
+      reason: `Payout ${payoutId}`,
+      // No part of it, but her name on it, for the reports.
+      ...(end === 'paid' && { share: { account: earnings, amountMinor: 0 } }),
+    });
+    if (posting.status === 'refused') throw new Error(`payout ${payoutId} was not set aside`);
+    if (posting.status === 'posted' && end === 'returned') {
+      this.#onBalance(modelId, toMinor(posting.creditBalanceMinor as number));
+    }
   }
 
   /** A client's credit or a model's earnings. */
@@ -162,7 +255,7 @@ export class Ledger {
     return transfersOfCall(this.#store.main, callId);
   }
 
-  /** What models earned in each of these calls. */
+  /** What models earned in each of these calls, refunds taken off. */
   async earningsOfCalls(callIds: readonly number[]): Promise<Map<number, Minor>> {
     const rows = await this.#store.main.query<{ callId: number; earned: number }>(
       `select call_id as "callId", sum(share_minor)::bigint as earned
@@ -172,61 +265,43 @@ export class Ledger {
     return new Map(rows.map((row) => [row.callId, toMinor(row.earned)]));
   }
 
-  /** A person's money, newest first. */
-  async history(personId: PersonId, page: PageQuery): Promise<HistoryLine[]> {
-    const rows = await this.#store.main.query<{ at: Date } & Omit<HistoryLine, 'at'>>(
-      `select transfer.id as "transferId", transfer.at, transfer.kind, transfer.call_id as "callId", transfer.unit,
-              transfer.reason,
-              case account.id when debit_account then -amount_minor
-                              when share_account then share_minor
-                              else amount_minor - share_minor end as "amountMinor", 0::bigint as "balanceMinor"
-         from ledger_account account
-         join ledger_transfer transfer on account.id in (debit_account, credit_account, share_account)
-        where account.person_id = $1 and transfer.id < $2
-        order by transfer.id desc limit $3`,
-      [personId, page.before ?? Number.MAX_SAFE_INTEGER, page.limit ?? HISTORY_LENGTH],
-    );
-    return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+  /** A person's money, newest first, each line with the balance after it. */
+  history(personId: PersonId, query: HistoryQuery, form: 'page' | 'file' = 'page'): Promise<HistoryLine[]> {
+    return historyOf(this.#store.main, personId, query, form);
   }
 
-  /** The house's money, and whether it adds up. */
-  async totals(): Promise<LedgerTotals> {
-    const row = await this.#store.main.one<{
-      revenue: number;
-      credit: number;
-      earnings: number;
-      sum: number;
-      wrong: number;
-    }>(
-      `with moved as (
-         select account, sum(amount)::bigint as amount from (
-           select debit_account as account, -amount_minor as amount from ledger_transfer
-           union all select credit_account, amount_minor - share_minor from ledger_transfer
-           union all select share_account, share_minor from ledger_transfer where share_account is not null) part
-          group by account)
-       select coalesce(sum(balance_minor) filter (where kind = 'studio_revenue'), 0)::bigint as revenue,
-              coalesce(sum(balance_minor) filter (where kind = 'client_wallet'), 0)::bigint as credit,
-              coalesce(sum(balance_minor) filter (where kind = 'model_earnings'), 0)::bigint as earnings,
-              coalesce(sum(balance_minor), 0)::bigint as sum,
-              count(*) filter (where balance_minor <> coalesce(moved.amount, 0)) as wrong
-         from ledger_account left join moved on moved.account = ledger_account.id`,
-    );
-    return {
-      revenueMinor: toMinor(row.revenue),
-      creditMinor: toMinor(row.credit),
-      earningsMinor: toMinor(row.earnings),
-      isBalanced: row.sum === 0 && row.wrong === 0,
-    };
+  earnings(personId: PersonId, zone: string | undefined): ReturnType<typeof earningsOf> {
+    return earningsOf(this.#store.main, personId, zone);
   }
 
-  async #chargeOf(charge: Charge, studio: number): Promise<Omit<Transfer, 'key' | 'kind'>> {
-    const [debit, earnings] = await Promise.all([
-      this.#account('client_wallet', charge.clientId),
-      this.#account('model_earnings', charge.modelId),
+  report(query: ReportQuery): Promise<Report> {
+    return reportOf(this.#store.main, query);
+  }
+
+  /** The house's money, from the balances alone. */
+  totals(): Promise<LedgerTotals> {
+    return totalsOf(this.#store.main);
+  }
+
+  /** Adds up every transfer and walks the chain: seconds for a million transfers. */
+  check(): Promise<LedgerState> {
+    return checkLedger(this.#store.main);
+  }
+
+  async #post(transfer: Transfer): Promise<Posting> {
+    const [posting] = await postTransfers(this.#store.money, [transfer]);
+    return posting as Posting;
+  }
+
+  async #chargeOf(charge: Charge): Promise<Omit<Transfer, 'key' | 'kind'>> {
+    const [debit, credit, earnings] = await Promise.all([
+      this.#accounts.ofPerson(charge.clientId, 'client'),
+      this.#accounts.ofHouse('studio_revenue'),
+      this.#accounts.ofPerson(charge.modelId, 'model'),
     ]);
     return {
       debit,
-      credit: studio,
+      credit,
       amountMinor: charge.amountMinor,
       share: { account: earnings, amountMinor: shareOf(charge.amountMinor, charge.sharePercent) },
       callId: charge.callId,
@@ -239,28 +314,6 @@ export class Ledger {
     this.#onBalance(charge.clientId, toMinor(posting.debitBalanceMinor));
     if (posting.shareBalanceMinor !== null) this.#onBalance(charge.modelId, toMinor(posting.shareBalanceMinor));
   }
-
-  /** The id of an account, which is made when it is first needed. */
-  async #account(kind: AccountKind, personId: PersonId | null): Promise<number> {
-    const name = `${kind}:${personId}`;
-    const cached = this.#accountIds.get(name);
-    if (cached !== undefined) return cached;
-    const floor = kind === 'adjustments' ? null : 0;
-    await this.#store.main.query(
-      'insert into ledger_account (kind, person_id, floor_minor) values ($1, $2, $3) on conflict do nothing',
-      [kind, personId, floor],
-    );
-    const { id } = await this.#store.main.one<{ id: number }>(
-      'select id from ledger_account where kind = $1 and person_id is not distinct from $2',
-      [kind, personId],
-    );
-    this.#accountIds.set(name, id);
-    return id;
-  }
-}
-
-function accountKindOf(role: Exclude<Role, 'operator'>): AccountKind {
-  return role === 'client' ? 'client_wallet' : 'model_earnings';
 }
 
 function assertSameAmount(posting: Posting, amountMinor: number, what: string): void {

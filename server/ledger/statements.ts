@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TransferKind } from '../contract/index.ts';
 import type { Database, Row } from '../store/index.ts';
 
 /** A transfer to post, in account ids. */
 export interface Transfer {
   readonly key: string;
-  readonly kind: 'charge' | 'minimum' | 'top_up';
+  readonly kind: Exclude<TransferKind, 'refund'>;
   readonly debit: number;
   readonly credit: number;
   readonly amountMinor: number;
@@ -18,29 +20,56 @@ export interface Posting {
   readonly status: 'posted' | 'refused' | 'already';
   /** Of the transfer posted now or before; null when refused. */
   readonly transferId: number | null;
-  /** What the transfer of this key moved; null when refused. */
+  /** What the transfer of this key moved, and to which account; null when refused. */
   readonly amountMinor: number | null;
+  readonly credit: number | null;
   /** The paying account's balance afterwards. */
   readonly debitBalanceMinor: number;
-  /** The balance of the account that got the share, when one was posted now. */
+  /** The balances of the receiving accounts, when the transfer was posted now. */
+  readonly creditBalanceMinor: number | null;
   readonly shareBalanceMinor: number | null;
 }
 
 /** Longest batch: a statement's parameters stay below a megabyte. */
 export const BATCH_LENGTH_MAX = 10_000;
 
+/** The newest batch, locked: whoever posts reads it before anything else, so that batches queue here. */
+export const HEAD = 'head as materialized (select batch, hash from ledger_head for update)';
+
+/**
+ * The end of every posting statement: chains what `posted` inserted to the batch before
+ * (004_money.sql says what the hash covers). Nothing posted, nothing chained.
+ */
+export const CHAIN = `
+  chained as (
+    insert into ledger_batch (number, last_transfer, transfer_count, hash)
+    select head.batch + 1, max(posted.id), count(*),
+           sha256(head.hash || int8send(head.batch + 1) ||
+                  convert_to(string_agg(posted.line, E'\\n' order by posted.id), 'UTF8'))
+      from head cross join posted
+     group by head.batch, head.hash
+    returning number, last_transfer, hash
+  ), moved_head as (
+    update ledger_head
+       set batch = chained.number, last_transfer = chained.last_transfer, hash = chained.hash
+      from chained
+  )`;
+
 /*
  * One statement posts the whole batch. The UPDATE of the paying accounts is itself the judge: a row
  * that would fall below its floor is not updated, and only transfers of updated accounts are
- * inserted and received. A key that is there already is answered, not posted.
+ * inserted and received. A key that is there already is answered, not posted. What is looked up row by
+ * row stands in a subselect: as a join the planner once read the whole table of transfers for it.
  */
 const POST = `
-  with input as materialized (
-    select i.*, known.id as known_id, known.amount_minor as known_amount
-      from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-                  $8::bigint[], $9::integer[], $10::text[], $11::bigint[])
+  with ${HEAD}, input as materialized (
+    select i.*, known.id as known_id, known.amount_minor as known_amount, known.credit_account as known_credit
+      from head
+      cross join unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+                        $8::bigint[], $9::integer[], $10::text[], $11::bigint[])
            with ordinality as i(key, kind, debit, credit, amount, share_account, share, call_id, unit, reason, actor_id, ord)
-      left join ledger_transfer known on known.key = i.key
+      left join lateral (select id, amount_minor, credit_account from ledger_transfer where key = i.key limit 1) known
+             on true
   ), paid as (
     update ledger_account account
        set balance_minor = account.balance_minor - input.amount
@@ -55,7 +84,7 @@ const POST = `
       from input join paid on paid.id = input.debit
      where known_id is null
      order by ord
-    returning id, key, credit_account, amount_minor, share_account, share_minor
+    returning id, key, credit_account, amount_minor, share_account, share_minor, ledger_line(ledger_transfer) as line
   ), received as (
     update ledger_account account
        set balance_minor = account.balance_minor + incoming.amount
@@ -66,22 +95,27 @@ const POST = `
              group by account) incoming
      where account.id = incoming.account
     returning account.id, account.balance_minor
-  )
-  select input.ord, input.known_id, input.known_amount, posted.id as posted_id, posted.amount_minor as posted_amount,
-         coalesce(paid.balance_minor, account.balance_minor) as balance, received.balance_minor as share_balance
+  ), ${CHAIN}
+  select input.ord, input.known_id, input.known_amount, input.known_credit,
+         posted.id as posted_id, posted.amount_minor as posted_amount,
+         coalesce(paid.balance_minor,
+                  (select balance_minor from ledger_account account where account.id = input.debit)) as balance,
+         credited.balance_minor as credit_balance, shared.balance_minor as share_balance
     from input
-    join ledger_account account on account.id = input.debit
     left join posted on posted.key = input.key
     left join paid on paid.id = input.debit
-    left join received on received.id = posted.share_account
+    left join received credited on credited.id = posted.credit_account
+    left join received shared on shared.id = posted.share_account
    order by input.ord`;
 
 interface PostRow extends Row {
   known_id: number | null;
   known_amount: number | null;
+  known_credit: number | null;
   posted_id: number | null;
   posted_amount: number | null;
   balance: number;
+  credit_balance: number | null;
   share_balance: number | null;
 }
 
@@ -94,7 +128,7 @@ export async function postTransfers(money: Database, transfers: readonly Transfe
   if (transfers.length === 0) return [];
   assertBatch(transfers);
   const column = <T>(of: (transfer: Transfer) => T) => transfers.map(of);
-  const rows = await money.query<PostRow>(POST, [
+  const rows = await runPosting<PostRow>(money, POST, [
     column((t) => t.key),
     column((t) => t.kind),
     column((t) => t.debit),
@@ -108,13 +142,36 @@ export async function postTransfers(money: Database, transfers: readonly Transfe
     column((t) => t.actorId ?? null),
   ]);
   if (rows.length !== transfers.length) throw new Error(`${transfers.length} transfers got ${rows.length} answers`);
-  return rows.map((row) => ({
+  return rows.map((row, index) => ({
     status: row.posted_id !== null ? 'posted' : row.known_id !== null ? 'already' : 'refused',
     transferId: row.posted_id ?? row.known_id,
     amountMinor: row.posted_amount ?? row.known_amount,
+    credit: row.posted_id !== null ? (transfers[index] as Transfer).credit : row.known_credit,
     debitBalanceMinor: row.balance,
+    creditBalanceMinor: row.credit_balance,
     shareBalanceMinor: row.share_balance,
   }));
+}
+
+/** Errors by which another connection's posting was met half-way; nothing of this statement happened. */
+const MET_ANOTHER = new Set([
+  '23505', // unique_violation: it posted the same key after our snapshot
+  '40001', // serialization_failure
+  '40P01', // deadlock_detected
+]);
+const MEETINGS_MAX = 10;
+const MEETING_MS = 5;
+
+/** Runs a posting statement, again when it met one of another connection: then it sees what that one did. */
+export async function runPosting<R extends Row>(money: Database, text: string, values: unknown[]): Promise<R[]> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await money.query<R>(text, values);
+    } catch (error) {
+      if (!MET_ANOTHER.has((error as { code?: string }).code ?? '') || tries === MEETINGS_MAX) throw error;
+      await sleep(MEETING_MS * tries);
+    }
+  }
 }
 
 /** One statement changes a row once: a second change of the same account would be lost without a word. */
@@ -134,7 +191,7 @@ function assertBatch(transfers: readonly Transfer[]): void {
   }
 }
 
-/** What the ledger holds of one call, in the order of posting. */
+/** What the ledger holds of one call's charges, in the order of posting; refunds stand apart. */
 export interface CallTransfer {
   readonly transferId: number;
   readonly kind: 'charge' | 'minimum';
@@ -147,7 +204,7 @@ export interface CallTransfer {
 export async function transfersOfCall(database: Database, callId: number): Promise<CallTransfer[]> {
   return (await database.query(
     `select id as "transferId", kind, unit, amount_minor as "amountMinor", share_minor as "shareMinor", at
-       from ledger_transfer where call_id = $1 order by id`,
+       from ledger_transfer where call_id = $1 and kind in ('charge', 'minimum') order by id`,
     [callId],
   )) as unknown as CallTransfer[];
 }
