@@ -73,5 +73,6 @@ export const api = {
   makePerson: (body: MakePerson) => ask<PersonMade>('POST', '/people', body),
   makeSignInLink: (personId: number) => ask<SignInLink>('POST', `/people/${personId}/sign-in-link`),
   addCredit: (personId: number, body: AddCredit) => ask<CreditAdded>('POST', `/people/${personId}/credit`, body),
+  endCall: (callId: number) => ask<void>('POST', `/calls/${callId}/end`),
   studio: () => ask<Studio>('GET', '/studio'),
 };

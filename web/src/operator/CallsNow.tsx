@@ -1,9 +1,12 @@
 import type { Studio } from '@contract/api.ts';
-import { For, Show } from 'solid-js';
+import { createMemo, createSignal, For, Show } from 'solid-js';
+import { api, toUserFacing } from '~/api';
 import { useServices } from '~/app/services.tsx';
-import { t } from '~/i18n';
+import { errorWords, t } from '~/i18n';
 import { formatClock } from '~/money';
-import { Badge, type Tone } from '~/ui';
+import { Badge, Button, type Tone, toast } from '~/ui';
+import { Choice } from '~/ui/Choice.tsx';
+import { Dialog } from '~/ui/Dialog.tsx';
 
 type Row = Studio['calls'][number];
 
@@ -22,39 +25,75 @@ function reasonWords(reasons: string[]): string {
     .join(', ');
 }
 
+/** The calls that go on. Rows are kept by call, so that news does not rebuild one under a finger. */
 export function CallsNow(props: { calls: Row[] }) {
+  const [endingId, setEndingId] = createSignal<number | null>(null);
+  const ids = createMemo(() => props.calls.map((call) => call.callId), [], {
+    equals: (a, b) => a.length === b.length && a.every((id, index) => id === b[index]),
+  });
+  const callOf = (id: number | null) => props.calls.find((call) => call.callId === id);
+
+  async function end() {
+    const callId = endingId();
+    setEndingId(null);
+    if (callId === null) return;
+    try {
+      await api.endCall(callId);
+      toast(t('operator.callEnded'));
+    } catch (thrown) {
+      toast(errorWords(toUserFacing(thrown)), 'bad');
+    }
+  }
+
+  return (
+    <>
+      <ul class="divide-y divide-line">
+        <For each={ids()}>
+          {(id) => <Show when={callOf(id)}>{(call) => <CallRow call={call()} onEnd={() => setEndingId(id)} />}</Show>}
+        </For>
+      </ul>
+      <Dialog
+        open={callOf(endingId()) !== undefined}
+        onClose={() => setEndingId(null)}
+        title={t('operator.endTitle')}
+        lead={t('operator.endLead', lineOf(callOf(endingId())))}
+      >
+        <Choice yes={t('operator.endConfirm')} no={t('operator.endNo')} onYes={end} onNo={() => setEndingId(null)} />
+      </Dialog>
+    </>
+  );
+}
+
+const lineOf = (call: Row | undefined) => ({ client: call?.clientName ?? '', model: call?.modelName ?? '' });
+
+function CallRow(props: { call: Row; onEnd: () => void }) {
   const { money } = useServices();
   return (
-    <ul class="divide-y divide-line">
-      <For each={props.calls}>
-        {(call) => (
-          <li class="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-4 sm:px-6">
-            <div class="min-w-0 flex-1 basis-48">
-              <p class="truncate font-semibold">
-                {t('operator.callLine', { client: call.clientName, model: call.modelName })}
-              </p>
-              <p class="text-sm text-ink-soft">{t('receipt.number', { id: call.callId })}</p>
-            </div>
-            <div class="flex basis-full flex-wrap items-center gap-x-3 gap-y-2 md:basis-auto">
-              <Badge tone={STATE_TONES[call.state] ?? 'quiet'}>{known('state', call.state)}</Badge>
-              <Show when={call.meterState}>
-                {(meter) => (
-                  <Badge tone={METER_TONES[meter()] ?? 'quiet'}>
-                    {known('meter', meter())}
-                    <Show when={call.reasons.length > 0}>{`: ${reasonWords(call.reasons)}`}</Show>
-                  </Badge>
-                )}
-              </Show>
-              <Show when={call.meterState}>
-                <p class="figures ml-auto flex gap-3">
-                  <span class="text-ink-soft md:min-w-16 md:text-right">{formatClock(call.billableMs)}</span>
-                  <span class="font-semibold md:min-w-20 md:text-right">{money(call.chargedMinor)}</span>
-                </p>
-              </Show>
-            </div>
-          </li>
-        )}
-      </For>
-    </ul>
+    <li class="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-4 sm:px-6">
+      <div class="min-w-0 flex-1 basis-48">
+        <p class="truncate font-semibold">{t('operator.callLine', lineOf(props.call))}</p>
+        <p class="text-sm text-ink-soft">{t('receipt.number', { id: props.call.callId })}</p>
+      </div>
+      <div class="flex basis-full flex-wrap items-center gap-x-3 gap-y-2 md:basis-auto">
+        <Badge tone={STATE_TONES[props.call.state] ?? 'quiet'}>{known('state', props.call.state)}</Badge>
+        <Show when={props.call.meterState}>
+          {(meter) => (
+            <Badge tone={METER_TONES[meter()] ?? 'quiet'}>
+              {known('meter', meter())}
+              <Show when={props.call.reasons.length > 0}>{`: ${reasonWords(props.call.reasons)}`}</Show>
+            </Badge>
+          )}
+        </Show>
+        <Show when={props.call.meterState}>
+          <p class="figures ml-auto flex gap-3">
+            <span class="text-ink-soft md:min-w-16 md:text-right">{formatClock(props.call.billableMs)}</span>
+            <span class="font-semibold md:min-w-20 md:text-right">{money(props.call.chargedMinor)}</span>
+          </p>
+        </Show>
+        <Button tone="quiet" size="sm" aria-label={t('operator.endLabel', lineOf(props.call))} onClick={props.onEnd}>
+          {t('operator.end')}
+        </Button>
+      </div>
+    </li>
   );
 }

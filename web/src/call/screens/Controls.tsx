@@ -12,6 +12,7 @@ import { createSignal, type JSX, onCleanup, Show } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { Button } from '~/ui';
+import { Choice } from '~/ui/Choice.tsx';
 import { Dialog } from '~/ui/Dialog.tsx';
 import { isMinimumOpen } from '../meterFigures.ts';
 import { createBusy } from './busy.ts';
@@ -122,20 +123,6 @@ function Asked(props: { view: CallView; asking: Asking; onDone: () => void }) {
         </Button>
       </Dialog>
     </>
-  );
-}
-
-function Choice(props: { yes: string; no: string; onYes: () => void; onNo: () => void }) {
-  return (
-    <div class="flex flex-col-reverse gap-3 sm:flex-row">
-      {/* First in the order of focus is the choice that changes nothing. */}
-      <Button tone="quiet" wide onClick={props.onNo}>
-        {props.no}
-      </Button>
-      <Button tone="danger" wide onClick={props.onYes}>
-        {props.yes}
-      </Button>
-    </div>
   );
 }
 
