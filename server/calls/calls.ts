@@ -1,7 +1,6 @@
 import { monotonicMs } from '../clock/index.ts';
 import {
   type CallId,
-  type HubMessage,
   type Minor,
   type PersonId,
   RECONNECT_MS,
@@ -14,12 +13,12 @@ import {
 } from '../contract/index.ts';
 import type { Connection, Hub } from '../hub/index.ts';
 import type { Ledger } from '../ledger/index.ts';
-import type { LegEvent, MediaControl } from '../media/index.ts';
+import type { MediaControl } from '../media/index.ts';
 import type { Meter, MeterLog, MeterNotice } from '../meter/index.ts';
 import { StoreUnavailable } from '../store/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 import { ActiveCall } from './active-call.ts';
-import { LEASE_RENEW_MS, leaseUntil } from './lease.ts';
+import { CallMedia } from './call-media.ts';
 import { type CallEvent, type Effect, foundCall, newCall, step } from './machine.ts';
 import type { Presence } from './presence.ts';
 import type { CallRecord, CallRecords } from './records.ts';
@@ -55,15 +54,18 @@ export class Calls {
   readonly #byPerson = new Map<PersonId, ActiveCall>();
   /** Calls that have ended for their people and whose money is still being settled. */
   readonly #closing = new Map<CallId, ActiveCall>();
-  readonly #renewal: NodeJS.Timeout;
+  readonly #media: CallMedia;
   #isStopped = false;
 
   constructor(rooms: CallRoom, terms: CallTerms) {
     this.#rooms = rooms;
     this.#terms = terms;
-    rooms.media.onLeg((event) => this.#onLeg(event));
+    this.#media = new CallMedia(rooms, {
+      calls: () => this.#active.values(),
+      callOf: (callId) => this.#active.get(callId),
+      happened: (call, event) => void this.#dispatch(call, event),
+    });
     rooms.meter.onNotice((notice) => this.#onMeter(notice));
-    this.#renewal = setInterval(() => this.#renewLeases(), LEASE_RENEW_MS);
   }
 
   isInCall(personId: PersonId): boolean {
@@ -90,7 +92,7 @@ export class Calls {
   /** Stops acting. Calls stay as they are in the database and are found again at the next start. */
   stop(): void {
     this.#isStopped = true;
-    clearInterval(this.#renewal);
+    this.#media.stop();
     for (const call of this.#active.values()) call.stopTimers();
   }
 
@@ -191,14 +193,7 @@ export class Calls {
 
   /** An answer or a candidate from a page, for the leg that is its own. */
   media(from: Connection, message: { legId: number; sdp?: string; candidate?: string }): void {
-    const place = this.#rooms.media.legOf(message.legId);
-    const call = place && this.#active.get(place.callId);
-    // A leg that is gone is no fault of the page: the new one's offer is on its way.
-    if (!call || call.legs[place.side] !== message.legId) return;
-    if (call.connections[place.side] !== from.connectionId)
-      throw new UserError('not_allowed', 'This leg is not yours.');
-    if (message.sdp !== undefined) this.#rooms.media.answer(message.legId, message.sdp);
-    if (message.candidate !== undefined) this.#rooms.media.candidate(message.legId, message.candidate);
+    this.#media.take(from, message);
   }
 
   /** A page has connected: it hears of the call that its person is in. */
@@ -311,7 +306,7 @@ export class Calls {
   }
 
   #perform(call: ActiveCall, effect: Effect, atMs: number): void {
-    const { meter, media } = this.#rooms;
+    const { meter } = this.#rooms;
     const { callId } = call;
     switch (effect.do) {
       case 'start_timer':
@@ -319,113 +314,39 @@ export class Calls {
       case 'stop_timer':
         return call.stopTimer(effect.timer);
       case 'open_media':
-        return this.#openMedia(call);
+        return this.#media.open(call);
       case 'start_media':
-        return this.#startMedia(call);
+        return this.#media.start(call);
       case 'close_media':
-        media.lease(callId, 0);
-        media.closeCall(callId);
-        call.legs.client = call.legs.model = null;
-        return;
+        return this.#media.close(call);
       case 'start_meter':
         meter.open(call.record, call.balanceMinor);
         meter.start(callId, atMs);
         if (call.silent.size > 0) meter.pause(callId, 'no_media', atMs);
-        return this.#lease(call);
+        return this.#media.lease(call);
       case 'restart_meter':
         if (meter.restart(callId) !== 'ok') this.#rooms.log.warn({ callId }, 'a restart came too late');
         return;
       case 'waive_meter':
         if (meter.waive(callId) === 'ok') call.isWaived = true;
-        return this.#lease(call);
+        return this.#media.lease(call);
       case 'pause_meter':
         meter.pause(callId, effect.reason, atMs);
-        return this.#lease(call);
+        return this.#media.lease(call);
       case 'resume_meter':
         meter.resume(callId, effect.reason);
-        return this.#lease(call);
+        return this.#media.lease(call);
       case 'end_meter':
         call.lastFigures = meter.figures(callId) ?? call.lastFigures;
         return meter.end(callId, effect.by);
     }
   }
 
-  #openMedia(call: ActiveCall): void {
-    const { media, meter } = this.#rooms;
-    for (const side of ['client', 'model'] as const) {
-      call.legs[side] = media.openLeg(call.callId, side);
-      call.silent.add(side);
-    }
-    if (meter.isOpen(call.callId)) meter.pause(call.callId, 'no_media', monotonicMs());
-    this.#lease(call);
-  }
-
-  /** Sets the lease to what the call may carry now: the confirmation is free, live time is paid for. */
-  #lease(call: ActiveCall): void {
-    const figures = this.#rooms.meter.figures(call.callId);
-    if (figures) this.#rooms.media.lease(call.callId, leaseUntil(figures, monotonicMs()));
-    else if (call.facts.state === 'confirming') {
-      this.#rooms.media.lease(call.callId, monotonicMs() + call.timeLeftMs('confirm'));
-    }
-  }
-
-  #renewLeases(): void {
-    for (const call of this.#active.values()) {
-      const figures = this.#rooms.meter.figures(call.callId);
-      if (figures?.state === 'not_charging') this.#lease(call);
-    }
-  }
-
-  #onLeg(event: LegEvent): void {
-    const call = this.#active.get(event.callId);
-    if (!call || call.legs[event.side] !== event.legId) return;
-    const { legId, side } = event;
-    const toPage = (message: HubMessage) => {
-      const connectionId = call.connections[side];
-      if (connectionId !== null) this.#rooms.hub.sendToConnection(connectionId, message);
-    };
-    switch (event.type) {
-      case 'offer':
-        return toPage({ type: 'media.offer', callId: call.callId, legId, sdp: event.sdp, iceServers: [] });
-      case 'candidates':
-        return toPage({ type: 'media.candidates', legId, candidates: event.candidates });
-      case 'up':
-        void this.#dispatch(call, { type: 'media_up', by: side });
-        return;
-      case 'flowing':
-        return this.#flows(call, side);
-      case 'silent':
-        call.silent.add(side);
-        return this.#rooms.meter.pause(call.callId, 'no_media', event.sinceMs);
-      case 'down':
-        toPage({ type: 'media.closed', legId });
-        void this.#dispatch(call, { type: 'media_down', by: side });
-        return;
-      case 'refused':
-        this.#rooms.log.warn({ callId: call.callId, side, code: event.code }, "a page's answer was refused");
-        return;
-    }
-  }
-
-  /** Both pages attach camera and microphone together, once both legs are up. */
-  #startMedia(call: ActiveCall): void {
-    for (const side of ['client', 'model'] as const) {
-      const [connectionId, legId] = [call.connections[side], call.legs[side]];
-      if (connectionId !== null && legId !== null)
-        this.#rooms.hub.sendToConnection(connectionId, { type: 'media.start', legId });
-    }
-  }
-
-  #flows(call: ActiveCall, side: Side): void {
-    call.silent.delete(side);
-    if (call.silent.size === 0) this.#rooms.meter.resume(call.callId, 'no_media');
-  }
-
   #onMeter(notice: MeterNotice): void {
     const call = this.#active.get(notice.callId);
     if (notice.kind === 'closed') return void this.#settle(notice, call);
     if (!call) return;
-    this.#lease(call);
+    this.#media.lease(call);
     if (notice.kind === 'suspended' || notice.kind === 'restarted' || notice.kind === 'grace_over') {
       void this.#dispatch(call, { type: notice.kind });
     } else this.#tell(call);

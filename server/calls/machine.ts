@@ -175,7 +175,23 @@ const mediaUp = (call: CallFacts, { by }: By<'media_up'>): Step => followSides(c
 const mediaDown = (call: CallFacts, { by }: By<'media_down'>): Step =>
   followSides(call, openMedia(withSide(call, by, { hasMedia: false })));
 
-const TABLE: Readonly<Record<CallState, Partial<Record<EventType, Rule>>>> = {
+type Rules = Partial<Record<EventType, Rule>>;
+
+/** What can happen to a call that has been live, whether its credit lasts or not. */
+const GOING_ON: Rules = {
+  hang_up: hangsUp,
+  attached: comesBack,
+  detached: isGone,
+  media_up: mediaUp,
+  media_down: mediaDown,
+  mute,
+  timed_out: notBack,
+  grace_over: (call) => ended(call, 'out_of_funds', null),
+  operator_ended: operatorEnds,
+  failed: fails,
+};
+
+const TABLE: Readonly<Record<CallState, Rules>> = {
   ringing: {
     accept: only<'accept'>('model', (call) => {
       const answered = withSide(call, 'model', { isPresent: true });
@@ -231,36 +247,18 @@ const TABLE: Readonly<Record<CallState, Partial<Record<EventType, Rule>>>> = {
     failed: fails,
   },
   live: {
-    hang_up: hangsUp,
+    ...GOING_ON,
     waive: only<'waive'>('model', (call) => stay(call, { do: 'waive_meter' })),
-    attached: comesBack,
-    detached: isGone,
-    media_up: mediaUp,
-    media_down: mediaDown,
-    mute,
-    timed_out: notBack,
     suspended: (call) => go(call, 'suspended'),
-    grace_over: (call) => ended(call, 'out_of_funds', null),
-    operator_ended: operatorEnds,
-    failed: fails,
   },
   suspended: {
-    hang_up: hangsUp,
+    ...GOING_ON,
     restart: only<'restart'>('client', (call) =>
       isLost(call.sides.client) || isLost(call.sides.model)
         ? { refusal: 'wrong_state' }
         : stay(call, { do: 'restart_meter' }),
     ),
-    attached: comesBack,
-    detached: isGone,
-    media_up: mediaUp,
-    media_down: mediaDown,
-    mute,
-    timed_out: notBack,
     restarted: (call) => go(call, 'live'),
-    grace_over: (call) => ended(call, 'out_of_funds', null),
-    operator_ended: operatorEnds,
-    failed: fails,
   },
   ended: {},
 };

@@ -1,4 +1,11 @@
-import type { Leg } from './leg.ts';
+/** One end of a pipe: a page's leg. */
+export interface PipeEnd {
+  readonly legId: number;
+  readonly side: string;
+  /** @returns whether the packet went out */
+  send(packet: Buffer): boolean;
+  askForPicture(): void;
+}
 
 /**
  * The two legs of a call and the lease under which packets pass between them. The lease is a point in
@@ -6,15 +13,11 @@ import type { Leg } from './leg.ts';
  */
 export class CallPipe {
   readonly callId: number;
-  readonly #legs = new Map<string, Leg>();
+  readonly #legs = new Map<string, PipeEnd>();
   #leaseUntilMs = 0;
 
   constructor(callId: number) {
     this.callId = callId;
-  }
-
-  get legs(): Iterable<Leg> {
-    return this.#legs.values();
   }
 
   get isEmpty(): boolean {
@@ -33,17 +36,17 @@ export class CallPipe {
   }
 
   /** Puts a leg in its side's place. @returns the leg that was there */
-  place(leg: Leg): Leg | undefined {
+  place(leg: PipeEnd): PipeEnd | undefined {
     const before = this.#legs.get(leg.side);
     this.#legs.set(leg.side, leg);
     return before;
   }
 
-  remove(leg: Leg): void {
+  remove(leg: PipeEnd): void {
     if (this.#legs.get(leg.side) === leg) this.#legs.delete(leg.side);
   }
 
-  other(leg: Leg): Leg | undefined {
+  other(leg: PipeEnd): PipeEnd | undefined {
     for (const candidate of this.#legs.values()) if (candidate !== leg) return candidate;
     return undefined;
   }

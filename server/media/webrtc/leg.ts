@@ -1,7 +1,7 @@
 import ndc, { type DataChannel, type PeerConnection, type RtcConfig, type Track } from 'node-datachannel';
 import { monotonicMs } from '../../clock/index.ts';
 import type { LegCounters } from '../../contract/index.ts';
-import type { CallPipe } from './call-pipe.ts';
+import type { CallPipe, PipeEnd } from './call-pipe.ts';
 import { isRtp, payloadTypeOf, pictureLossIndication, ssrcOf } from './rtp.ts';
 import { houseOffer, isUsableCandidate, PICTURE_PAYLOAD_TYPES, pipeAnswer, readMids, readTransport } from './sdp.ts';
 
@@ -20,7 +20,7 @@ const SILENCE_MS = 2_000;
 const EARLY_CANDIDATES_MAX = 64;
 
 /** One page's connection: a byte pipe for RTP and RTCP. All references are kept: a collected one crashes the library. */
-export class Leg {
+export class Leg implements PipeEnd {
   readonly legId: number;
   readonly side: string;
   readonly #pipe: CallPipe;
