@@ -136,6 +136,23 @@ t.test('the kill of the media process: both are back in the call with picture, t
   t.ok(receipt.pauses.some((pause) => pause.reason === 'reconnecting' && pause.to !== null));
 });
 
+t.test('the kill of the database: media stops on what is paid, and goes on when the ledger answers', async (t) => {
+  await client.page.goto(`${appliance.url}/`);
+  const callId = await goLive(client, model, 'Mia');
+  await client.unitsCharged(1);
+  const seq = (await client.view())?.seq as number;
+  appliance.killDatabase();
+  await client.hearsOfCall(seq);
+  const before = (await client.view())?.meter?.unitsCharged as number;
+  await client.unitsCharged(before + 2);
+  await Promise.all([client.pictureMoves(), model.pictureMoves()]);
+  await client.press('Hang up');
+  await client.inState('ended');
+  const receipt = await receiptOf(callId);
+  t.match(receipt, { outcome: 'client_ended', agrees: true });
+  t.equal(receipt.units.length, Math.ceil(receipt.billableMs / 1_000), 'no second free, none paid twice');
+});
+
 t.test('with main stopped, media stops by itself at the end of the paid time', async (t) => {
   await client.page.goto(`${appliance.url}/`);
   const callId = await goLive(client, model, 'Mia');

@@ -5,7 +5,7 @@ import https from 'node:https';
 import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive } from '../../server/store/embedded/process-identity.ts';
+import { isAlive, readPostmaster } from '../../server/store/embedded/process-identity.ts';
 import { temporaryFolder } from './store.ts';
 
 const program = path.resolve(import.meta.dirname, '../../dist/server/parlour.mjs');
@@ -94,6 +94,11 @@ export class TestAppliance {
   /** kill -9 for the media process alone. */
   killMedia(): void {
     process.kill(Number(fs.readFileSync(path.join(this.data, 'media-webrtc.pid'), 'utf8')), 'SIGKILL');
+  }
+
+  /** kill -9 for the database server alone. */
+  killDatabase(): void {
+    process.kill(readPostmaster(path.join(this.data, 'postgres'))?.pid as number, 'SIGKILL');
   }
 
   signal(signal: NodeJS.Signals): void {
