@@ -9,6 +9,7 @@ import { Hub, type MessageHandlers } from './hub/index.ts';
 import { Ledger } from './ledger/index.ts';
 import { MediaControl } from './media/index.ts';
 import { loadCore, Meter, MeterLog } from './meter/index.ts';
+import { Bookkeeper, openProviders, Payments, Payouts, Vouchers } from './payments/index.ts';
 import type { Settings } from './settings/index.ts';
 import { holdDataFolder, openStore, type Store } from './store/index.ts';
 import { createMetrics, type Log } from './telemetry/index.ts';
@@ -69,6 +70,10 @@ async function build(
   const accounts = new Accounts(store.main);
   const signIn = new SignIn(store.main);
   const ledger = new Ledger(store);
+  const vouchers = new Vouchers(store.main, ledger);
+  const payouts = new Payouts(store.main, ledger, settings.payments);
+  const payments = new Payments({ database: store.main, ledger, log }, openProviders(settings), settings.payments);
+  const bookkeeper = new Bookkeeper({ ledger, vouchers, payouts, payments, store, log, metrics });
   const hub = new Hub(log, metrics);
   const meterLog = new MeterLog(store.main, log);
   stops.push(async () => {
@@ -113,6 +118,8 @@ async function build(
   });
   connectHub(hub, calls, presence, accounts, ledger, log);
   await calls.recover();
+  bookkeeper.start();
+  stops.push(() => bookkeeper.stop());
 
   const certificate = await ensureCertificate(settings.data, settings.front.names, log);
   let port = settings.front.port;
@@ -124,6 +131,10 @@ async function build(
       signIn,
       hub,
       ledger,
+      vouchers,
+      payouts,
+      payments,
+      bookkeeper,
       calls,
       history,
       records,

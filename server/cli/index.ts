@@ -2,9 +2,11 @@
 // that says why not. Each command has a file of its own.
 import { Command, CommanderError } from 'commander';
 import { registerDemo } from './demo/index.ts';
+import { registerLedger } from './ledger.ts';
 import { version } from './parts.ts';
 import { explain } from './say.ts';
 import { registerStart } from './start.ts';
+import { registerUser } from './user.ts';
 
 const program = new Command('parlour')
   .description('Self-hosted appliance for paid one-to-one video calls')
@@ -13,6 +15,8 @@ const program = new Command('parlour')
   .exitOverride();
 registerStart(program);
 registerDemo(program);
+registerLedger(program);
+registerUser(program);
 
 try {
   await program.parseAsync();

@@ -1,11 +1,12 @@
 import { SettingsError } from '../settings/index.ts';
-import { DataFolderInUse, MigrationError } from '../store/index.ts';
+import { DatabaseCannotRun, DataFolderInUse, MigrationError } from '../store/index.ts';
+
+/** Errors whose message says what to do; of others everything is shown. */
+const FOR_PEOPLE = [SettingsError, MigrationError, DataFolderInUse, DatabaseCannotRun];
 
 /** What the operator reads when a command fails: a sentence where there is one, else all that is known. */
 export function explain(error: unknown): string {
-  if (error instanceof SettingsError || error instanceof MigrationError || error instanceof DataFolderInUse) {
-    return error.message;
-  }
+  if (FOR_PEOPLE.some((kind) => error instanceof kind)) return (error as Error).message;
   const { code, port, message } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE' || /address already in use/i.test(message ?? '')) {
     return `The port ${port ?? ''} is in use. Choose another with front.port in parlour.toml.`.replace('  ', ' ');

@@ -61,9 +61,12 @@ export class UserError extends Error {
   override readonly name = 'UserError';
   readonly code: ErrorCode;
 
-  /** @param detail a sentence that replaces the code's own where more can be said */
-  constructor(code: ErrorCode, detail?: string) {
-    super(detail ?? ERRORS[code][1]);
+  /**
+   * @param detail a sentence that replaces the code's own where more can be said
+   * @param cause for the log, never for the wire
+   */
+  constructor(code: ErrorCode, detail?: string, cause?: unknown) {
+    super(detail ?? ERRORS[code][1], { cause });
     this.code = code;
   }
 

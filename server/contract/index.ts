@@ -3,6 +3,7 @@
 // the benches. Pages import types and constants only, so that no validator is shipped to a phone.
 export * from './api.ts';
 export * from './calls.ts';
+export * from './decimal.ts';
 export * from './errors.ts';
 export * from './hub.ts';
 export * from './limits.ts';

@@ -241,7 +241,10 @@ export const Providers = Type.Object({
 });
 export type Providers = Static<typeof Providers>;
 
-/** POST /api/payments (client). Answer: `Payment`, 201; send the browser to its `checkoutUrl`. */
+/**
+ * POST /api/payments (client). Answer: `Payment`, 201; send the browser to its `checkoutUrl`. The checkout sends
+ * it back to the page /payments/:paymentId, mostly before the provider's news has come.
+ */
 export const StartPayment = Type.Object(
   {
     key: RequestKey,

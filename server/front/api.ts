@@ -8,7 +8,6 @@ import {
   type CallLines,
   CallParams,
   type CreditAdded,
-  type HistoryLines,
   HUB_CLOSE_SIGNED_OUT,
   MakePerson,
   type Me,
@@ -112,7 +111,7 @@ function registerSession(app: Api, rooms: ApiRooms): void {
 }
 
 function registerOwn(app: Api, rooms: ApiRooms): void {
-  const { accounts, signIn, hub, ledger, presence, history, settings } = rooms;
+  const { accounts, signIn, hub, presence, history, settings } = rooms;
 
   app.get('/api/session', async (request): Promise<Me> => meOf(await personOf(request, signIn), rooms));
 
@@ -151,11 +150,6 @@ function registerOwn(app: Api, rooms: ApiRooms): void {
   app.get('/api/calls/:callId/receipt', { schema: { params: CallParams } }, async (request): Promise<Receipt> => {
     const person = await personOf(request, signIn);
     return history.receipt(person, request.params.callId);
-  });
-
-  app.get('/api/history', { schema: { querystring: PageQuery } }, async (request): Promise<HistoryLines> => {
-    const { personId } = await personOf(request, signIn);
-    return { lines: await ledger.history(personId, request.query) };
   });
 }
 
@@ -214,6 +208,7 @@ function registerOperator(app: Api, rooms: ApiRooms): void {
         amountMinor: toMinor(request.body.amountMinor),
         reason: request.body.reason,
         actorId: operator.personId,
+        ...(request.body.kind && { kind: request.body.kind }),
       });
       return { balanceMinor };
     },
@@ -231,30 +226,26 @@ function registerOperator(app: Api, rooms: ApiRooms): void {
 }
 
 async function studioOf(rooms: ApiRooms): Promise<Studio> {
-  const [totals, disagreements, isUp] = await Promise.all([
+  const [totals, disagreements, health] = await Promise.all([
     rooms.ledger.totals(),
     rooms.records.disagreements(),
-    rooms.store.isUp(),
+    rooms.store.health(),
   ]);
+  const ledger = rooms.bookkeeper.state;
+  const alarms = await rooms.bookkeeper.alarms(health);
+  if (disagreements.length > 0) {
+    const calls = disagreements.join(', ');
+    alarms.push({ code: 'receipt_disagrees', message: `Receipt, ledger and meter log disagree in call ${calls}.` });
+  }
   return {
     calls: rooms.calls.overview(),
     socketCount: rooms.hub.connectionCount,
     media: { isUp: rooms.media.isUp, restartCount: rooms.media.restartCount },
-    database: { isUp, isWritable: isUp },
-    revenueMinor: totals.revenueMinor,
-    creditMinor: totals.creditMinor,
-    earningsMinor: totals.earningsMinor,
-    payoutsDueMinor: totals.payoutsDueMinor,
-    ledgerBalanced: true,
-    ledger: {
-      checkedAt: null,
-      isBalanced: true,
-      isChainIntact: true,
-      firstBreak: null,
-      transferCount: 0,
-      head: null,
-    },
-    alarms: [],
+    database: { isUp: health.isUp, isWritable: health.isUp && health.trouble === null },
+    ...totals,
+    ledgerBalanced: ledger.isBalanced,
+    ledger,
+    alarms,
     disagreements,
   };
 }

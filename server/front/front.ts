@@ -11,6 +11,10 @@ import { StoreUnavailable } from '../store/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 import { type Api, registerApi } from './api.ts';
 import { registerCallApi } from './api-calls.ts';
+import { registerMoney } from './api-money.ts';
+import { registerPayouts } from './api-payouts.ts';
+import { registerReports } from './api-reports.ts';
+import { registerWebhooks } from './api-webhooks.ts';
 import type { CertificateFiles } from './certificate.ts';
 import { isOwnOrigin, registerHub } from './hub-socket.ts';
 import { loadPages } from './pages.ts';
@@ -82,10 +86,17 @@ export async function startFront(
     reply.header('Permissions-Policy', 'camera=(self), microphone=(self), display-capture=(), geolocation=()');
     if (request.url.startsWith('/api/')) reply.header('Cache-Control', 'no-store');
     const changes = request.method !== 'GET' && request.method !== 'HEAD';
-    if (changes && !isOwnOrigin(request.headers.origin, request.headers.host)) throw new UserError('bad_origin');
+    // A webhook comes from no page: its signature stands in for the origin.
+    const isSigned = request.routeOptions.config.isSigned === true;
+    if (changes && !isSigned && !isOwnOrigin(request.headers.origin, request.headers.host))
+      throw new UserError('bad_origin');
   });
 
   registerApi(app, rooms);
+  registerMoney(app, rooms);
+  registerPayouts(app, rooms);
+  registerReports(app, rooms);
+  registerWebhooks(app, rooms);
   registerCallApi(app, rooms);
   registerPages(app, options);
 

@@ -5,6 +5,7 @@ import { type Role, UserError } from '../contract/index.ts';
 import type { Hub } from '../hub/index.ts';
 import type { Ledger } from '../ledger/index.ts';
 import type { MediaControl } from '../media/index.ts';
+import type { Bookkeeper, Payments, Payouts, Vouchers } from '../payments/index.ts';
 import type { Settings } from '../settings/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
@@ -17,6 +18,10 @@ export interface ApiRooms {
   readonly signIn: SignIn;
   readonly hub: Hub;
   readonly ledger: Ledger;
+  readonly vouchers: Vouchers;
+  readonly payments: Payments;
+  readonly payouts: Payouts;
+  readonly bookkeeper: Bookkeeper;
   readonly calls: Calls;
   readonly history: CallHistory;
   readonly records: CallRecords;

@@ -288,6 +288,15 @@ export class Ledger {
     return checkLedger(this.#store.main);
   }
 
+  /** The hash of a batch in hexadecimal digits; null when there is no such batch. */
+  async hashOfBatch(number: number): Promise<string | null> {
+    const [batch] = await this.#store.main.query<{ hash: string }>(
+      `select encode(hash, 'hex') as hash from ledger_batch where number = $1`,
+      [number],
+    );
+    return batch?.hash ?? null;
+  }
+
   async #post(transfer: Transfer): Promise<Posting> {
     const [posting] = await postTransfers(this.#store.money, [transfer]);
     return posting as Posting;

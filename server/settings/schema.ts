@@ -1,8 +1,18 @@
 import Type, { type Static } from 'typebox';
-import { type Currency, GRACE_MS, RATE_MINOR_MAX, Tariff } from '../contract/index.ts';
+import {
+  type Currency,
+  GRACE_MS,
+  PAYOUT_MINOR_MAX,
+  RATE_MINOR_MAX,
+  Tariff,
+  TOP_UP_MINOR_MAX,
+} from '../contract/index.ts';
 
 const port = (fallback: number, description: string) =>
   Type.Integer({ minimum: 0, maximum: 65_535, default: fallback, description });
+
+const text = (pattern: string, description: string) =>
+  Type.String({ pattern, maxLength: 500, default: '', description });
 
 /** Every setting, with its default, its range and what it is for. `docs/settings.md` lists the same. */
 export const settingsSchema = Type.Object(
@@ -52,6 +62,46 @@ export const settingsSchema = Type.Object(
           maximum: RATE_MINOR_MAX,
           default: RATE_MINOR_MAX,
           description: 'Highest price a model may ask',
+        }),
+      },
+      { additionalProperties: false },
+    ),
+    payments: Type.Object(
+      {
+        amountMinMinor: Type.Integer({
+          minimum: 1,
+          maximum: TOP_UP_MINOR_MAX,
+          default: 500,
+          description: 'Least credit that a client can buy at once',
+        }),
+        amountMaxMinor: Type.Integer({
+          minimum: 1,
+          maximum: TOP_UP_MINOR_MAX,
+          default: 100_000,
+          description: 'Most credit that a client can buy at once',
+        }),
+        btcpayUrl: text('^(https?://[^\\s]+)?$', 'Address of a BTCPay Server; empty: none'),
+        btcpayStoreId: text('^[A-Za-z0-9]*$', 'Its store'),
+        btcpayApiKey: text('^[^\\s]*$', 'An API key of it that may create and view invoices'),
+        btcpayWebhookSecret: text('^[^\\s]*$', "The secret of the store's webhook"),
+        btcpayLabel: Type.String({ minLength: 1, maxLength: 64, default: 'Bitcoin', description: 'What people read' }),
+        webhookSecret: text('^([^\\s]{32,})?$', 'Secret that another provider signs its news with; empty: none'),
+        webhookLabel: Type.String({ minLength: 1, maxLength: 64, default: 'Card', description: 'What people read' }),
+        webhookCheckoutUrl: text(
+          '^(https?://[^\\s]+)?$',
+          'Its page to pay on, with {paymentId}, {amount}, {currency} and {returnUrl} in it; empty: none',
+        ),
+        payoutMinMinor: Type.Integer({
+          minimum: 1,
+          maximum: PAYOUT_MINOR_MAX,
+          default: 1,
+          description: 'Least amount of a payout',
+        }),
+        payoutSecondApprovalMinor: Type.Integer({
+          minimum: 0,
+          maximum: PAYOUT_MINOR_MAX,
+          default: 0,
+          description: 'Payouts above it need two operators; 0: never',
         }),
       },
       { additionalProperties: false },

@@ -22,6 +22,15 @@ const CONNECTION_ERRORS = new Set([
   '57P03', // cannot_connect_now
 ]);
 
+/** Errors that say that nothing can be written now, and why. The connection is sound; nothing happened. */
+const CANNOT_WRITE: Readonly<Record<string, WriteTrouble>> = {
+  '25006': 'read_only', // read_only_sql_transaction
+  '53100': 'full', // disk_full
+};
+
+/** Why the database takes no writes. */
+export type WriteTrouble = 'read_only' | 'full';
+
 /**
  * The database cannot answer now. For a write it is unknown whether it happened: repeat it with the
  * same idempotency key.
@@ -38,6 +47,7 @@ export class StoreUnavailable extends Error {
 export class Database {
   #client: Sql | null = null;
   #isClosed = false;
+  #lastTrouble: { readonly why: WriteTrouble; readonly atMs: number } | null = null;
   readonly #connection: postgres.Options<Record<string, postgres.PostgresType>> | string;
   readonly #connections: number;
   readonly #parameters: Record<string, string>;
@@ -74,6 +84,11 @@ export class Database {
     try {
       return (await Promise.race([statement, deadline])) as unknown as R[];
     } catch (error) {
+      const trouble = CANNOT_WRITE[(error as { code?: string }).code ?? ''];
+      if (trouble) {
+        this.#lastTrouble = { why: trouble, atMs: performance.now() };
+        throw new StoreUnavailable(String(error), { cause: error });
+      }
       if (!(error instanceof StoreUnavailable) && !isConnectionError(error)) throw error;
       statement.catch(() => {}); // it may still fail later, and nobody waits for it
       this.#throwAway(client);
@@ -88,6 +103,11 @@ export class Database {
     const [row] = await this.query<R>(text, values);
     if (!row) throw new Error(`a statement that gives a row gave none: ${text.slice(0, 80)}`);
     return row;
+  }
+
+  /** Why a statement of the last so many milliseconds could not write; null when none was refused. */
+  recentTrouble(ms: number): WriteTrouble | null {
+    return this.#lastTrouble && performance.now() - this.#lastTrouble.atMs < ms ? this.#lastTrouble.why : null;
   }
 
   /** Runs several statements, as in a migration file, as one implicit transaction. Not for money. */

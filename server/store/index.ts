@@ -3,7 +3,9 @@
 // of calls or money; the SQL of a room stands in that room, the tables of all in migrations/.
 
 export { DataFolderInUse, holdDataFolder } from './data-folder.ts';
-export { Database, type Row, StoreUnavailable } from './database.ts';
+export { Database, type Row, StoreUnavailable, type WriteTrouble } from './database.ts';
+export { DatabaseCannotRun } from './embedded/binaries.ts';
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded/supervisor.ts';
+export { joinStore } from './join.ts';
 export { MigrationError, migrate } from './migrate.ts';
-export { openStore, type Store } from './open.ts';
+export { openStore, type Store, type StoreHealth } from './open.ts';

@@ -32,6 +32,21 @@ export function createMetrics() {
       help: 'Restarts of the media process',
       registers,
     }),
+    ledgerBalanced: new Gauge({
+      name: 'parlour_ledger_balanced',
+      help: '1 while all accounts add up to zero and to their transfers, by the last check',
+      registers,
+    }),
+    ledgerChainIntact: new Gauge({
+      name: 'parlour_ledger_chain_intact',
+      help: "1 while the ledger's chain of hashes is intact, by the last check",
+      registers,
+    }),
+    transfers: new Gauge({
+      name: 'parlour_transfers',
+      help: 'Transfers in the ledger, by the last check',
+      registers,
+    }),
     disagreements: new Counter({
       name: 'parlour_receipt_disagreements_total',
       help: 'Closed calls whose log, ledger and receipt disagree',

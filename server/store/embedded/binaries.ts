@@ -2,6 +2,11 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
+/** The embedded database cannot run here; the message is for the operator. */
+export class DatabaseCannotRun extends Error {
+  override readonly name = 'DatabaseCannotRun';
+}
+
 export interface Binaries {
   readonly initdb: string;
   readonly postgres: string;
@@ -30,7 +35,7 @@ export function credentials(): Credentials {
     const gid = spawnSync('id', ['-g', user], { encoding: 'utf8' });
     if (uid.status === 0 && gid.status === 0) return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
   }
-  throw new Error(
+  throw new DatabaseCannotRun(
     `PostgreSQL does not run as root, and none of the users ${UNPRIVILEGED_USERS.join(', ')} exists. ` +
       'Make one (adduser --system --group parlour), or set database.url.',
   );
@@ -43,7 +48,9 @@ export function credentials(): Credentials {
 export async function findBinaries(dataDir: string, as: Credentials): Promise<Binaries> {
   const name = PACKAGES[`${process.platform}-${process.arch}`];
   if (!name)
-    throw new Error(`There is no embedded PostgreSQL for ${process.platform}-${process.arch}. Set database.url.`);
+    throw new DatabaseCannotRun(
+      `There is no embedded PostgreSQL for ${process.platform}-${process.arch}. Set database.url.`,
+    );
   const installed = (await import(name)) as Binaries;
   const native = path.resolve(path.dirname(installed.postgres), '..');
   linkLibraries(native);
@@ -55,7 +62,7 @@ export async function findBinaries(dataDir: string, as: Credentials): Promise<Bi
   }
   const copied = { initdb: path.join(copy, 'bin/initdb'), postgres: path.join(copy, 'bin/postgres') };
   if (!runs(copied.postgres, as)) {
-    throw new Error(
+    throw new DatabaseCannotRun(
       `The database server cannot run below ${dataDir}: its user cannot reach that folder. ` +
         'Choose a data folder that other users may enter, such as /var/lib/parlour.',
     );

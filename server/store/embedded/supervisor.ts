@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../telemetry/index.ts';
-import { type Binaries, type Credentials, credentials, findBinaries } from './binaries.ts';
+import { type Binaries, type Credentials, credentials, DatabaseCannotRun, findBinaries } from './binaries.ts';
 import { readPostmaster, waitUntilGone } from './process-identity.ts';
 
 const STOP_MS_MAX = 30_000;
@@ -27,6 +27,14 @@ export interface EmbeddedPostgres {
   readonly pid: () => number | null;
   stop(): Promise<void>;
 }
+
+/** How to reach the server that runs on a data folder already; null when none is ready there. */
+export function runningPostgres(dataDir: string): EmbeddedPostgres['connection'] | null {
+  const running = readPostmaster(path.join(dataDir, 'postgres'));
+  return running?.status === 'ready' ? connectionAt(socketFolder(dataDir, {})) : null;
+}
+
+const connectionAt = (sockets: string) => ({ host: sockets, port: 5432, user: SUPERUSER, database: 'postgres' });
 
 /**
  * Starts PostgreSQL on `<dataDir>/postgres`, made on first use, and restarts it when it ends by itself.
@@ -66,7 +74,7 @@ export async function startEmbeddedPostgres(dataDir: string, log: Log): Promise<
   watch(server);
 
   return {
-    connection: { host: sockets, port: 5432, user: SUPERUSER, database: 'postgres' },
+    connection: connectionAt(sockets),
     pid: () => server.pid ?? null,
     async stop() {
       isStopping = true;
@@ -88,7 +96,7 @@ function createCluster(programs: Binaries, cluster: string, as: Credentials, log
     encoding: 'utf8',
     env: { LC_ALL: 'C', PATH: process.env.PATH ?? '' },
   });
-  if (status !== 0) throw new Error(`initdb failed: ${error?.message ?? ''}${stderr}${stdout}`);
+  if (status !== 0) throw new DatabaseCannotRun(`initdb failed: ${error?.message ?? ''}${stderr}${stdout}`);
   fs.renameSync(part, cluster);
   syncFolder(path.dirname(cluster));
   log.info({ cluster }, 'made the database cluster');
@@ -159,7 +167,7 @@ async function launchOnce(
     await sleep(5);
   }
   const tail = fs.readFileSync(logFile, 'utf8').slice(-1_500);
-  throw new Error(`The database server did not start. Its log (${logFile}) ends with:\n${tail}`);
+  throw new DatabaseCannotRun(`The database server did not start. Its log (${logFile}) ends with:\n${tail}`);
 }
 
 /**
@@ -185,7 +193,8 @@ async function stopLeftover(cluster: string, log: Log): Promise<void> {
   if (await waitUntilGone(running.pid, STOP_MS_MAX)) return;
   log.warn({ pid: running.pid }, 'the database server does not stop; ending it at once');
   if (readPostmaster(cluster)?.pid === running.pid) process.kill(running.pid, 'SIGQUIT');
-  if (!(await waitUntilGone(running.pid, ABORT_MS_MAX))) throw new Error('The database server will not stop.');
+  if (!(await waitUntilGone(running.pid, ABORT_MS_MAX)))
+    throw new DatabaseCannotRun('The database server that runs on the data folder will not stop.');
 }
 
 /** Below the data folder, or in the system's temporary one when that path is too long for a socket. */

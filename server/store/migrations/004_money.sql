@@ -191,3 +191,10 @@ create table payout_step (
   note text
 );
 create index payout_step_of_payout on payout_step (payout_id, id);
+
+-- ---- the store ----
+
+-- Written to see whether the database takes writes.
+create table store_probe (is_only boolean primary key default true check (is_only), at timestamptz not null)
+  with (fillfactor = 10);
+insert into store_probe (at) values (now());

@@ -1,0 +1,58 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { Ledger } from '../ledger/index.ts';
+import { loadSettings } from '../settings/index.ts';
+import { joinStore } from '../store/index.ts';
+import { createLog } from '../telemetry/index.ts';
+import { parts } from './parts.ts';
+import { say } from './say.ts';
+
+/** A batch and its hash, written down earlier: `1234:9f86d0…`. */
+const WITNESS = /^(\d{1,15}):([0-9a-f]{64})$/;
+
+export function registerLedger(program: Command): void {
+  program
+    .command('ledger')
+    .description('look after the ledger')
+    .command('verify')
+    .description('add up every transfer and walk the chain of batches; also while the appliance runs')
+    .option('-c, --config <file>', 'settings file (default: parlour.toml when there is one)')
+    .option('--witness <batch:hash>', 'a head that was written down earlier must still stand in the chain', witness)
+    .action(async (options: { config?: string; witness?: Witness }) => {
+      const settings = loadSettings({ ...(options.config && { file: options.config }) });
+      const log = createLog('error');
+      const store = await joinStore(settings, parts.migrations, log);
+      try {
+        process.exitCode = (await verify(new Ledger(store), options.witness)) ? 0 : 1;
+      } finally {
+        await store.close();
+      }
+    });
+}
+
+interface Witness {
+  readonly batch: number;
+  readonly hash: string;
+}
+
+function witness(text: string): Witness {
+  const [, batch, hash] = WITNESS.exec(text) ?? [];
+  if (!batch || !hash) throw new InvalidArgumentError('Allowed is <number of the batch>:<its hash, 64 hex digits>.');
+  return { batch: Number(batch), hash };
+}
+
+/** Facts go to standard output, one a line; whether all is well is the exit code. */
+async function verify(ledger: Ledger, known: Witness | undefined): Promise<boolean> {
+  const startedAt = performance.now();
+  const state = await ledger.check();
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+  const isWitnessed = known === undefined || (await ledger.hashOfBatch(known.batch)) === known.hash;
+  console.log(`transfers ${state.transferCount}`);
+  if (state.head) console.log(`head ${state.head.batch}:${state.head.hash}`);
+  console.log(
+    `sums ${state.isBalanced ? 'right' : 'WRONG: the accounts do not add up to their transfers, or not to zero'}`,
+  );
+  console.log(`chain ${state.isChainIntact ? 'intact' : `BROKEN: ${state.firstBreak}`}`);
+  if (known) console.log(`witness ${isWitnessed ? 'stands' : `BROKEN: batch ${known.batch} had another hash`}`);
+  say(`verified in ${seconds} s`);
+  return state.isBalanced && state.isChainIntact && isWitnessed;
+}

@@ -1,0 +1,189 @@
+import type { FastifyRequest } from 'fastify';
+import {
+  Adjust,
+  CallParams,
+  type CallRefunds,
+  type CreditAdded,
+  type CreditReceived,
+  type HistoryLine,
+  type HistoryLines,
+  HistoryQuery,
+  MakeVouchers,
+  type Payment,
+  PaymentParams,
+  type Payments,
+  PersonParams,
+  type Providers,
+  RedeemVoucher,
+  RefundCall,
+  StartPayment,
+  toDecimal,
+  toMinor,
+  UserError,
+  type VoucherBatchDetail,
+  type VoucherBatches,
+  VoucherBatchParams,
+  VoucherParams,
+  type VouchersMade,
+} from '../contract/index.ts';
+import type { Refunder } from '../ledger/index.ts';
+import type { Api } from './api.ts';
+import { Amount, sendCsv } from './csv.ts';
+import { type ApiRooms, personOf } from './session.ts';
+
+/** What people see of their money, and the ways in and back: history, refunds, vouchers, payments. */
+export function registerMoney(app: Api, rooms: ApiRooms): void {
+  registerHistory(app, rooms);
+  registerRefunds(app, rooms);
+  registerVouchers(app, rooms);
+  registerPayments(app, rooms);
+}
+
+function registerHistory(app: Api, { signIn, ledger, accounts, settings }: ApiRooms): void {
+  /** One's own, or for the operator the one of the person named. */
+  const whose = async (request: FastifyRequest<{ Querystring: HistoryQuery }>): Promise<number> => {
+    const { personId } = request.query;
+    if (personId === undefined) return (await personOf(request, signIn)).personId;
+    await personOf(request, signIn, 'operator');
+    return (await accounts.person(personId)).personId;
+  };
+
+  app.get('/api/history', { schema: { querystring: HistoryQuery } }, async (request): Promise<HistoryLines> => {
+    return { lines: await ledger.history(await whose(request), request.query) };
+  });
+
+  app.get('/api/history.csv', { schema: { querystring: HistoryQuery } }, async (request, reply) => {
+    const lines = await ledger.history(await whose(request), request.query, 'file');
+    const { currency, minorDigits } = settings.money;
+    const amount = (minor: number) => new Amount(toDecimal(minor, minorDigits));
+    const row = (line: HistoryLine) => [
+      line.at,
+      line.kind,
+      amount(line.amountMinor),
+      amount(line.balanceMinor),
+      currency,
+      line.callId,
+      line.unit,
+      line.reason,
+      line.transferId,
+    ];
+    const head = ['time', 'kind', 'amount', 'balance', 'currency', 'call', 'unit', 'reason', 'transfer'];
+    return sendCsv(reply, 'history', head, lines.map(row));
+  });
+
+  app.post(
+    '/api/people/:personId/adjustment',
+    { schema: { params: PersonParams, body: Adjust } },
+    async (request): Promise<CreditAdded> => {
+      const operator = await personOf(request, signIn, 'operator');
+      const { personId, role } = await accounts.person(request.params.personId);
+      if (role === 'operator') throw new UserError('no_wallet');
+      const { key, amountMinor, reason } = request.body;
+      if (amountMinor === 0) throw new UserError('malformed', 'amountMinor must not be 0.');
+      const balanceMinor = await ledger.adjust({
+        key,
+        personId,
+        role,
+        amountMinor: toMinor(amountMinor),
+        reason,
+        actorId: operator.personId,
+      });
+      return { balanceMinor };
+    },
+  );
+}
+
+function registerRefunds(app: Api, { signIn, ledger, records }: ApiRooms): void {
+  app.get('/api/calls/:callId/refunds', { schema: { params: CallParams } }, async (request): Promise<CallRefunds> => {
+    const { personId, role } = await personOf(request, signIn);
+    const { callId } = request.params;
+    const { clientId, modelId } = await records.read(callId);
+    const isTheirs = role === 'operator' || personId === clientId || personId === modelId;
+    if (!isTheirs) throw new UserError('call_not_found');
+    return ledger.refundsOfCall(callId, role === 'client' ? null : ({ role, personId } satisfies Refunder));
+  });
+
+  app.post(
+    '/api/calls/:callId/refund',
+    { schema: { params: CallParams, body: RefundCall } },
+    async (request): Promise<CallRefunds> => {
+      const { personId, role } = await personOf(request, signIn, 'model', 'operator');
+      if (role === 'client') throw new UserError('not_allowed');
+      return ledger.refund({ callId: request.params.callId, ...request.body, by: { role, personId } });
+    },
+  );
+}
+
+function registerVouchers(app: Api, { signIn, vouchers }: ApiRooms): void {
+  app.post('/api/vouchers/redeem', { schema: { body: RedeemVoucher } }, async (request): Promise<CreditReceived> => {
+    const { personId } = await personOf(request, signIn, 'client');
+    return vouchers.redeem(personId, request.body.code, request.ip);
+  });
+
+  app.get('/api/voucher-batches', async (request): Promise<VoucherBatches> => {
+    await personOf(request, signIn, 'operator');
+    return { batches: await vouchers.batches() };
+  });
+
+  app.post(
+    '/api/voucher-batches',
+    { schema: { body: MakeVouchers } },
+    async (request, reply): Promise<VouchersMade> => {
+      const { personId } = await personOf(request, signIn, 'operator');
+      reply.code(201);
+      return vouchers.make(personId, request.body);
+    },
+  );
+
+  app.get(
+    '/api/voucher-batches/:batchId',
+    { schema: { params: VoucherBatchParams } },
+    async (request): Promise<VoucherBatchDetail> => {
+      await personOf(request, signIn, 'operator');
+      return vouchers.batch(request.params.batchId);
+    },
+  );
+
+  app.post(
+    '/api/voucher-batches/:batchId/void',
+    { schema: { params: VoucherBatchParams } },
+    async (request): Promise<VoucherBatchDetail> => {
+      await personOf(request, signIn, 'operator');
+      return vouchers.void({ batchId: request.params.batchId });
+    },
+  );
+
+  app.post(
+    '/api/vouchers/:voucherId/void',
+    { schema: { params: VoucherParams } },
+    async (request): Promise<VoucherBatchDetail> => {
+      await personOf(request, signIn, 'operator');
+      return vouchers.void({ voucherId: request.params.voucherId });
+    },
+  );
+}
+
+function registerPayments(app: Api, { signIn, payments, linkBase }: ApiRooms): void {
+  app.get('/api/payments/providers', async (request): Promise<Providers> => {
+    await personOf(request, signIn);
+    return payments.ways();
+  });
+
+  app.post('/api/payments', { schema: { body: StartPayment } }, async (request, reply): Promise<Payment> => {
+    const { personId } = await personOf(request, signIn, 'client');
+    const base = linkBase({ host: request.host });
+    const payment = await payments.start(personId, request.body, (paymentId) => `${base}/payments/${paymentId}`);
+    reply.code(201);
+    return payment;
+  });
+
+  app.get('/api/payments', async (request): Promise<Payments> => {
+    const { personId, role } = await personOf(request, signIn, 'client', 'operator');
+    return payments.list(role === 'operator' ? null : personId);
+  });
+
+  app.get('/api/payments/:paymentId', { schema: { params: PaymentParams } }, async (request): Promise<Payment> => {
+    const { personId } = await personOf(request, signIn, 'client');
+    return payments.read(personId, request.params.paymentId);
+  });
+}

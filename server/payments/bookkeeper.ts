@@ -1,0 +1,125 @@
+import type { Alarm, LedgerState } from '../contract/index.ts';
+import type { Ledger } from '../ledger/index.ts';
+import { type Store, type StoreHealth, StoreUnavailable } from '../store/index.ts';
+import type { Log, Metrics } from '../telemetry/index.ts';
+import type { Payments } from './payments.ts';
+import type { Payouts } from './payouts.ts';
+import type { Vouchers } from './vouchers.ts';
+
+const CHECK_MS = 3_600_000;
+const SWEEP_MS = 60_000;
+
+interface Rooms {
+  readonly ledger: Ledger;
+  readonly vouchers: Vouchers;
+  readonly payments: Payments;
+  readonly payouts: Payouts;
+  readonly store: Store;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+const UNCHECKED: LedgerState = {
+  checkedAt: null,
+  isBalanced: true,
+  isChainIntact: true,
+  firstBreak: null,
+  transferCount: 0,
+  head: null,
+};
+
+/**
+ * Looks after the books: at the start and every hour it adds up every transfer and walks the chain, every
+ * minute it finishes what was left between a row and the ledger. What it finds wrong is an alarm in log,
+ * metrics and on the operator's page; it never corrects by itself.
+ */
+export class Bookkeeper {
+  readonly #rooms: Rooms;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #state = UNCHECKED;
+  #checking: Promise<LedgerState> | null = null;
+  #isSweeping = false;
+
+  constructor(rooms: Rooms) {
+    this.#rooms = rooms;
+  }
+
+  start(): void {
+    const check = () => void this.check().catch((error: unknown) => this.#say(error, 'the ledger was not checked'));
+    const sweep = () => void this.sweep().catch((error: unknown) => this.#say(error, 'money was left unfinished'));
+    this.#timers.push(setInterval(check, CHECK_MS), setInterval(sweep, SWEEP_MS));
+    check();
+    sweep();
+  }
+
+  stop(): void {
+    for (const timer of this.#timers.splice(0)) clearInterval(timer);
+  }
+
+  /** As of the last whole check. */
+  get state(): LedgerState {
+    return this.#state;
+  }
+
+  /** Checks everything now; one check at a time. */
+  check(): Promise<LedgerState> {
+    this.#checking ??= this.#check().finally(() => {
+      this.#checking = null;
+    });
+    return this.#checking;
+  }
+
+  /** Finishes what a crash or a silent provider left. One part's trouble does not keep the others. */
+  async sweep(): Promise<void> {
+    if (this.#isSweeping) return;
+    this.#isSweeping = true;
+    const { vouchers, payouts, payments } = this.#rooms;
+    try {
+      const ends = await Promise.allSettled([vouchers.sweep(), payouts.sweep(), payments.sweep()]);
+      const failed = ends.find((end): end is PromiseRejectedResult => end.status === 'rejected');
+      if (failed) throw failed.reason;
+    } finally {
+      this.#isSweeping = false;
+    }
+  }
+
+  /** Everything of money and database that an operator must look at, worst first. */
+  async alarms(health: StoreHealth): Promise<Alarm[]> {
+    const { isBalanced, firstBreak } = this.#state;
+    const alarms: Alarm[] = [];
+    const say = (code: Alarm['code'], message: string) => alarms.push({ code, message });
+    if (!isBalanced)
+      say('ledger_unbalanced', 'The accounts do not add up to their transfers. Run: parlour ledger verify');
+    if (firstBreak !== null) say('chain_broken', `The ledger's chain is broken. ${firstBreak}`);
+    if (!health.isUp) say('database_down', 'The database does not answer. Meters pause until it does.');
+    if (health.trouble === 'read_only')
+      say('database_read_only', 'The database takes no writes. Meters pause until it does.');
+    if (health.trouble === 'full')
+      say('database_full', 'The disk of the database is full. Meters pause until there is room.');
+    if (health.isUp) {
+      for (const trouble of await this.#rooms.payments.troubles()) say('payment_needs_operator', trouble);
+    }
+    return alarms;
+  }
+
+  async #check(): Promise<LedgerState> {
+    const { ledger, log, metrics } = this.#rooms;
+    const state = await ledger.check();
+    this.#state = state;
+    metrics.ledgerBalanced.set(state.isBalanced ? 1 : 0);
+    metrics.ledgerChainIntact.set(state.isChainIntact ? 1 : 0);
+    metrics.transfers.set(state.transferCount);
+    const head = state.head && `${state.head.batch}:${state.head.hash}`;
+    const facts = { transfers: state.transferCount, head };
+    if (!state.isBalanced) log.error(facts, 'ALARM: the ledger does not add up');
+    if (state.firstBreak !== null) log.error({ ...facts, firstBreak: state.firstBreak }, 'ALARM: the chain is broken');
+    // The head in the log is a witness outside the database (parlour ledger verify --witness).
+    if (state.isBalanced && state.isChainIntact) log.info(facts, 'the ledger adds up, and its chain is intact');
+    return state;
+  }
+
+  #say(error: unknown, what: string): void {
+    const level = error instanceof StoreUnavailable ? 'warn' : 'error';
+    this.#rooms.log[level]({ err: error }, what);
+  }
+}
