@@ -16,6 +16,9 @@ interface Timer {
   readonly endsAtMs: number;
 }
 
+/** Node's timers may fire a fraction of a millisecond early. */
+const TIMER_EARLY_MS = 2;
+
 /** A call that has not ended: its facts, its pages, its legs, its timers. Owned by Calls. */
 export class ActiveCall {
   readonly record: CallRecord;
@@ -88,6 +91,12 @@ export class ActiveCall {
   stopTimer(timer: TimerName): void {
     clearTimeout(this.#timers.get(timer)?.handle);
     this.#timers.delete(timer);
+  }
+
+  /** Whether the timer ran out and was neither stopped nor started anew since: its event may come late in the queue. */
+  hasRunOut(timer: TimerName): boolean {
+    const endsAtMs = this.#timers.get(timer)?.endsAtMs;
+    return endsAtMs !== undefined && endsAtMs <= performance.now() + TIMER_EARLY_MS;
   }
 
   /** 0 when the timer does not run. */

@@ -19,7 +19,7 @@ import { StoreUnavailable } from '../store/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 import { ActiveCall } from './active-call.ts';
 import { CallMedia } from './call-media.ts';
-import { type CallEvent, type Effect, foundCall, newCall, step } from './machine.ts';
+import { type CallEvent, type Effect, foundCall, newCall, step, type TimerName } from './machine.ts';
 import type { Presence } from './presence.ts';
 import type { CallRecord, CallRecords } from './records.ts';
 import { type Found, findAgain } from './recovery.ts';
@@ -267,14 +267,17 @@ export class Calls {
     void this.#dispatch(call, { type: 'detached', by: side });
   }
 
-  #timedOut(call: ActiveCall, timer: Parameters<ActiveCall['stopTimer']>[0]): void {
+  #timedOut(call: ActiveCall, timer: TimerName): void {
     void this.#dispatch(call, { type: 'timed_out', timer });
   }
 
   /** For what happens by itself: an event that no longer fits is dropped. */
   async #dispatch(call: ActiveCall, event: CallEvent): Promise<void> {
     await call
-      .enqueue(() => this.#apply(call, event))
+      .enqueue(async () => {
+        if (event.type === 'timed_out' && !call.hasRunOut(event.timer)) return;
+        await this.#apply(call, event);
+      })
       .catch((error: unknown) =>
         this.#rooms.log.error({ err: error, callId: call.callId, event }, 'a call event failed'),
       );

@@ -148,10 +148,10 @@ function followSides(before: CallFacts, next: Step): Step {
   return { call: next.call, effects };
 }
 
-/** Goes live once both have pressed Connect and both legs are up (charging rule 1). */
+/** Goes live once both have pressed Connect, and both are here with their legs up (charging rule 1). */
 function liveWhenReady(call: CallFacts, effects: readonly Effect[] = []): Step {
   const { client, model } = call.sides;
-  const isReady = client.isConnected && model.isConnected && client.hasMedia && model.hasMedia;
+  const isReady = client.isConnected && model.isConnected && !isLost(client) && !isLost(model);
   if (!isReady) return { call, effects };
   return go(call, 'live', ...effects, { do: 'stop_timer', timer: 'confirm' }, { do: 'start_meter' });
 }
@@ -163,6 +163,7 @@ const hangsUp = (call: CallFacts, { by }: By<'hang_up'>): Step =>
 /** Not back in time. After a restart of the appliance that is nobody's doing (charging rule 5). */
 const notBack = (call: CallFacts, { timer }: By<'timed_out'>): Step => {
   if (timer === 'recovery') return ended(call, 'network_lost', null);
+  if (timer !== 'lost_client' && timer !== 'lost_model') return stay(call);
   const side = timer === 'lost_client' ? 'client' : 'model';
   return isLost(call.sides[side]) ? ended(call, 'network_lost', side) : stay(call);
 };
@@ -186,7 +187,6 @@ const GOING_ON: Rules = {
   media_down: mediaDown,
   mute,
   timed_out: notBack,
-  grace_over: (call) => ended(call, 'out_of_funds', null),
   operator_ended: operatorEnds,
   failed: fails,
 };
@@ -259,6 +259,7 @@ const TABLE: Readonly<Record<CallState, Rules>> = {
         : stay(call, { do: 'restart_meter' }),
     ),
     restarted: (call) => go(call, 'live'),
+    grace_over: (call) => ended(call, 'out_of_funds', null),
   },
   ended: {},
 };

@@ -10,6 +10,7 @@ import {
   step,
   whoseDoing,
 } from '../../server/calls/machine.ts';
+import { LIFE_SIM_DEFAULTS, simulateLife } from '../sim/life.ts';
 
 /** Takes a call through events; each has to be allowed. */
 function play(call: CallFacts, ...events: CallEvent[]): { call: CallFacts; effects: string[] } {
@@ -161,4 +162,17 @@ t.test('media flows on paid time only', async (t) => {
   t.equal(leaseUntil(figures({ state: 'not_charging', reasons: ['slow_link'] }), now), now + 3_000);
   t.equal(leaseUntil(figures({ state: 'not_charging', reasons: ['no_media', 'reconnecting'] }), now), 0);
   t.equal(leaseUntil(figures({ state: 'not_charging', reasons: ['ledger_wait'] }), now), 0, 'never a free call');
+});
+
+t.test('whoever vanishes, whenever: exactly one outcome, and every rule of the table is met', async (t) => {
+  const seed = Number(process.env.PARLOUR_LIFE_SEED ?? LIFE_SIM_DEFAULTS.seed);
+  const { faults, unvisited, outcomes, calls } = simulateLife({ ...LIFE_SIM_DEFAULTS, seed });
+  t.same(faults, [], `npm run sim -- life --seed ${seed}`);
+  t.same(unvisited, []);
+  t.notOk(outcomes.has('none'));
+  t.equal(
+    [...outcomes.values()].reduce((sum, count) => sum + count, 0),
+    calls,
+  );
+  t.equal(outcomes.size, 10, 'each outcome of the charging rules');
 });

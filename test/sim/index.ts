@@ -1,6 +1,7 @@
 // npm run sim -- <name> [flags]: the seeded simulations. Each prints what it did and fails loudly.
 import { parseArgs } from 'node:util';
 import { CORE_SIM_DEFAULTS, simulateCore, tellCoreSim } from './core.ts';
+import { LIFE_SIM_DEFAULTS, simulateLife, tellLifeSim } from './life.ts';
 
 interface Sim {
   says: string;
@@ -36,6 +37,21 @@ const SIMS: Record<string, Sim> = {
     },
   },
 };
+
+const LIFE: Sim = {
+  says: "a call's life under random events, crashes and silence",
+  flags: { calls: 'calls of a seed (50)' },
+  run(flags) {
+    const result = simulateLife({
+      seed: flags.whole('seed', LIFE_SIM_DEFAULTS.seed),
+      seeds: flags.whole('seeds', LIFE_SIM_DEFAULTS.seeds),
+      calls: flags.whole('calls', LIFE_SIM_DEFAULTS.calls),
+    });
+    console.log(tellLifeSim(result));
+    return result.faults.length === 0;
+  },
+};
+SIMS.life = LIFE;
 
 const COMMON_FLAGS = { seeds: 'how many seeds (100)', seed: 'the first seed (1)' };
 
