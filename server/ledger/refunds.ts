@@ -78,12 +78,13 @@ const REFUND = `
      order by part.id
     returning id, ledger_line(ledger_transfer) as line
   ), ${CHAIN}
-  select (select count(*) from charge) as "foundCount", (select count(*) from posted) as "postedCount",
+  select not exists (select 1 from head) as "isStale", (select count(*) from charge) as "foundCount", (select count(*) from posted) as "postedCount",
          client_got.person_id as "clientId", client_got.balance_minor as "clientMinor",
          model_paid.person_id as "modelId", model_paid.balance_minor as "modelMinor"
     from (select 1) one left join client_got on true left join model_paid on true`;
 
 interface RefundRow extends Row {
+  isStale: boolean;
   foundCount: number;
   postedCount: number;
   clientId: number;
@@ -107,7 +108,7 @@ export async function refund(
   const own = by.role === 'model' ? by.personId : null;
   const days = by.role === 'model' ? REFUND_DAYS_MAX : null;
   const values = [callId, units, own, days, reason, by.personId, by.role === 'model'];
-  const [row] = await runPosting<RefundRow>(money, REFUND, values);
+  const [row] = await runPosting<RefundRow>(money, REFUND, values, ([answer]) => answer?.isStale === true);
   if (!row) throw new Error('a refund got no answer');
   if (row.postedCount > 0) {
     const { clientId, clientMinor, modelId, modelMinor } = row;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TransferKind } from '../contract/index.ts';
-import type { Database, Row } from '../store/index.ts';
+import { type Database, type Row, StoreUnavailable } from '../store/index.ts';
 
 /** A transfer to post, in account ids. */
 export interface Transfer {
@@ -33,8 +33,14 @@ export interface Posting {
 /** Longest batch: a statement's parameters stay below a megabyte. */
 export const BATCH_LENGTH_MAX = 10_000;
 
-/** The newest batch, locked: whoever posts reads it before anything else, so that batches queue here. */
-export const HEAD = 'head as materialized (select batch, hash from ledger_head for update)';
+/*
+ * The newest batch, locked: whoever posts reads it before anything else, so that batches queue here. The
+ * lock may have been waited for, and then the statement's snapshot is older than what it waited for: `head`
+ * is empty in that case, nothing is posted, and the statement has to be run again.
+ */
+export const HEAD = `
+  locked as materialized (select batch, hash from ledger_head for update),
+  head as materialized (select locked.* from locked join ledger_head seen on seen.batch = locked.batch)`;
 
 /**
  * The end of every posting statement: chains what `posted` inserted to the batch before
@@ -128,7 +134,7 @@ export async function postTransfers(money: Database, transfers: readonly Transfe
   if (transfers.length === 0) return [];
   assertBatch(transfers);
   const column = <T>(of: (transfer: Transfer) => T) => transfers.map(of);
-  const rows = await runPosting<PostRow>(money, POST, [
+  const values = [
     column((t) => t.key),
     column((t) => t.kind),
     column((t) => t.debit),
@@ -140,7 +146,8 @@ export async function postTransfers(money: Database, transfers: readonly Transfe
     column((t) => t.unit ?? null),
     column((t) => t.reason ?? null),
     column((t) => t.actorId ?? null),
-  ]);
+  ];
+  const rows = await runPosting<PostRow>(money, POST, values, (answer) => answer.length === 0);
   if (rows.length !== transfers.length) throw new Error(`${transfers.length} transfers got ${rows.length} answers`);
   return rows.map((row, index) => ({
     status: row.posted_id !== null ? 'posted' : row.known_id !== null ? 'already' : 'refused',
@@ -153,24 +160,34 @@ export async function postTransfers(money: Database, transfers: readonly Transfe
   }));
 }
 
-/** Errors by which another connection's posting was met half-way; nothing of this statement happened. */
+/** Errors by which a posting of another connection was met half-way; nothing of this statement happened. */
 const MET_ANOTHER = new Set([
-  '23505', // unique_violation: it posted the same key after our snapshot
+  '23505', // unique_violation
   '40001', // serialization_failure
   '40P01', // deadlock_detected
 ]);
-const MEETINGS_MAX = 10;
-const MEETING_MS = 5;
+const TRIES_MAX = 100;
+const PAUSE_MS_MAX = 20;
 
-/** Runs a posting statement, again when it met one of another connection: then it sees what that one did. */
-export async function runPosting<R extends Row>(money: Database, text: string, values: unknown[]): Promise<R[]> {
+/**
+ * Runs a posting statement, again when another connection has posted meanwhile: then it sees what that one did.
+ * @param isStale whether the answer is that of a statement that found its snapshot too old
+ */
+export async function runPosting<R extends Row>(
+  money: Database,
+  text: string,
+  values: unknown[],
+  isStale: (rows: readonly R[]) => boolean,
+): Promise<R[]> {
   for (let tries = 1; ; tries++) {
     try {
-      return await money.query<R>(text, values);
+      const rows = await money.query<R>(text, values);
+      if (!isStale(rows)) return rows;
+      if (tries === TRIES_MAX) throw new StoreUnavailable('other connections post all the time');
     } catch (error) {
-      if (!MET_ANOTHER.has((error as { code?: string }).code ?? '') || tries === MEETINGS_MAX) throw error;
-      await sleep(MEETING_MS * tries);
+      if (!MET_ANOTHER.has((error as { code?: string }).code ?? '') || tries === TRIES_MAX) throw error;
     }
+    await sleep(Math.random() * PAUSE_MS_MAX);
   }
 }
 

@@ -1,0 +1,636 @@
+import fs from 'node:fs';
+import fc from 'fast-check';
+import t from 'tap';
+import { Accounts, SignIn } from '../../server/accounts/index.ts';
+import { fromDecimal, toDecimal, toMinor } from '../../server/contract/index.ts';
+import { type Charge, Ledger, shareOf } from '../../server/ledger/index.ts';
+import { AttemptLimit, Payouts, Vouchers } from '../../server/payments/index.ts';
+import { newCode, readCode } from '../../server/payments/voucher-code.ts';
+import { loadSettings } from '../../server/settings/index.ts';
+import { StoreUnavailable } from '../../server/store/index.ts';
+import { NaiveBooks } from '../support/naive-books.ts';
+import { openTestStore, temporaryFolder } from '../support/store.ts';
+
+const data = temporaryFolder('money');
+const store = await openTestStore(data);
+const accounts = new Accounts(store.main);
+const ledger = new Ledger(store);
+const limits = loadSettings({
+  environment: {},
+  overrides: { payments: { payoutSecondApprovalMinor: 10_000 } },
+}).payments;
+const vouchers = new Vouchers(store.main, ledger);
+const payouts = new Payouts(store.main, ledger, limits);
+t.teardown(async () => {
+  await store.close();
+  fs.rmSync(data, { recursive: true, force: true });
+});
+
+const { token } = await new SignIn(store.main).newSetUpLink();
+const boss = await new SignIn(store.main).setUp(token, 'boss', 'Boss', 'a long password');
+const second = await accounts.makePerson('operator', 'second', 'Second');
+let made = 0;
+let keys = 0;
+const newKey = () => `key-number-${++keys}`;
+async function pair(creditMinor: number): Promise<{ clientId: number; modelId: number }> {
+  const n = ++made;
+  const client = await accounts.makePerson('client', `client-${n}`, `Client ${n}`);
+  const model = await accounts.makePerson('model', `model-${n}`, `Model ${n}`);
+  if (creditMinor > 0) await give(client.personId, creditMinor);
+  return { clientId: client.personId, modelId: model.personId };
+}
+const give = (clientId: number, amountMinor: number, kind: 'top_up' | 'bonus' = 'top_up') =>
+  ledger.topUp({ key: newKey(), kind, clientId, amountMinor: toMinor(amountMinor), reason: 'test', actorId: null });
+let calls = 0;
+/** A call of so many units of 101 at 60 per cent: 60 for the model, 41 for the studio. */
+async function call(people: { clientId: number; modelId: number }, units: number, amountMinor = 101): Promise<number> {
+  const callId = ++calls;
+  for (let unit = 1; unit <= units; unit++) {
+    const charge: Charge = { ...people, callId, unit, amountMinor: toMinor(amountMinor), sharePercent: 60 };
+    const [answer] = await ledger.postCharges([charge]);
+    if (answer?.status !== 'posted') throw new Error('the client had too little');
+  }
+  return callId;
+}
+const operator = { role: 'operator', personId: boss.personId } as const;
+await call(await pair(100_000), 5, 20_000); // the studio has revenue to cover refunds with
+const balances = async ({ clientId, modelId }: { clientId: number; modelId: number }) => ({
+  credit: await ledger.balanceOf(clientId, 'client'),
+  earnings: await ledger.balanceOf(modelId, 'model'),
+  revenue: (await ledger.totals()).revenueMinor,
+});
+const wish = (amountMinor: number, key = newKey()) => ({ key, amountMinor, destination: 'DE00 1234' });
+const payout = (modelId: number, amountMinor: number) => payouts.request(modelId, wish(amountMinor));
+
+t.test('a refund gives back whole units, the share from the model and the rest from the studio', async (t) => {
+  const people = await pair(1_000);
+  const before = await balances(people);
+  const callId = await call(people, 3);
+  const one = await ledger.refund({ callId, units: [2], reason: 'frozen', by: operator });
+  t.match(one, { refundedMinor: 101, refundableUnits: [1, 3] });
+  t.match(one.refunds, [{ unit: 2, amountMinor: 101, reason: 'frozen', byName: 'Boss' }]);
+  t.match(await balances(people), { credit: 1_000 - 202, earnings: 120, revenue: before.revenue + 82 });
+  t.match(await ledger.refund({ callId, units: 'all', reason: 'sorry', by: operator }), { refundedMinor: 303 });
+  t.same(await balances(people), before);
+  const again = await ledger.refund({ callId, units: 'all', reason: 'sorry', by: operator });
+  t.match(again, { refundedMinor: 303, refundableUnits: [] }, 'again is harmless');
+  t.equal((await ledger.earningsOfCalls([callId])).get(callId), 0);
+  t.match(await ledger.transfersOfCall(callId), { length: 3 }, 'the charges stand as they were posted');
+});
+
+t.test('never more than was charged: refund against refund, fifty at once, by model and operator', async (t) => {
+  const people = await pair(1_000);
+  const callId = await call(people, 3);
+  const model = { role: 'model', personId: people.modelId } as const;
+  const ledgers = Array.from({ length: 5 }, () => new Ledger(store));
+  const tries = Array.from({ length: 50 }, (_, index) =>
+    (ledgers[index % 5] as Ledger).refund({
+      callId,
+      units: index % 3 === 0 ? 'all' : [1 + (index % 3)],
+      reason: 'race',
+      by: index % 2 ? model : operator,
+    }),
+  );
+  t.ok((await Promise.allSettled(tries)).every((end) => end.status === 'fulfilled'));
+  t.match(await balances(people), { credit: 1_000, earnings: 0 });
+  t.match(await ledger.check(), { isBalanced: true, isChainIntact: true });
+});
+
+t.test('a race over two connections gives back once, too', async (t) => {
+  const people = await pair(1_000);
+  const callId = await call(people, 2);
+  const other = new Ledger({ ...store, money: store.main }); // eight connections instead of one
+  const tries = Array.from({ length: 16 }, () => other.refund({ callId, units: 'all', reason: 'race', by: operator }));
+  t.ok((await Promise.allSettled(tries)).every((end) => end.status === 'fulfilled'));
+  t.match(await balances(people), { credit: 1_000, earnings: 0 });
+});
+
+t.test('a model refunds her own calls only, within 30 days, and while her earnings cover her share', async (t) => {
+  const [mine, other] = [await pair(1_000), await pair(1_000)];
+  const callId = await call(mine, 2);
+  const refund = (modelId: number, units: number[] | 'all' = 'all') =>
+    ledger.refund({ callId, units, reason: 'x', by: { role: 'model', personId: modelId } });
+  await t.rejects(refund(other.modelId), { code: 'call_not_found' });
+  await t.rejects(refund(mine.modelId, [7]), { code: 'refund_nothing' });
+  await payout(mine.modelId, 100);
+  await t.rejects(refund(mine.modelId), { code: 'refund_not_covered' });
+  t.match(await balances(mine), { credit: 798, earnings: 20 }, 'refused whole');
+  const back = await ledger.refund({ callId, units: 'all', reason: 'x', by: operator });
+  t.equal(back.refundedMinor, 202);
+  t.match(await balances(mine), { credit: 1_000, earnings: 0 }, 'for an operator the studio covers the rest');
+
+  const old = await call(other, 1);
+  await store.main.query('alter table ledger_transfer disable trigger ledger_transfer_is_final');
+  await store.main.query(`update ledger_transfer set at = at - interval '31 days' where call_id = $1`, [old]);
+  const late = {
+    callId: old,
+    units: 'all' as const,
+    reason: 'x',
+    by: { role: 'model' as const, personId: other.modelId },
+  };
+  await t.rejects(ledger.refund(late), { code: 'refund_too_late' });
+  t.match(await ledger.refundsOfCall(old, late.by), { refundableUnits: [] });
+  await store.main.query(`update ledger_transfer set at = at + interval '31 days' where call_id = $1`, [old]);
+  await store.main.query('alter table ledger_transfer enable trigger ledger_transfer_is_final');
+  t.match(await ledger.check(), { isChainIntact: true }, 'put right again');
+});
+
+t.test('corrections and bonuses: up and down, once for a key, never below zero', async (t) => {
+  const { clientId, modelId } = await pair(0);
+  await give(clientId, 50, 'bonus');
+  const fix = (amountMinor: number, key = newKey()) =>
+    ledger.adjust({
+      key,
+      personId: clientId,
+      role: 'client',
+      amountMinor: toMinor(amountMinor),
+      reason: 'x',
+      actorId: boss.personId,
+    });
+  t.equal(await fix(-20, 'key-same-one'), 30);
+  t.equal(await fix(-20, 'key-same-one'), 30);
+  await t.rejects(fix(20, 'key-same-one'), { code: 'key_reused' });
+  await t.rejects(fix(-31), { code: 'balance_too_low' });
+  const up = { key: newKey(), personId: modelId, role: 'model' as const, amountMinor: toMinor(7), reason: 'x' };
+  t.equal(await ledger.adjust({ ...up, actorId: boss.personId }), 7);
+});
+
+t.test('a voucher typed by fifty people at once is worth one credit', async (t) => {
+  const { codes, batch } = await vouchers.make(boss.personId, { count: 3, amountMinor: 500, label: 'Kiosk' });
+  const people = await Promise.all(Array.from({ length: 50 }, () => pair(0)));
+  const [code] = codes as [string];
+  const typed = [code, code.toLowerCase().replaceAll('-', ' '), code.replaceAll('-', '').replaceAll('0', 'o')];
+  const ends = await Promise.allSettled(
+    people.map(({ clientId }, index) => vouchers.redeem(clientId, typed[index % 3] as string, `10.0.0.${index}`)),
+  );
+  t.equal(ends.filter((end) => end.status === 'fulfilled').length, 1);
+  for (const end of ends) if (end.status === 'rejected') t.equal(end.reason.code, 'voucher_used');
+  const credits = await Promise.all(people.map(({ clientId }) => ledger.balanceOf(clientId, 'client')));
+  t.equal(
+    credits.reduce((sum, credit) => sum + credit, 0),
+    500,
+  );
+  t.match(await vouchers.batch(batch.batchId), { batch: { count: 3, redeemedCount: 1, voidedCount: 0 } });
+
+  const { clientId } = await pair(0);
+  const alone = codes[1] as string;
+  const own = await Promise.allSettled(Array.from({ length: 9 }, () => vouchers.redeem(clientId, alone, '10.1.1.1')));
+  t.ok(own.some((end) => end.status === 'fulfilled'));
+  t.equal(await ledger.balanceOf(clientId, 'client'), 500, 'one person nine times at once, too');
+  await vouchers.void({ batchId: batch.batchId });
+  await t.rejects(vouchers.redeem(clientId, codes[2] as string, 'x'), { code: 'voucher_void' });
+  t.match(await vouchers.batch(batch.batchId), { batch: { redeemedCount: 2, voidedCount: 1 } });
+});
+
+t.test('a claim that a crash left without its credit is credited by the sweep, and by asking again', async (t) => {
+  const { codes } = await vouchers.make(boss.personId, { count: 2, amountMinor: 300, label: 'Crash' });
+  const { clientId } = await pair(0);
+  await store.main.query(
+    `update voucher set redeemed_by = $1, redeemed_at = now()
+      where batch_id = (select max(id) from voucher_batch)`,
+    [clientId],
+  );
+  await vouchers.redeem(clientId, codes[0] as string, 'x');
+  await vouchers.sweep();
+  await vouchers.sweep();
+  t.equal(await ledger.balanceOf(clientId, 'client'), 600);
+});
+
+t.test('voucher codes: typing errors are found, guesses run out', async (t) => {
+  const code = newCode();
+  t.match(code, /^([0-9A-HJKMNP-TV-Z]{5}-){3}[0-9A-HJKMNP-TV-Z]{5}$/);
+  const plain = code.replaceAll('-', '');
+  t.equal(readCode(` ${code.toLowerCase()} `), plain);
+  for (let at = 0; at < plain.length; at++) {
+    const wrong = plain[at] === '7' ? '8' : '7';
+    t.equal(readCode(plain.slice(0, at) + wrong + plain.slice(at + 1)), null, `a wrong character at ${at}`);
+  }
+  t.equal(readCode(plain.slice(1)), null);
+  t.equal(readCode('!'.repeat(20)), null);
+
+  const { clientId } = await pair(0);
+  const guesses = await Promise.allSettled(
+    Array.from({ length: 40 }, () => vouchers.redeem(clientId, newCode(), '10.9.9.9')),
+  );
+  const codes = guesses.map((end) => end.status === 'rejected' && end.reason.code);
+  t.equal(codes.filter((one) => one === 'voucher_unknown').length, 10, 'ten guesses, also when all come at once');
+  t.equal(codes.filter((one) => one === 'too_many_requests').length, 30);
+  const limit = new AttemptLimit(2, 1_000);
+  t.same(
+    [0, 1, 2, 1_001].map((ms) => limit.take('a', ms)),
+    [true, true, false, true],
+    'the window ends',
+  );
+});
+
+t.test('a payout: set aside, approved, paid; each step once and written down', async (t) => {
+  const people = await pair(1_000);
+  await call(people, 5);
+  const key = newKey();
+  const first = await payouts.request(people.modelId, wish(250, key));
+  t.match(await payouts.request(people.modelId, wish(250, key)), { payoutId: first.payoutId }, 'the key asks once');
+  await t.rejects(payouts.request(people.modelId, wish(251, key)), { code: 'key_reused' });
+  await t.rejects(payout(people.modelId, 51), { code: 'balance_too_low' });
+  t.match(await balances(people), { earnings: 50 });
+  const by = { personId: boss.personId, ownOnly: false };
+  const { payoutId } = first;
+  await t.rejects(payouts.step('paid', by, payoutId, null), { code: 'payout_state' }, 'not approved yet');
+  t.match(await payouts.approve(boss.personId, payoutId, null), { state: 'approved' });
+  await t.rejects(payouts.step('failed', by, payoutId, null), { code: 'malformed' }, 'why?');
+  t.match(await payouts.step('paid', by, payoutId, 'SEPA 17'), { state: 'paid' });
+  t.match(await payouts.step('paid', by, payoutId, 'SEPA 17'), { state: 'paid' }, 'again is harmless');
+  await t.rejects(payouts.step('failed', by, payoutId, 'no'), { code: 'payout_state' });
+  const { steps } = await payouts.read(payoutId);
+  t.same(
+    steps.map(({ step, byName, note }) => [step, byName, note]),
+    [
+      ['requested', `Model ${made}`, null],
+      ['approved', 'Boss', null],
+      ['paid', 'Boss', 'SEPA 17'],
+    ],
+  );
+  t.match(await balances(people), { earnings: 50 });
+
+  const back = await payout(people.modelId, 50);
+  const own = { personId: people.modelId, ownOnly: true };
+  await t.rejects(payouts.step('withdraw', { ...own, personId: (await pair(0)).modelId }, back.payoutId, null), {
+    code: 'payout_not_found',
+  });
+  t.match(await payouts.step('withdraw', own, back.payoutId, null), { state: 'withdrawn' });
+  t.match(await balances(people), { earnings: 50 }, 'the earnings are back');
+  const kinds = (await ledger.history(people.modelId, { kind: 'payout,payout_returned' })).map((line) => line.kind);
+  t.same(kinds, ['payout_returned', 'payout', 'payout']);
+});
+
+t.test('above the set amount two different operators approve, also when both do so at once', async (t) => {
+  const people = await pair(100_000);
+  await call(people, 2, 20_000);
+  const { payoutId, approvalsNeeded } = await payout(people.modelId, 10_001);
+  t.equal(approvalsNeeded, 2);
+  t.match(await payouts.approve(boss.personId, payoutId, null), { state: 'requested' });
+  await t.rejects(payouts.approve(boss.personId, payoutId, null), { code: 'already_approved' });
+  t.match(await payouts.approve(second.personId, payoutId, null), { state: 'approved' });
+
+  const race = await payout(people.modelId, 10_001);
+  const tries = [boss, second, boss, second].map(({ personId }) => payouts.approve(personId, race.payoutId, null));
+  await Promise.allSettled(tries);
+  t.match(await payouts.read(race.payoutId), { state: 'approved', approvedBy: { length: 2 } });
+  const by = { personId: boss.personId, ownOnly: false };
+  const ends = await Promise.allSettled([
+    payouts.step('paid', by, race.payoutId, null),
+    payouts.step('failed', { ...by, personId: second.personId }, race.payoutId, 'bounced'),
+  ]);
+  t.equal(ends.filter((end) => end.status === 'fulfilled').length, 1, 'paid or failed, never both');
+  t.match(await ledger.check(), { isBalanced: true });
+});
+
+t.test('what a crash leaves of payouts between row and ledger, the sweep books once', async (t) => {
+  const people = await pair(1_000);
+  await call(people, 5);
+  await store.main.query(
+    `insert into payout (model_id, key, amount_minor, destination, state, approvals_needed)
+     values ($1, 'key-crashed-1', 200, 'x', 'opening', 1), ($1, 'key-crashed-2', 9000, 'x', 'opening', 1)`,
+    [people.modelId],
+  );
+  await payouts.sweep();
+  t.match(await balances(people), { earnings: 100 });
+  const [held] = await payouts.list(people.modelId, {});
+  t.match(held, { state: 'requested', amountMinor: 200 });
+  await store.main.query(`update payout set state = 'rejected' where id = $1`, [held?.payoutId]);
+  await payouts.sweep();
+  await payouts.sweep();
+  t.match(await balances(people), { earnings: 300 });
+});
+
+t.test('history: filters, and a balance that is right at every line', async (t) => {
+  const people = await pair(1_000);
+  const callId = await call(people, 3);
+  await ledger.refund({ callId, units: [3], reason: 'x', by: operator });
+  const all = await ledger.history(people.clientId, {});
+  t.same(
+    all.map(({ kind, amountMinor, balanceMinor }) => [kind, amountMinor, balanceMinor]),
+    [
+      ['refund', 101, 798],
+      ['charge', -101, 697],
+      ['charge', -101, 798],
+      ['charge', -101, 899],
+      ['top_up', 1_000, 1_000],
+    ],
+  );
+  const page = await ledger.history(people.clientId, {
+    kind: 'charge',
+    limit: 1,
+    before: all[1]?.transferId as number,
+  });
+  t.match(page, [{ kind: 'charge', balanceMinor: 798 }], 'the balance counts what the filter leaves out');
+  t.same(await ledger.history(people.clientId, { to: all[4]?.at as string }), []);
+  t.equal((await ledger.history(people.clientId, { from: all[4]?.at as string })).length, 5);
+  await t.rejects(ledger.history(people.clientId, { kind: 'charge,nonsense' }), { code: 'malformed' });
+  const hers = (await ledger.history(people.modelId, {})).map(({ amountMinor, balanceMinor }) => [
+    amountMinor,
+    balanceMinor,
+  ]);
+  t.same(hers, [
+    [-60, 120],
+    [60, 180],
+    [60, 120],
+    [60, 60],
+  ]);
+});
+
+t.test('amounts of currencies with 0, 2 and 3 digits, there and back', async (t) => {
+  t.same(
+    [0, 5, -5, 1_234, -120_000].map((minor) => toDecimal(minor, 2)),
+    ['0.00', '0.05', '-0.05', '12.34', '-1200.00'],
+  );
+  t.same([toDecimal(1_234, 0), toDecimal(1_234, 3), toDecimal(7, 3)], ['1234', '1.234', '0.007']);
+  t.same(
+    [fromDecimal('12.3400', 2), fromDecimal('12.345', 2), fromDecimal('12', 3), fromDecimal('1e5', 2)],
+    [1_234, null, 12_000, null],
+  );
+  fc.assert(
+    fc.property(fc.maxSafeInteger(), fc.constantFrom(0, 2, 3), (minor, digits) => {
+      return Math.abs(minor) >= 1e15 || Object.is(fromDecimal(toDecimal(minor, digits), digits), minor);
+    }),
+  );
+});
+
+t.test('the chain names the first break: an edit, a removal, an insertion, an exchange, a cut end', async (t) => {
+  const people = await pair(10_000);
+  for (let n = 0; n < 4; n++) await call(people, 1);
+  const ids = (await ledger.history(people.clientId, { kind: 'charge', limit: 4 })).map((line) => line.transferId);
+  const [d, c, b, a] = ids as [number, number, number, number];
+  const [off, on] = ['set session_replication_role = replica;', 'set session_replication_role = default'];
+  const tamper = async (sql: string, expected: RegExp | null, undo: string) => {
+    await store.main.script(`${off} ${sql}; ${on}`);
+    const state = await ledger.check();
+    if (expected) t.match(state, { isChainIntact: false, firstBreak: expected }, sql);
+    await store.main.script(`${off} ${undo}; ${on}`);
+    t.match(await ledger.check(), { isChainIntact: true, isBalanced: true }, `undone: ${sql.slice(0, 40)}`);
+  };
+  const exchange = `alter table ledger_transfer alter id set generated by default;
+    update ledger_transfer set id = -1 where id = ${b}; update ledger_transfer set id = ${b} where id = ${c};
+    update ledger_transfer set id = ${c} where id = -1; alter table ledger_transfer alter id set generated always`;
+  const set = (id: number, what: string) => `update ledger_transfer set ${what} where id = ${id}`;
+  await tamper(
+    set(b, `reason = 'x'`),
+    new RegExp(`transfers \\d+ to ${b}.*does not fit its hash`),
+    set(b, 'reason = null'),
+  );
+  await tamper(set(c, 'amount_minor = 102'), new RegExp(`to ${c},.*does not fit`), set(c, 'amount_minor = 101'));
+  await tamper(
+    set(a, `at = at - interval '1 microsecond'`),
+    /does not fit/,
+    set(a, `at = at + interval '1 microsecond'`),
+  );
+  await tamper(
+    `create table kept as select * from ledger_transfer where id = ${b}; delete from ledger_transfer where id = ${b}`,
+    /had 1 transfers and has 0: some were removed/,
+    `insert into ledger_transfer overriding system value select * from kept; drop table kept`,
+  );
+  await tamper(exchange, new RegExp(`to ${b},.*does not fit`), exchange);
+  await tamper(
+    `insert into ledger_transfer (key, kind, debit_account, credit_account, amount_minor)
+     select 'forged', 'bonus', debit_account, credit_account, 1 from ledger_transfer where id = ${d}`,
+    /Transfer \d+ stands in no batch/,
+    `delete from ledger_transfer where key = 'forged'`,
+  );
+  await tamper(
+    `create table kept as select * from ledger_batch order by number desc limit 1;
+     delete from ledger_batch where number = (select number from kept)`,
+    /was the newest, and the last one that is there is/,
+    'insert into ledger_batch select * from kept; drop table kept',
+  );
+  await tamper(
+    `create table kept as select * from ledger_batch where number = 3; delete from ledger_batch where number = 3`,
+    /Batch 3 is missing/,
+    'insert into ledger_batch select * from kept; drop table kept',
+  );
+  const wallet = `(select debit_account from ledger_transfer where id = ${a})`;
+  await store.main.query(`update ledger_account set balance_minor = balance_minor + 1 where id = ${wallet}`);
+  t.match(await ledger.check(), { isBalanced: false, isChainIntact: true }, 'a balance without a transfer');
+  await store.main.query(`update ledger_account set balance_minor = balance_minor - 1 where id = ${wallet}`);
+  await t.rejects(
+    store.main.query(`update ledger_account set person_id = null where id = ${wallet}`),
+    /never changes hands/,
+  );
+  await t.rejects(
+    store.main.query(
+      `insert into ledger_transfer (key, kind, debit_account, credit_account, amount_minor) values ('x', 'bonus', 1, 999999, 1)`,
+    ),
+    /names an account that does not exist/,
+  );
+});
+
+t.test('random histories end as a notebook says: balances, reports, zero sum, chain', async (t) => {
+  const percent = 60;
+  const action = fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        do: fc.constant('charge' as const),
+        who: fc.nat(2),
+        call: fc.nat(2),
+        unit: fc.integer({ min: 1, max: 6 }),
+        amount: fc.integer({ min: 1, max: 300 }),
+        isTwice: fc.boolean(),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant('give' as const),
+        who: fc.nat(2),
+        amount: fc.integer({ min: 1, max: 900 }),
+        isBonus: fc.boolean(),
+        isTwice: fc.boolean(),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant('refund' as const),
+        who: fc.nat(2),
+        call: fc.nat(2),
+        units: fc.oneof(
+          fc.constant('all' as const),
+          fc.uniqueArray(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 3 }),
+        ),
+        isModel: fc.boolean(),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant('payout' as const),
+        who: fc.nat(2),
+        amount: fc.integer({ min: 1, max: 400 }),
+        end: fc.constantFrom('paid' as const, 'failed' as const, 'open' as const),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant('adjust' as const),
+        who: fc.nat(2),
+        of: fc.constantFrom('client' as const, 'model' as const),
+        amount: fc.integer({ min: -300, max: 300 }).filter((n) => n !== 0),
+      }),
+    },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 30 }), async (actions) => {
+      const people = [await pair(0), await pair(0), await pair(0)];
+      const firstCall = calls + 1;
+      calls += 9;
+      const books = new NaiveBooks();
+      const before = { report: await ledger.report({ by: 'day' }), totals: await ledger.totals() };
+      books.revenue = before.totals.revenueMinor;
+      for (const step of actions) {
+        const one = people[step.who] as (typeof people)[number];
+        const { clientId, modelId } = one;
+        if (step.do === 'charge') {
+          const callId = firstCall + step.who * 3 + step.call;
+          const known = books.charges.get(`${callId}:${step.unit}`)?.amount ?? step.amount;
+          const charge = { ...one, callId, unit: step.unit, amountMinor: toMinor(known), sharePercent: percent };
+          const is = books.charge(callId, step.unit, clientId, modelId, known, percent);
+          for (let n = 0; n < (step.isTwice ? 2 : 1); n++) {
+            const [answer] = await ledger.postCharges([charge]);
+            t.match(answer, { status: is ? 'posted' : 'refused', balanceMinor: books.of(books.credit, clientId) });
+          }
+        } else if (step.do === 'give') {
+          const kind = step.isBonus ? ('bonus' as const) : ('top_up' as const);
+          const credit = {
+            key: newKey(),
+            kind,
+            clientId,
+            amountMinor: toMinor(step.amount),
+            reason: 'x',
+            actorId: null,
+          };
+          books.give(clientId, step.amount, step.isBonus ? 'bonus' : 'paid');
+          for (let n = 0; n < (step.isTwice ? 2 : 1); n++) await ledger.topUp(credit);
+        } else if (step.do === 'refund') {
+          const callId = firstCall + step.who * 3 + step.call;
+          const role = step.isModel ? ('model' as const) : ('operator' as const);
+          const by = { role, personId: step.isModel ? modelId : boss.personId };
+          const expected = books.refund(callId, step.units, role);
+          const got = await ledger.refund({ callId, units: step.units, reason: 'x', by }).then(
+            () => null,
+            (error: { code: string }) => error.code,
+          );
+          t.equal(got, expected);
+        } else if (step.do === 'payout') {
+          const isHeld = books.hold(modelId, step.amount);
+          const asked = await payout(modelId, step.amount).catch((error: { code: string }) => error.code);
+          t.equal(typeof asked === 'string' ? asked : 'held', isHeld ? 'held' : 'balance_too_low');
+          if (typeof asked === 'string' || step.end === 'open') continue;
+          await payouts.approve(boss.personId, asked.payoutId, null);
+          await payouts.step(step.end, { personId: boss.personId, ownOnly: false }, asked.payoutId, 'x');
+          books.finish(modelId, step.amount, step.end === 'paid' ? 'paid' : 'returned');
+        } else {
+          const personId = step.of === 'client' ? clientId : modelId;
+          const is = books.adjust(step.of === 'client' ? 'credit' : 'earnings', personId, step.amount);
+          const request = { key: newKey(), personId, role: step.of, amountMinor: toMinor(step.amount), reason: 'x' };
+          const got = await ledger.adjust({ ...request, actorId: boss.personId }).then(
+            () => true,
+            () => false,
+          );
+          t.equal(got, is);
+        }
+      }
+      for (const { clientId, modelId } of people) {
+        t.equal(await ledger.balanceOf(clientId, 'client'), books.of(books.credit, clientId));
+        t.equal(await ledger.balanceOf(modelId, 'model'), books.of(books.earnings, modelId));
+        for (const personId of [clientId, modelId]) {
+          const lines = await ledger.history(personId, {}, 'file');
+          let balance = 0;
+          for (const line of lines.reverse()) {
+            balance += line.amountMinor;
+            t.equal(line.balanceMinor, balance, line.kind);
+          }
+        }
+      }
+      const { report, totals } = { report: await ledger.report({ by: 'day' }), totals: await ledger.totals() };
+      t.equal(totals.revenueMinor, books.revenue);
+      t.equal(totals.payoutsDueMinor - before.totals.payoutsDueMinor, books.inPayouts);
+      const grown = (figure: keyof typeof report.total) => report.total[figure] - before.report.total[figure];
+      t.same(
+        {
+          turnover: grown('turnoverMinor'),
+          models: grown('modelMinor'),
+          refunds: grown('refundsMinor'),
+          credit: grown('creditMinor'),
+          bonus: grown('bonusMinor'),
+          adjustments: grown('adjustmentsMinor'),
+          payouts: grown('payoutsMinor'),
+        },
+        {
+          turnover: books.turnover,
+          models: books.modelsPart,
+          refunds: books.refunds,
+          credit: books.creditIn,
+          bonus: books.bonus,
+          adjustments: books.adjustments,
+          payouts: books.paidOut,
+        },
+      );
+      for (const by of ['model', 'client'] as const) {
+        const { rows, total } = await ledger.report({ by });
+        t.equal(
+          rows.reduce((sum, row) => sum + row.turnoverMinor, 0),
+          total.turnoverMinor,
+          `by ${by}`,
+        );
+        t.equal(
+          rows.reduce((sum, row) => sum + row.modelMinor, 0),
+          total.modelMinor,
+        );
+      }
+      t.match(await ledger.check(), { isBalanced: true, isChainIntact: true, firstBreak: null });
+    }),
+    { numRuns: 25 },
+  );
+});
+
+t.test('reports by day fill the days between, in the zone asked for', async (t) => {
+  const report = await ledger.report({
+    by: 'day',
+    from: '2026-03-28T00:00:00+01:00',
+    to: '2026-03-31T00:00:00+02:00',
+    zone: 'Europe/Berlin',
+  });
+  t.same(
+    report.rows.map((row) => row.day),
+    ['2026-03-28', '2026-03-29', '2026-03-30'],
+    'over the change of the clocks',
+  );
+  await t.rejects(ledger.report({ by: 'day', zone: 'Mars/Olympus' }), { code: 'malformed' });
+  const { modelId } = await pair(0);
+  t.match(await ledger.earnings(modelId, 'America/New_York'), { todayMinor: 0, weekMinor: 0, monthMinor: 0 });
+});
+
+t.test('a read-only database posts nothing, says so, and goes on where it stood', async (t) => {
+  const people = await pair(1_000);
+  const charge: Charge = { ...people, callId: ++calls, unit: 1, amountMinor: toMinor(100), sharePercent: 60 };
+  const readOnly = async (is: boolean) => {
+    await store.main.query(`alter system set default_transaction_read_only = ${is ? 'on' : 'off'}`);
+    await store.main.query('select pg_reload_conf()');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  };
+  await readOnly(true);
+  await t.rejects(ledger.postCharges([charge]), StoreUnavailable, 'unknown: the meter keeps it and tries again');
+  t.same(await store.health(), { isUp: true, trouble: 'read_only' });
+  await readOnly(false);
+  t.match(await ledger.postCharges([charge]), [{ status: 'posted', balanceMinor: 900 }]);
+  t.same(await store.health(), { isUp: true, trouble: null });
+});
+
+t.test("rule 7: the model's share is rounded down, in every currency and at every per cent", async () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 1e12 }), fc.integer({ min: 0, max: 100 }), (amount, percent) => {
+      const share = shareOf(toMinor(amount), percent);
+      return share <= (amount * percent) / 100 && share > (amount * percent) / 100 - 1;
+    }),
+  );
+});
