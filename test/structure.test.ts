@@ -33,7 +33,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'telemetry',
     'contract',
   ],
-  cli: ['main', 'ledger', 'accounts', 'settings', 'store', 'clock', 'telemetry', 'contract'],
+  cli: ['main', 'media', 'ledger', 'accounts', 'settings', 'store', 'clock', 'telemetry', 'contract'],
 };
 
 interface Import {

@@ -5,6 +5,9 @@ import { SDP_LENGTH_MAX } from './limits.ts';
 // (CLOCK_MONOTONIC in ms), which both processes read: a lease is a point in time, so it ends on time
 // however late main is.
 
+/** Exit code of a media process that did not get its UDP port. */
+export const MEDIA_EXIT_PORT_IN_USE = 3;
+
 const CallId = Type.Integer({ minimum: 1 });
 const LegId = Type.Integer({ minimum: 1 });
 

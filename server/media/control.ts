@@ -1,7 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { Compile } from 'typebox/compile';
-import { type CallId, FromMedia, type LegCounters, type Side, type ToMedia } from '../contract/index.ts';
+import {
+  type CallId,
+  FromMedia,
+  type LegCounters,
+  MEDIA_EXIT_PORT_IN_USE,
+  type Side,
+  type ToMedia,
+} from '../contract/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 import { endLeftover, writePidFile } from './leftover.ts';
 
@@ -12,6 +19,11 @@ export interface MediaOptions {
   readonly udpPort: number;
   readonly bindAddress: string;
   readonly publicAddress: string;
+}
+
+/** The media port is taken; the message is for the operator. */
+export class MediaPortInUse extends Error {
+  override readonly name = 'MediaPortInUse';
 }
 
 /** What a leg has to say. `legId` is unique for the life of this process. */
@@ -49,7 +61,7 @@ export class MediaControl {
   #pings = 0;
   #timer: NodeJS.Timeout | null = null;
   #onLeg: (event: LegEvent) => void = () => {};
-  #whenReady: (() => void)[] = [];
+  #firstReady: { resolve: () => void; reject: (error: Error) => void } | null = null;
 
   constructor(options: MediaOptions, log: Log, metrics: Metrics) {
     this.#options = options;
@@ -77,10 +89,15 @@ export class MediaControl {
     return this.#process?.pid ?? null;
   }
 
-  /** Starts the process and waits until it is ready. A start that fails is tried again with back-off. */
+  /**
+   * Starts the process and waits until it is ready. A start that fails is tried again with back-off.
+   * @throws MediaPortInUse when its port is taken at the first try
+   */
   async start(): Promise<void> {
-    endLeftover(this.#pidFile, this.#options.program);
-    const ready = new Promise<void>((resolve) => this.#whenReady.push(resolve));
+    await endLeftover(this.#pidFile, this.#options.program);
+    const ready = new Promise<void>((resolve, reject) => {
+      this.#firstReady = { resolve, reject };
+    });
     this.#spawn();
     this.#timer = setInterval(() => this.#ping(), PING_MS);
     await ready;
@@ -156,6 +173,12 @@ export class MediaControl {
       this.#isReady = false;
       this.#process = null;
       if (this.#isStopped) return;
+      if (code === MEDIA_EXIT_PORT_IN_USE && this.#firstReady) {
+        this.stop();
+        const { udpPort } = this.#options;
+        const message = `The UDP port ${udpPort} of media is in use. Choose another with media.udpPort in parlour.toml.`;
+        return this.#firstReady.reject(new MediaPortInUse(message));
+      }
       if (performance.now() - startedAtMs > HEALTHY_MS) this.#failures = 0;
       this.#log.error({ code, signal }, 'the media process ended; starting it again');
       this.#metrics.mediaRestarts.inc();
@@ -215,6 +238,7 @@ export class MediaControl {
     this.#lastPongMs = performance.now();
     this.#log.info({ udpPort, pid: this.#process?.pid }, 'media process ready');
     for (const [legId, { callId, side }] of this.#legs) this.#send({ type: 'open', callId, legId, side });
-    for (const resolve of this.#whenReady.splice(0)) resolve();
+    this.#firstReady?.resolve();
+    this.#firstReady = null;
   }
 }

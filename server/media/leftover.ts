@@ -1,11 +1,15 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A killed process is gone, and its port with it, long before that. */
+const GONE_MS_MAX = 2_000;
 
 /**
  * Ends a media process that an earlier, killed appliance has left behind: it would hold the UDP port
  * until its last lease is over. It is known by a pid file and by the program that the pid runs.
  */
-export function endLeftover(pidFile: string, program: string): void {
+export async function endLeftover(pidFile: string, program: string): Promise<void> {
   let pid: number;
   try {
     pid = Number(fs.readFileSync(pidFile, 'utf8'));
@@ -13,8 +17,12 @@ export function endLeftover(pidFile: string, program: string): void {
     return;
   }
   fs.rmSync(pidFile, { force: true });
-  if (Number.isSafeInteger(pid) && pid > 1 && pid !== process.pid && runsProgram(pid, program))
-    process.kill(pid, 'SIGKILL');
+  if (!Number.isSafeInteger(pid) || pid < 2 || pid === process.pid || !runsProgram(pid, program)) return;
+  process.kill(pid, 'SIGKILL');
+  for (const giveUpAt = performance.now() + GONE_MS_MAX; runsProgram(pid, program); ) {
+    if (performance.now() > giveUpAt) return;
+    await sleep(5);
+  }
 }
 
 export function writePidFile(pidFile: string, pid: number): void {

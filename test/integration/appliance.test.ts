@@ -1,8 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import dgram from 'node:dgram';
+import { once } from 'node:events';
+import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { TestAppliance } from '../support/appliance.ts';
 import { TestSocket } from '../support/page-socket.ts';
+import { temporaryFolder } from '../support/store.ts';
 
 const appliance = new TestAppliance();
 await appliance.start();
@@ -227,11 +231,20 @@ t.test('a second appliance on the same data folder is refused with a sentence', 
   const run = (args: string[], environment: Record<string, string>) =>
     spawnSync(process.execPath, [program, ...args], {
       encoding: 'utf8',
+      timeout: 30_000,
       env: { PATH: process.env.PATH ?? '', ...environment },
     });
   const second = run(['start'], { PARLOUR_DATA: appliance.data });
   t.equal(second.status, 1);
   t.match(second.stderr, /Another Parlour runs on .* Stop it first/);
+  const socket = dgram.createSocket('udp4').bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  t.teardown(() => socket.close());
+  const other = temporaryFolder('other');
+  const media = { PARLOUR_MEDIA_UDP_PORT: String(socket.address().port), PARLOUR_MEDIA_ADDRESS: '127.0.0.1' };
+  const taken = run(['start'], { PARLOUR_DATA: other, PARLOUR_FRONT_PORT: '0', ...media });
+  t.match(taken, { status: 1, stderr: /The UDP port \d+ of media is in use. Choose another with media.udpPort/ });
+  fs.rmSync(other, { recursive: true });
   const wrong = run(['start'], { PARLOUR_FRONT_PORT: '70000' });
   t.match(wrong, { status: 1, stderr: /"front.port" is 70000: allowed is a whole number from 0 to 65535/ });
   t.match(run(['demo', '--seconds', 'x'], {}), { stderr: /Allowed is a whole number from 1 to 3600/ });

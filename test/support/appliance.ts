@@ -53,6 +53,8 @@ export class TestAppliance {
       },
     });
     this.#process = child;
+    // A test that is ended early must not leave an appliance behind.
+    process.once('exit', () => child.kill('SIGKILL'));
     let text = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       text += chunk;

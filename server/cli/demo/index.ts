@@ -47,7 +47,10 @@ export function registerDemo(program: Command): void {
     .action(async (options: Options) => {
       const data = fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-demo-'));
       fs.chmodSync(data, 0o755);
-      const settings = loadSettings({ overrides: { data, ...(options.auto ? QUIET : { log: { level: 'warn' } }) } });
+      const settings = loadSettings({
+        environment: { ...FREE_PORTS, ...process.env },
+        overrides: { data, log: { level: 'warn' }, ...(options.auto && LOOPBACK) },
+      });
       const appliance = await startAppliance(settings, parts, createLog(settings.log.level));
       const stop = async () => {
         await appliance.stop();
@@ -59,12 +62,9 @@ export function registerDemo(program: Command): void {
     });
 }
 
-/** On loopback and free ports, so that a demo plays beside anything else. */
-const QUIET = {
-  front: { host: '127.0.0.1', port: 0 },
-  media: { address: '127.0.0.1', udpPort: 0 },
-  log: { level: 'warn' },
-};
+/** A demo plays beside anything else, unless ports were asked for. */
+const FREE_PORTS = { PARLOUR_FRONT_PORT: '0', PARLOUR_MEDIA_UDP_PORT: '0' };
+const LOOPBACK = { front: { host: '127.0.0.1' }, media: { address: '127.0.0.1' } };
 
 async function invite(appliance: Appliance, settings: Settings, { creditMinutes }: Options): Promise<void> {
   const people = await makePeople(appliance, creditMinutes);

@@ -5,7 +5,7 @@ import dgram from 'node:dgram';
 import { once } from 'node:events';
 import { Compile } from 'typebox/compile';
 import { monotonicMs } from '../../clock/index.ts';
-import { type FromMedia, ToMedia } from '../../contract/index.ts';
+import { type FromMedia, MEDIA_EXIT_PORT_IN_USE, ToMedia } from '../../contract/index.ts';
 import { CallPipe } from './call-pipe.ts';
 import { Leg } from './leg.ts';
 import { withAddress } from './sdp.ts';
@@ -13,8 +13,6 @@ import { withAddress } from './sdp.ts';
 /** How often silence is looked for and counters are told. */
 const WATCH_MS = 100;
 const COUNTERS_MS = 1_000;
-/** Ended by main, or a port that is taken: told apart by the exit code. */
-const EXIT_PORT_IN_USE = 3;
 
 const settings = {
   udpPort: Number(process.env.PARLOUR_MEDIA_UDP_PORT),
@@ -36,7 +34,7 @@ async function freeUdpPort(): Promise<number> {
     return socket.address().port;
   } catch (error) {
     process.stderr.write(`UDP port ${settings.udpPort}: ${(error as Error).message}\n`);
-    process.exit(EXIT_PORT_IN_USE);
+    process.exit(MEDIA_EXIT_PORT_IN_USE);
   } finally {
     socket.close();
   }
