@@ -1,118 +1,110 @@
-import type { CallLine } from '@contract/calls.ts';
 import type { HistoryLine } from '@contract/money-api.ts';
-import { A } from '@solidjs/router';
-import Coins from 'lucide-solid/icons/coins';
-import { For, Match, Show, Switch } from 'solid-js';
-import { api } from '~/api';
+import type { PersonRow } from '@contract/people.ts';
+import { useSearchParams } from '@solidjs/router';
+import Download from 'lucide-solid/icons/download';
+import UserX from 'lucide-solid/icons/user-x';
+import { createMemo, createResource, Match, Show, Switch } from 'solid-js';
+import { api, csvPath, toUserFacing } from '~/api';
+import { kept } from '~/app/kept.ts';
+import { createPaged } from '~/app/pages.ts';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
-import { formatDateTime } from '~/money';
-import { Button, Card, EmptyState, PageHead, Skeleton } from '~/ui';
+import { dayOf } from '~/money';
+import { Card, DownloadLink, EmptyState, Failed, More, PageHead, SkeletonCards } from '~/ui';
 import { CallList } from './CallList.tsx';
-import { createPaged, type Paged } from './pages.ts';
+import { createCalls } from './calls.ts';
+import { HistoryFilterBar } from './HistoryFilterBar.tsx';
+import { type FilterParams, filterParams, isWrongSpan, readFilter, spanOf, toQuery } from './historyFilter.ts';
+import { MoneyList } from './MoneyList.tsx';
 
-/** One's own calls and money, newest first. */
+/** One's own calls and money, newest first. The operator sees a person's money with `?personId=`. */
 export default function HistoryPage() {
-  const calls = createPaged<CallLine>(
-    (line) => line.callId,
-    async (page) => (await api.calls(page)).calls,
-  );
-  const money = createPaged<HistoryLine>(
-    (line) => line.transferId,
-    async (page) => (await api.history(page)).lines,
-  );
+  const { session } = useServices();
+  const [params] = useSearchParams<{ personId: string }>();
+  const personId = () => (session.me()?.role === 'operator' ? Number(params.personId) : null);
   return (
-    <>
+    <Show when={personId() === null} fallback={<PersonHistory personId={personId() ?? 0} />}>
       <PageHead title={t('history.title')} />
       <div class="grid items-start gap-5 2xl:grid-cols-2">
-        <Card title={t('history.calls')} flush>
-          <CallList calls={calls.lines()} error={calls.lines() ? undefined : calls.error()} onRetry={calls.more} />
-          <More list={calls} />
-        </Card>
-        <Card title={t('history.money')} flush>
-          <MoneyList list={money} />
-          <More list={money} />
-        </Card>
-      </div>
-    </>
-  );
-}
-
-function More(props: { list: Pick<Paged<unknown>, 'lines' | 'hasMore' | 'isBusy' | 'more'> }) {
-  return (
-    <Show when={props.list.hasMore() && props.list.lines()}>
-      <div class="flex justify-center p-4">
-        <Button tone="quiet" busy={props.list.isBusy()} onClick={() => props.list.more()}>
-          {t('common.more')}
-        </Button>
+        <Calls />
+        <Money person={null} />
       </div>
     </Show>
   );
 }
 
-function MoneyList(props: { list: Paged<HistoryLine> }) {
+function PersonHistory(props: { personId: number }) {
+  const [people, { refetch }] = createResource(async () => (await api.people()).people);
+  const known = kept(people);
+  const person = createMemo(() => known()?.find((one) => one.personId === props.personId));
   return (
-    <Switch>
-      <Match when={props.list.error() && !props.list.lines() && props.list.error()}>
-        {(error) => (
-          <div class="grid justify-items-center gap-3 p-6 text-center" role="alert">
-            <p>{errorWords(error())}</p>
-            <Button tone="quiet" onClick={() => props.list.more()}>
-              {t('common.tryAgain')}
-            </Button>
+    <Switch fallback={<SkeletonCards count={2} />}>
+      <Match when={people.error && !known()}>
+        <Failed words={errorWords(toUserFacing(people.error))} onRetry={refetch} />
+      </Match>
+      <Match when={person()}>
+        {(one) => (
+          <div class="max-w-4xl">
+            <PageHead title={t('history.of', { name: one().displayName })} lead={t(`role.${one().role}`)} />
+            <Money person={one()} />
           </div>
         )}
       </Match>
-      <Match when={props.list.lines()?.length === 0}>
-        <EmptyState icon={<Coins size={28} />} title={t('history.noMoney')} why={t('history.noMoneyWhy')} />
-      </Match>
-      <Match when={props.list.lines()}>
-        {(lines) => (
-          <ul class="divide-y divide-line">
-            <For each={lines()}>{(line) => <MoneyLine line={line} />}</For>
-          </ul>
-        )}
-      </Match>
-      <Match when={true}>
-        <div class="grid gap-4 p-6" role="status" aria-label={t('common.loading')}>
-          <Skeleton class="h-10" />
-          <Skeleton class="h-10" />
-        </div>
+      <Match when={known()}>
+        <EmptyState icon={<UserX size={28} />} title={t('history.lost')} why="" />
       </Match>
     </Switch>
   );
 }
 
-function MoneyLine(props: { line: HistoryLine }) {
-  const { session, money, locale } = useServices();
-  const words = () => {
-    const table = session.me()?.role === 'model' ? 'earnLine' : 'line';
-    return t(`history.${table}.${props.line.kind}`, { unit: props.line.unit ?? '' });
-  };
-  const isIn = () => props.line.amountMinor > 0;
+function Calls() {
+  const calls = createCalls();
   return (
-    <li class="flex items-center gap-4 px-5 py-3.5 sm:px-6">
-      <div class="min-w-0 flex-1">
-        <p class="font-medium">{words()}</p>
-        <p class="text-sm text-ink-soft">
-          {formatDateTime(props.line.at, locale)}
-          <Show when={props.line.callId}>
-            {(callId) => (
-              <>
-                {' · '}
-                <A href={`/calls/${callId()}`} class="rounded underline underline-offset-4 hover:text-ink">
-                  {t('history.call', { id: callId() })}
-                </A>
-              </>
-            )}
-          </Show>
-          <Show when={props.line.reason}>{(reason) => ` · ${reason()}`}</Show>
-        </p>
+    <Card title={t('history.calls')} flush>
+      <CallList calls={calls.lines()} error={calls.lines() ? undefined : calls.error()} onRetry={calls.more} />
+      <More list={calls} />
+    </Card>
+  );
+}
+
+function Money(props: { person: PersonRow | null }) {
+  const { session } = useServices();
+  const [params, setParams] = useSearchParams<FilterParams>();
+  const filter = createMemo(() => readFilter(params));
+  const today = () => dayOf(new Date());
+  const query = () => toQuery(filter(), today(), props.person?.personId ?? null);
+  const isWrong = () => isWrongSpan(spanOf(filter(), today()));
+  const isFiltered = () => filter().groups.length > 0 || filter().span !== 'all';
+  const role = () => props.person?.role ?? session.me()?.role ?? 'client';
+  const key = createMemo(() => JSON.stringify(query()));
+  const lines = createPaged<HistoryLine>(
+    (line) => line.transferId,
+    async (page) => (isWrong() ? [] : (await api.history({ ...query(), ...page })).lines),
+    { filter: key, isPolling: () => props.person !== null },
+  );
+  return (
+    <Card
+      title={t('history.money')}
+      flush
+      aside={
+        <DownloadLink href={csvPath.history(query())} tone="quiet" size="sm" icon={<Download size={16} />}>
+          {t('common.csv')}
+        </DownloadLink>
+      }
+    >
+      <div class="pt-3">
+        <HistoryFilterBar
+          role={role()}
+          filter={filter()}
+          onChange={(next) => setParams(filterParams(next), { replace: true, scroll: false })}
+        />
       </div>
-      <p class="figures font-semibold" classList={{ 'text-brand': isIn() }}>
-        {isIn() ? '+' : ''}
-        {money(props.line.amountMinor)}
-      </p>
-    </li>
+      <MoneyList
+        list={lines}
+        role={role()}
+        isFiltered={isFiltered()}
+        onClear={() => setParams(filterParams({ groups: [], span: 'all', days: {} }), { replace: true, scroll: false })}
+      />
+    </Card>
   );
 }

@@ -2,3 +2,4 @@
 // answers, or a UserFacing error that a person can act on.
 export { api } from './client.ts';
 export { toUserFacing, UserFacing } from './errors.ts';
+export { csvPath, type PayoutStepPath } from './money.ts';

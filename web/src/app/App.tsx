@@ -14,9 +14,17 @@ const SignInPage = lazy(() => import('~/account/SignInPage.tsx'));
 const AccountPage = lazy(() => import('~/account/AccountPage.tsx'));
 const ProfilePage = lazy(() => import('~/model/ProfilePage.tsx'));
 const HistoryPage = lazy(() => import('~/account/HistoryPage.tsx'));
-const ReceiptPage = lazy(() => import('~/call/ReceiptPage.tsx'));
+const ReceiptPage = lazy(() => import('~/call/receipt/ReceiptPage.tsx'));
+const WalletPage = lazy(() => import('~/wallet/WalletPage.tsx'));
+const PaymentPage = lazy(() => import('~/wallet/PaymentPage.tsx'));
+const EarningsPage = lazy(() => import('~/model/EarningsPage.tsx'));
 const LivePage = lazy(() => import('~/operator/LivePage.tsx'));
 const PeoplePage = lazy(() => import('~/operator/PeoplePage.tsx'));
+const ReportsPage = lazy(() => import('~/operator/money/ReportsPage.tsx'));
+const VouchersPage = lazy(() => import('~/operator/money/VouchersPage.tsx'));
+const BatchPage = lazy(() => import('~/operator/money/BatchPage.tsx'));
+const PayoutsPage = lazy(() => import('~/operator/money/PayoutsPage.tsx'));
+const PaymentsPage = lazy(() => import('~/operator/money/PaymentsPage.tsx'));
 
 export function App() {
   return (
@@ -28,10 +36,18 @@ export function App() {
           <Route path="/" component={Home} />
           <Route path="/profile" component={ProfilePage} />
           <Route path="/history" component={HistoryPage} />
+          <Route path="/wallet" component={WalletPage} />
+          <Route path="/wallet/payments/:paymentId" component={PaymentPage} />
+          <Route path="/earnings" component={EarningsPage} />
           <Route path="/calls/:callId" component={ReceiptPage} />
           <Route path="/account" component={AccountPage} />
           <Route path="/operator" component={LivePage} />
           <Route path="/operator/people" component={PeoplePage} />
+          <Route path="/operator/money" component={ReportsPage} />
+          <Route path="/operator/money/vouchers" component={VouchersPage} />
+          <Route path="/operator/money/vouchers/:batchId" component={BatchPage} />
+          <Route path="/operator/money/payouts" component={PayoutsPage} />
+          <Route path="/operator/money/payments" component={PaymentsPage} />
           <Route path="*" component={NotFound} />
         </Route>
       </Router>

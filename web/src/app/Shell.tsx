@@ -1,12 +1,15 @@
 import type { Role } from '@contract/people.ts';
 import { A, Navigate, type RouteSectionProps, useLocation } from '@solidjs/router';
 import Activity from 'lucide-solid/icons/activity';
+import Banknote from 'lucide-solid/icons/banknote';
+import ChartNoAxesColumn from 'lucide-solid/icons/chart-no-axes-column';
 import LogOut from 'lucide-solid/icons/log-out';
 import ReceiptText from 'lucide-solid/icons/receipt-text';
 import SlidersHorizontal from 'lucide-solid/icons/sliders-horizontal';
 import UserRound from 'lucide-solid/icons/user-round';
 import UsersRound from 'lucide-solid/icons/users-round';
 import Video from 'lucide-solid/icons/video';
+import Wallet from 'lucide-solid/icons/wallet';
 import WifiOff from 'lucide-solid/icons/wifi-off';
 import { type Component, createEffect, For, lazy, Show, Suspense } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
@@ -21,9 +24,15 @@ type Item = { href: string; words: () => string; icon: Component<{ size?: number
 const account: Item = { href: '/account', words: () => t('nav.account'), icon: UserRound };
 const history: Item = { href: '/history', words: () => t('nav.history'), icon: ReceiptText };
 const ITEMS: Record<Role, Item[]> = {
-  client: [{ href: '/', words: () => t('nav.videoCalls'), icon: Video, end: true }, history, account],
+  client: [
+    { href: '/', words: () => t('nav.videoCalls'), icon: Video, end: true },
+    { href: '/wallet', words: () => t('nav.wallet'), icon: Wallet },
+    history,
+    account,
+  ],
   model: [
     { href: '/', words: () => t('nav.calls'), icon: Video, end: true },
+    { href: '/earnings', words: () => t('nav.earnings'), icon: Banknote },
     history,
     { href: '/profile', words: () => t('nav.profile'), icon: SlidersHorizontal },
     account,
@@ -31,6 +40,7 @@ const ITEMS: Record<Role, Item[]> = {
   operator: [
     { href: '/operator', words: () => t('nav.live'), icon: Activity, end: true },
     { href: '/operator/people', words: () => t('nav.people'), icon: UsersRound },
+    { href: '/operator/money', words: () => t('nav.money'), icon: ChartNoAxesColumn },
     account,
   ],
 };
@@ -65,7 +75,7 @@ function Frame(props: { role: Role; children: RouteSectionProps['children'] }) {
 
   return (
     <>
-      <div class="min-h-dvh lg:grid lg:grid-cols-[16rem_1fr]" inert={call.isOnScreen()}>
+      <div class="min-h-dvh lg:grid lg:grid-cols-[16rem_1fr] print:block" inert={call.isOnScreen()}>
         <a
           href="#main"
           class="fixed top-2 left-2 z-40 -translate-y-24 rounded-full bg-ink px-5 py-3 text-paper focus:translate-y-0"
@@ -121,7 +131,7 @@ function Frame(props: { role: Role; children: RouteSectionProps['children'] }) {
 function SideBar(props: { items: Item[] }) {
   const { session } = useServices();
   return (
-    <div class="sticky top-0 hidden h-dvh flex-col border-r border-line bg-sunken/60 px-4 py-6 lg:flex">
+    <div class="sticky top-0 hidden h-dvh flex-col border-r border-line bg-sunken/60 px-4 py-6 lg:flex print:hidden">
       <div class="px-2">
         <Wordmark name={session.appliance()?.name ?? t('app.name')} />
       </div>
@@ -169,7 +179,7 @@ function BottomBar(props: { items: Item[] }) {
   return (
     <nav
       aria-label={t('app.navigation')}
-      class="safe-bottom fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-card/95 px-2 pt-1.5 backdrop-blur [--safe-min:0.375rem] lg:hidden"
+      class="safe-bottom fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-card/95 px-2 pt-1.5 backdrop-blur [--safe-min:0.375rem] lg:hidden print:hidden"
     >
       <For each={props.items}>
         {(item) => (

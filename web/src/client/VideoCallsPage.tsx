@@ -1,10 +1,11 @@
 import type { ModelCard as Card } from '@contract/people.ts';
 import Armchair from 'lucide-solid/icons/armchair';
+import Plus from 'lucide-solid/icons/plus';
 import { createMemo, For, Match, Show, Switch } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { DeviceProblemNotice } from '~/call/screens/DeviceProblemNotice.tsx';
 import { t } from '~/i18n';
-import { EmptyState, Notice, PageHead, SkeletonCards } from '~/ui';
+import { EmptyState, LinkButton, Notice, PageHead, SkeletonCards } from '~/ui';
 import { sortCards } from './cards.ts';
 import { ModelCard } from './ModelCard.tsx';
 
@@ -25,7 +26,12 @@ export default function VideoCallsPage() {
       <PageHead title={t('client.title')} lead={t('client.lead')}>
         <div class="rounded-2xl border border-line bg-card px-5 py-3 shadow-card">
           <p class="text-sm text-ink-soft">{t('client.credit')}</p>
-          <p class="figures text-2xl font-semibold">{money(balanceMinor())}</p>
+          <div class="flex flex-wrap items-center justify-between gap-x-5 gap-y-2">
+            <p class="figures text-2xl font-semibold">{money(balanceMinor())}</p>
+            <LinkButton href="/wallet" size="sm" tone="quiet" icon={<Plus size={16} />}>
+              {t('client.addCredit')}
+            </LinkButton>
+          </div>
         </div>
       </PageHead>
       <div class="mb-5 grid gap-3 empty:hidden">

@@ -1,3 +1,4 @@
+import Banknote from 'lucide-solid/icons/banknote';
 import Pencil from 'lucide-solid/icons/pencil';
 import { createResource, Show } from 'solid-js';
 import { CallList } from '~/account/CallList.tsx';
@@ -37,7 +38,14 @@ export default function DashboardPage() {
           </Card>
         </div>
         <div class="grid gap-5">
-          <Card title={t('model.earnings')}>
+          <Card
+            title={t('model.earnings')}
+            aside={
+              <LinkButton href="/earnings" tone="quiet" size="sm" icon={<Banknote size={16} />}>
+                {t('model.seeEarnings')}
+              </LinkButton>
+            }
+          >
             <p class="figures text-4xl font-semibold">{money(session.me()?.balanceMinor ?? 0)}</p>
           </Card>
           <Show when={session.me()?.profile}>

@@ -7,6 +7,11 @@ export function formatClock(ms: number): string {
   return hours > 0 ? `${hours}:${pad(minutes)}:${pad(rest)}` : `${minutes}:${pad(rest)}`;
 }
 
+/** A clock to the millisecond, for recomputing: 240 001 ms is "4:00.001". */
+export function formatClockExact(ms: number): string {
+  return `${formatClock(ms)}.${(Math.max(0, Math.floor(ms)) % 1000).toString().padStart(3, '0')}`;
+}
+
 /** A countdown: rounded up, so that it shows 0:00 only when nothing is left. */
 export function formatCountdown(ms: number): string {
   return formatClock(Math.ceil(Math.max(0, ms) / 1000) * 1000);
@@ -34,4 +39,9 @@ export function formatTime(iso: string, locale?: string): string {
 /** A point of time to the second, for what lasts seconds. */
 export function formatTimeExact(iso: string, locale?: string): string {
   return new Intl.DateTimeFormat(locale, { timeStyle: 'medium' }).format(new Date(iso));
+}
+
+/** A day, YYYY-MM-DD, as a person of this locale writes it. */
+export function formatDay(day: string, locale?: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));
 }

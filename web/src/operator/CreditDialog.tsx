@@ -5,7 +5,7 @@ import { api, toUserFacing } from '~/api';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { amountProblem, readAmount } from '~/money';
-import { Button, Field, FormError, toast } from '~/ui';
+import { Button, Field, FormError, RadioCards, toast } from '~/ui';
 import { Dialog } from '~/ui/Dialog.tsx';
 
 export function CreditDialog(props: { person: PersonRow | null; onClose: () => void; onDone: () => void }) {
@@ -26,6 +26,7 @@ function CreditForm(props: { person: PersonRow; onDone: () => void }) {
   // One key for one opening of the dialog: pressing again after a lost answer gives nothing twice.
   const key = crypto.randomUUID();
   const [amount, setAmount] = createSignal('');
+  const [kind, setKind] = createSignal<'top_up' | 'bonus'>('top_up');
   const [reason, setReason] = createSignal(t('operator.reasonDefault'));
   const [isTried, setTried] = createSignal(false);
   const [isBusy, setBusy] = createSignal(false);
@@ -45,6 +46,7 @@ function CreditForm(props: { person: PersonRow; onDone: () => void }) {
         key,
         amountMinor,
         reason: reason().trim(),
+        kind: kind(),
       });
       toast(t('operator.creditDone', { name: props.person.displayName, balance: money(balanceMinor) }));
       props.onDone();
@@ -57,11 +59,19 @@ function CreditForm(props: { person: PersonRow; onDone: () => void }) {
 
   return (
     <form onSubmit={submit} class="grid gap-4" novalidate>
+      <RadioCards
+        label={t('operator.creditKind')}
+        value={kind()}
+        onChange={setKind}
+        options={[
+          { value: 'top_up', words: t('operator.kindTopUp'), why: t('operator.kindTopUpWhy') },
+          { value: 'bonus', words: t('operator.kindBonus'), why: t('operator.kindBonusWhy') },
+        ]}
+      />
       <Field
         label={t('operator.amount')}
         inputmode="decimal"
         autocomplete="off"
-        autofocus
         suffix={currency().code}
         value={amount()}
         onInput={(event) => setAmount(event.currentTarget.value)}

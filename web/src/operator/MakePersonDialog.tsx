@@ -1,13 +1,13 @@
 import type { PersonMade } from '@contract/api.ts';
 import { DISPLAY_NAME_LENGTH_MAX, USERNAME_LENGTH_MAX } from '@contract/limits.ts';
-import { createSignal, For } from 'solid-js';
+import { createSignal } from 'solid-js';
 import { displayNameProblem, suggestUsername, usernameProblem } from '~/account/rules.ts';
 import { api, toUserFacing } from '~/api';
 import { errorWords, t } from '~/i18n';
-import { Button, Field, FormError } from '~/ui';
+import { Button, Field, FormError, RadioCards } from '~/ui';
 import { Dialog } from '~/ui/Dialog.tsx';
 
-type MadeRole = 'model' | 'client';
+type MadeRole = 'model' | 'client' | 'operator';
 
 export function MakePersonDialog(props: { open: boolean; onClose: () => void; onMade: (made: PersonMade) => void }) {
   return (
@@ -44,14 +44,16 @@ function MakeForm(props: { onMade: (made: PersonMade) => void }) {
 
   return (
     <form onSubmit={submit} class="grid gap-4" novalidate>
-      <fieldset class="grid gap-1.5">
-        <legend class="mb-1.5 font-medium">{t('operator.roleLegend')}</legend>
-        <div class="grid gap-3 min-[26rem]:grid-cols-2">
-          <For each={['model', 'client'] as const}>
-            {(one) => <RoleChoice role={one} isChosen={role() === one} onChoose={() => setRole(one)} />}
-          </For>
-        </div>
-      </fieldset>
+      <RadioCards
+        label={t('operator.roleLegend')}
+        value={role()}
+        onChange={setRole}
+        options={[
+          { value: 'model', words: t('operator.roleModel'), why: t('operator.roleModelWhy') },
+          { value: 'client', words: t('operator.roleClient'), why: t('operator.roleClientWhy') },
+          { value: 'operator', words: t('operator.roleOperator'), why: t('operator.roleOperatorWhy') },
+        ]}
+      />
       <Field
         label={t('operator.displayName')}
         autocomplete="off"
@@ -77,26 +79,5 @@ function MakeForm(props: { onMade: (made: PersonMade) => void }) {
         {t('operator.makeButton')}
       </Button>
     </form>
-  );
-}
-
-function RoleChoice(props: { role: MadeRole; isChosen: boolean; onChoose: () => void }) {
-  const words = () => (props.role === 'model' ? 'roleModel' : 'roleClient');
-  return (
-    <label class="relative flex gap-3 rounded-2xl border border-line-strong p-4 has-checked:border-brand has-checked:bg-brand-soft has-checked:text-on-brand-soft has-focus-visible:outline-3 has-focus-visible:outline-offset-2 has-focus-visible:outline-brand">
-      <input
-        type="radio"
-        name="role"
-        value={props.role}
-        checked={props.isChosen}
-        onChange={() => props.onChoose()}
-        aria-label={t(`operator.${words()}`)}
-        class="mt-1 size-4 accent-brand"
-      />
-      <span>
-        <span class="block font-semibold">{t(`operator.${words()}`)}</span>
-        <span class="block text-sm">{t(`operator.${words()}Why`)}</span>
-      </span>
-    </label>
   );
 }

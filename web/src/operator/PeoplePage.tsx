@@ -2,13 +2,16 @@ import type { SignInLink } from '@contract/api.ts';
 import type { PersonRow } from '@contract/people.ts';
 import Coins from 'lucide-solid/icons/coins';
 import KeyRound from 'lucide-solid/icons/key-round';
+import ReceiptText from 'lucide-solid/icons/receipt-text';
+import Scale from 'lucide-solid/icons/scale';
 import UserPlus from 'lucide-solid/icons/user-plus';
 import UsersRound from 'lucide-solid/icons/users-round';
 import { createMemo, createResource, createSignal, For, Match, onCleanup, Show, Switch } from 'solid-js';
 import { api, toUserFacing } from '~/api';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
-import { Avatar, Badge, Button, EmptyState, Field, Notice, PageHead, SkeletonCards, toast } from '~/ui';
+import { Avatar, Badge, Button, EmptyState, Field, LinkButton, Notice, PageHead, SkeletonCards, toast } from '~/ui';
+import { CorrectDialog } from './CorrectDialog.tsx';
 import { CreditDialog } from './CreditDialog.tsx';
 import { LinkDialog } from './LinkDialog.tsx';
 import { MakePersonDialog } from './MakePersonDialog.tsx';
@@ -21,10 +24,12 @@ const SEARCH_FROM = 8;
 type Handed = { person: PersonRow; link: SignInLink };
 
 export default function PeoplePage() {
+  const { session } = useServices();
   const [people, { refetch }] = createResource(async () => (await api.people()).people);
   const [isMaking, setMaking] = createSignal(false);
   const [handed, setHanded] = createSignal<Handed | null>(null);
   const [creditFor, setCreditFor] = createSignal<PersonRow | null>(null);
+  const [correcting, setCorrecting] = createSignal<PersonRow | null>(null);
   const [search, setSearch] = createSignal('');
   const timer = setInterval(() => {
     if (document.visibilityState === 'visible' && people.state !== 'refreshing') void refetch();
@@ -33,7 +38,7 @@ export default function PeoplePage() {
 
   /** A failed poll keeps what the last good one brought. */
   const known = createMemo<PersonRow[] | undefined>((before) => (people.error ? before : people.latest));
-  const everyone = () => known()?.filter((one) => one.role !== 'operator');
+  const everyone = () => known()?.filter((one) => one.personId !== session.me()?.personId);
   const shown = () => {
     const words = search().trim().toLowerCase();
     return everyone()?.filter((one) => `${one.displayName} ${one.username}`.toLowerCase().includes(words));
@@ -85,7 +90,12 @@ export default function PeoplePage() {
               <ul class="divide-y divide-line rounded-card border border-line bg-card shadow-card">
                 <For each={list()} fallback={<li class="p-6 text-ink-soft">{t('operator.noMatch')}</li>}>
                   {(person) => (
-                    <PersonLine person={person} onLink={() => makeLink(person)} onCredit={() => setCreditFor(person)} />
+                    <PersonLine
+                      person={person}
+                      onLink={() => makeLink(person)}
+                      onCredit={() => setCreditFor(person)}
+                      onCorrect={() => setCorrecting(person)}
+                    />
                   )}
                 </For>
               </ul>
@@ -111,11 +121,24 @@ export default function PeoplePage() {
           void refetch();
         }}
       />
+      <CorrectDialog
+        person={correcting()}
+        onClose={() => setCorrecting(null)}
+        onDone={() => {
+          setCorrecting(null);
+          void refetch();
+        }}
+      />
     </>
   );
 }
 
-function PersonLine(props: { person: PersonRow; onLink: () => Promise<void>; onCredit: () => void }) {
+function PersonLine(props: {
+  person: PersonRow;
+  onLink: () => Promise<void>;
+  onCredit: () => void;
+  onCorrect: () => void;
+}) {
   const { money } = useServices();
   const [isBusy, setBusy] = createSignal(false);
   const makeLink = () => {
@@ -128,7 +151,9 @@ function PersonLine(props: { person: PersonRow; onLink: () => Promise<void>; onC
       <div class="min-w-0 flex-1 basis-40">
         <p class="flex items-center gap-2.5">
           <span class="truncate font-semibold">{props.person.displayName}</span>
-          <Badge tone={props.person.role === 'model' ? 'warn' : 'quiet'}>{t(`role.${props.person.role}`)}</Badge>
+          <Badge tone={props.person.role === 'model' ? 'warn' : props.person.role === 'operator' ? 'good' : 'quiet'}>
+            {t(`role.${props.person.role}`)}
+          </Badge>
         </p>
         <p class="mt-0.5 flex items-center gap-2 truncate text-sm text-ink-soft">
           <span
@@ -138,8 +163,10 @@ function PersonLine(props: { person: PersonRow; onLink: () => Promise<void>; onC
           {t(props.person.isOnline ? 'operator.online' : 'operator.offline')} · {props.person.username}
         </p>
       </div>
-      <p class="figures font-semibold md:min-w-24 md:text-right">{money(props.person.balanceMinor ?? 0)}</p>
-      <div class="flex basis-full flex-wrap justify-end gap-2 md:min-w-80 md:basis-auto">
+      <Show when={props.person.balanceMinor !== null}>
+        <p class="figures font-semibold md:min-w-24 md:text-right">{money(props.person.balanceMinor ?? 0)}</p>
+      </Show>
+      <div class="flex basis-full flex-wrap gap-2 min-[26rem]:justify-end xl:min-w-128 xl:basis-auto">
         <Show when={props.person.role === 'client'}>
           <Button
             tone="quiet"
@@ -150,6 +177,26 @@ function PersonLine(props: { person: PersonRow; onLink: () => Promise<void>; onC
           >
             {t('operator.giveCredit')}
           </Button>
+        </Show>
+        <Show when={props.person.role !== 'operator'}>
+          <Button
+            tone="quiet"
+            size="sm"
+            icon={<Scale size={16} />}
+            aria-label={t('operator.correctLabel', { name: props.person.displayName })}
+            onClick={() => props.onCorrect()}
+          >
+            {t('operator.correct')}
+          </Button>
+          <LinkButton
+            href={`/history?personId=${props.person.personId}`}
+            tone="quiet"
+            size="sm"
+            icon={<ReceiptText size={16} />}
+            aria-label={t('operator.historyLabel', { name: props.person.displayName })}
+          >
+            {t('operator.historyOf')}
+          </LinkButton>
         </Show>
         <Button
           tone="quiet"

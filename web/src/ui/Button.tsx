@@ -56,3 +56,13 @@ export function LinkButton(
     </A>
   );
 }
+
+/** A file to fetch: the browser saves it, the page stays. */
+export function DownloadLink(props: Look & { href: string; children: JSX.Element; 'aria-label'?: string }) {
+  return (
+    <a href={props.href} download="" class={classes(props)} aria-label={props['aria-label']}>
+      {props.icon}
+      {props.children}
+    </a>
+  );
+}

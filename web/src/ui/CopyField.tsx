@@ -6,7 +6,7 @@ import { announce } from './Announcer.tsx';
 import { Button } from './Button.tsx';
 
 /** A text to carry elsewhere, with a button that copies it. */
-export function CopyField(props: { label: string; value: string }) {
+export function CopyField(props: { label: string; value: string; button?: string }) {
   const id = createUniqueId();
   const [copied, setCopied] = createSignal(false);
   let input!: HTMLInputElement;
@@ -38,7 +38,7 @@ export function CopyField(props: { label: string; value: string }) {
           class="min-h-11 min-w-0 flex-1 basis-56 rounded-xl border border-line-strong bg-sunken px-3.5 font-mono text-sm"
         />
         <Button onClick={copy} icon={copied() ? <Check size={18} /> : <Copy size={18} />}>
-          {copied() ? t('common.copied') : t('common.copy')}
+          {copied() ? t('common.copied') : (props.button ?? t('common.copy'))}
         </Button>
       </div>
     </div>

@@ -15,8 +15,8 @@ export function Dialog(props: {
     <Base open={props.open} onOpenChange={(open) => !open && props.onClose()}>
       <Base.Portal>
         <Base.Overlay class="fixed inset-0 z-50 bg-black/55" />
-        <div class="fixed inset-0 z-50 flex items-end justify-center overflow-y-auto sm:items-center sm:p-6">
-          <Base.Content class="safe-bottom relative w-full max-w-lg animate-rise rounded-t-card bg-card p-5 text-ink shadow-float [--safe-min:1.25rem] sm:rounded-card sm:p-7">
+        <div class="fixed inset-0 z-50 flex justify-center overflow-y-auto sm:p-6">
+          <Base.Content class="safe-bottom relative mt-auto w-full max-w-lg animate-rise rounded-t-card bg-card p-5 text-ink shadow-float [--safe-min:1.25rem] sm:my-auto sm:rounded-card sm:p-7">
             <Base.Title class="pr-12 text-xl font-semibold">{props.title}</Base.Title>
             <Show when={props.lead}>
               <Base.Description class="mt-1.5 text-ink-soft">{props.lead}</Base.Description>

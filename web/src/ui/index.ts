@@ -3,12 +3,14 @@
 export { Announcer, announce } from './Announcer.tsx';
 export { Avatar } from './Avatar.tsx';
 export { Badge, type Tone } from './Badge.tsx';
-export { Button, type ButtonTone, LinkButton } from './Button.tsx';
+export { Button, type ButtonTone, DownloadLink, LinkButton } from './Button.tsx';
 export { Card } from './Card.tsx';
 export { CopyField } from './CopyField.tsx';
 export { EmptyState } from './EmptyState.tsx';
 export { Field, FormError, PasswordField, TextArea } from './Field.tsx';
+export { Failed, Listed, More } from './Listed.tsx';
 export { Notice } from './Notice.tsx';
+export { Chips, type Option, RadioCards, Segments, Tile } from './Options.tsx';
 export { PageHead } from './PageHead.tsx';
 export { Skeleton, SkeletonCards } from './Skeleton.tsx';
 export { Toasts, toast } from './Toast.tsx';

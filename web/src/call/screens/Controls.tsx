@@ -11,9 +11,9 @@ import Wallet from 'lucide-solid/icons/wallet';
 import { createSignal, type JSX, onCleanup, Show } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
-import { Button } from '~/ui';
 import { Choice } from '~/ui/Choice.tsx';
 import { Dialog } from '~/ui/Dialog.tsx';
+import { AddCredit } from '~/wallet/AddCredit.tsx';
 import { isMinimumOpen } from '../meterFigures.ts';
 import { createBusy } from './busy.ts';
 
@@ -83,7 +83,7 @@ export function Controls(props: { view: CallView }) {
 }
 
 function Asked(props: { view: CallView; asking: Asking; onDone: () => void }) {
-  const { call, session } = useServices();
+  const { call } = useServices();
   const name = () => props.view.peer.displayName;
   const act = (action: () => Promise<void>) => {
     props.onDone();
@@ -116,11 +116,9 @@ function Asked(props: { view: CallView; asking: Asking; onDone: () => void }) {
         open={props.asking === 'credit'}
         onClose={props.onDone}
         title={t('call.creditTitle')}
-        lead={t('call.creditWhy', { username: session.me()?.username ?? '' })}
+        lead={t('call.creditWhy')}
       >
-        <Button wide onClick={props.onDone}>
-          {t('call.stay')}
-        </Button>
+        <AddCredit isInCall onAdded={props.onDone} />
       </Dialog>
     </>
   );

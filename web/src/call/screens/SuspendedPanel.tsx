@@ -2,11 +2,14 @@ import type { CallView } from '@contract/calls.ts';
 import Hourglass from 'lucide-solid/icons/hourglass';
 import PhoneOff from 'lucide-solid/icons/phone-off';
 import RotateCw from 'lucide-solid/icons/rotate-cw';
-import { Show } from 'solid-js';
+import Wallet from 'lucide-solid/icons/wallet';
+import { createSignal, Show } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { formatCountdown } from '~/money';
 import { Button } from '~/ui';
+import { Dialog } from '~/ui/Dialog.tsx';
+import { AddCredit } from '~/wallet/AddCredit.tsx';
 import { createClock } from '../clock.ts';
 import { isMinimumOpen, unitPriceMinor } from '../meterFigures.ts';
 import { createBusy } from './busy.ts';
@@ -17,6 +20,7 @@ export function SuspendedPanel(props: { view: CallView }) {
   const now = createClock();
   const [isRestarting, runRestart] = createBusy();
   const [isEnding, runEnd] = createBusy();
+  const [isAdding, setAdding] = createSignal(false);
   const isClient = () => props.view.mySide === 'client';
   const balanceMinor = () => session.me()?.balanceMinor ?? props.view.meter?.balanceMinor ?? 0;
   const unitMinor = () => unitPriceMinor(props.view.rateMinor, props.view.tariff);
@@ -53,13 +57,19 @@ export function SuspendedPanel(props: { view: CallView }) {
             >
               {mayRestart() ? t('suspended.ready') : t('suspended.notYet', { price: money(unitMinor()) })}
             </p>
-            <Show when={!mayRestart()}>
-              <p class="text-left text-sm">{t('suspended.how', { username: session.me()?.username ?? '' })}</p>
-            </Show>
           </div>
         </Show>
         <div class="grid gap-3">
           <Show when={isClient()}>
+            <Button
+              tone={mayRestart() ? 'stage' : 'stageGo'}
+              size="lg"
+              wide
+              icon={<Wallet size={20} />}
+              onClick={() => setAdding(true)}
+            >
+              {t('call.addCredit')}
+            </Button>
             <Button
               tone="stageGo"
               size="lg"
@@ -82,6 +92,14 @@ export function SuspendedPanel(props: { view: CallView }) {
           </Show>
         </div>
       </div>
+      <Dialog
+        open={isAdding()}
+        onClose={() => setAdding(false)}
+        title={t('call.creditTitle')}
+        lead={t('suspended.creditWhy')}
+      >
+        <AddCredit isInCall onAdded={() => setAdding(false)} />
+      </Dialog>
     </div>
   );
 }

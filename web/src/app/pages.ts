@@ -1,0 +1,96 @@
+import { PAGE_SIZE_MAX } from '@contract/limits.ts';
+import { type Accessor, createEffect, createSignal, on, untrack } from 'solid-js';
+import { toUserFacing, type UserFacing } from '~/api';
+import { keepFresh } from './fresh.ts';
+
+export const PAGE_SIZE = Math.min(25, PAGE_SIZE_MAX);
+
+/** A list that is read page by page, newest first, and that takes in what is new. */
+export type Paged<T> = {
+  /** Undefined until the first page is there. */
+  lines: Accessor<T[] | undefined>;
+  error: Accessor<UserFacing | null>;
+  isBusy: Accessor<boolean>;
+  hasMore: Accessor<boolean>;
+  more(): Promise<void>;
+  /** Reads the newest page again. */
+  refresh(): Promise<void>;
+};
+export type PageOf<T> = (page: { before?: number; limit: number }) => Promise<T[]>;
+
+/**
+ * The newest page laid over what is known. A line that says the same stays the same object, so that its row
+ * is not rebuilt; where the page no longer reaches what is known, the list begins anew.
+ */
+export function mergeNewest<T>(known: readonly T[], page: readonly T[], idOf: (line: T) => number, size: number): T[] {
+  const before = new Map(known.map((line) => [idOf(line), line]));
+  const kept = page.map((line) => {
+    const old = before.get(idOf(line));
+    return old !== undefined && JSON.stringify(old) === JSON.stringify(line) ? old : line;
+  });
+  const last = page.at(-1);
+  if (last === undefined || page.length < size || !known.some((line) => idOf(line) >= idOf(last))) return kept;
+  return [...kept, ...known.filter((line) => idOf(line) < idOf(last))];
+}
+
+/** `filter` is read before each page; when it changes, the list begins anew. */
+export function createPaged<T>(
+  idOf: (line: T) => number,
+  read: PageOf<T>,
+  options: { filter?: Accessor<unknown>; isPolling?: (lines: T[] | undefined) => boolean } = {},
+): Paged<T> {
+  const [lines, setLines] = createSignal<T[]>();
+  const [error, setError] = createSignal<UserFacing | null>(null);
+  const [isBusy, setBusy] = createSignal(false);
+  const [hasMore, setHasMore] = createSignal(false);
+  /** Rises when the list begins anew: an answer to an older question is dropped. */
+  let round = 0;
+
+  async function more() {
+    if (untrack(isBusy)) return;
+    const mine = round;
+    setBusy(true);
+    setError(null);
+    try {
+      const last = untrack(lines)?.at(-1);
+      const page = await read(last === undefined ? { limit: PAGE_SIZE } : { before: idOf(last), limit: PAGE_SIZE });
+      if (mine !== round) return;
+      setLines((before) => [...(before ?? []), ...page]);
+      setHasMore(page.length === PAGE_SIZE);
+    } catch (thrown) {
+      if (mine === round) setError(toUserFacing(thrown));
+    } finally {
+      if (mine === round) setBusy(false);
+    }
+  }
+
+  async function refresh() {
+    const mine = round;
+    const known = lines();
+    if (isBusy()) return;
+    if (!known) return more();
+    try {
+      const page = await read({ limit: PAGE_SIZE });
+      if (mine !== round || lines() !== known) return;
+      const merged = mergeNewest(known, page, idOf, PAGE_SIZE);
+      if (page.length < PAGE_SIZE) setHasMore(false);
+      else if (merged.length === page.length) setHasMore(true);
+      setLines(merged);
+    } catch (thrown) {
+      // What is shown stays; the next news tries again.
+      toUserFacing(thrown);
+    }
+  }
+
+  createEffect(
+    on(options.filter ?? (() => null), () => {
+      round += 1;
+      setLines(undefined);
+      setHasMore(false);
+      setBusy(false);
+      void more();
+    }),
+  );
+  keepFresh(refresh, () => options.isPolling?.(untrack(lines)) ?? false);
+  return { lines, error, isBusy, hasMore, more, refresh };
+}

@@ -1,0 +1,178 @@
+import type { Receipt } from '@contract/calls.ts';
+import { useNavigate, useParams } from '@solidjs/router';
+import ArrowLeft from 'lucide-solid/icons/arrow-left';
+import CircleCheck from 'lucide-solid/icons/circle-check';
+import Printer from 'lucide-solid/icons/printer';
+import TriangleAlert from 'lucide-solid/icons/triangle-alert';
+import Undo2 from 'lucide-solid/icons/undo-2';
+import { createResource, createSignal, For, type JSX, Match, Show, Switch } from 'solid-js';
+import { api, toUserFacing } from '~/api';
+import { keepFresh } from '~/app/fresh.ts';
+import { kept } from '~/app/kept.ts';
+import { useServices } from '~/app/services.tsx';
+import { errorWords, t } from '~/i18n';
+import { formatDateTime, formatLength, formatTimeExact } from '~/money';
+import { Button, Card, EmptyState, Notice, PageHead, SkeletonCards } from '~/ui';
+import { RefundDialog } from './RefundDialog.tsx';
+import { RefundsCard } from './RefundsCard.tsx';
+import { SumsCard } from './SumsCard.tsx';
+import { UnitsCard } from './UnitsCard.tsx';
+
+/** The receipt of one call: what anyone with a calculator can check, and what went back. */
+export default function ReceiptPage() {
+  const params = useParams<{ callId: string }>();
+  const navigate = useNavigate();
+  const callId = () => Number(params.callId);
+  const [receipt, { refetch }] = createResource(callId, (id) => api.receipt(id));
+  const [refunds, { refetch: readRefunds, mutate: setRefunds }] = createResource(callId, (id) => api.refunds(id));
+  const [isRefunding, setRefunding] = createSignal(false);
+  const one = kept(receipt);
+  const back = kept(refunds);
+  const isOpen = () => one() !== undefined && one()?.agrees === null;
+  keepFresh(async () => void (await Promise.all([isOpen() ? refetch() : null, readRefunds()])), isOpen);
+
+  return (
+    <div class="max-w-3xl">
+      <PageHead title={t('receipt.title')}>
+        <div class="flex flex-wrap gap-2 print:hidden">
+          <Show when={one() && (back()?.refundableUnits.length ?? 0) > 0}>
+            <Button tone="quiet" icon={<Undo2 size={18} />} onClick={() => setRefunding(true)}>
+              {t('refund.button')}
+            </Button>
+          </Show>
+          <Button tone="quiet" icon={<ArrowLeft size={18} />} onClick={() => navigate(-1)}>
+            {t('common.back')}
+          </Button>
+          <Button tone="quiet" icon={<Printer size={18} />} onClick={() => window.print()}>
+            {t('receipt.print')}
+          </Button>
+        </div>
+      </PageHead>
+      <Switch fallback={<SkeletonCards count={2} />}>
+        <Match when={one()}>
+          {(found) => (
+            <div class="grid gap-5">
+              <Facts receipt={found()} />
+              <Show when={refunds.error}>
+                <Notice tone="warn" title={t('refund.unreadable')}>
+                  <div class="mt-2">
+                    <Button size="sm" tone="quiet" onClick={() => readRefunds()}>
+                      {t('common.tryAgain')}
+                    </Button>
+                  </div>
+                </Notice>
+              </Show>
+              <UnitsCard
+                receipt={found()}
+                refundedUnits={new Set(back()?.refunds.map((line) => line.unit))}
+                refundedMinor={back()?.refundedMinor ?? 0}
+              />
+              <Show when={(back()?.refunds.length ?? 0) > 0 && back()}>
+                {(list) => <RefundsCard receipt={found()} refunds={list()} />}
+              </Show>
+              <Pauses receipt={found()} />
+              <SumsCard receipt={found()} refundedMinor={back()?.refundedMinor ?? 0} />
+              <Agreement agrees={found().agrees} />
+              <RefundDialog
+                open={isRefunding()}
+                receipt={found()}
+                refundable={back()?.refundableUnits ?? []}
+                onClose={() => setRefunding(false)}
+                onDone={(next) => {
+                  setRefunding(false);
+                  setRefunds(next);
+                }}
+              />
+            </div>
+          )}
+        </Match>
+        <Match when={receipt.error}>
+          <div role="alert">
+            <EmptyState icon={<TriangleAlert size={28} />} title={errorWords(toUserFacing(receipt.error))} why="">
+              <Button onClick={refetch}>{t('common.tryAgain')}</Button>
+            </EmptyState>
+          </div>
+        </Match>
+      </Switch>
+    </div>
+  );
+}
+
+function Facts(props: { receipt: Receipt }) {
+  const { money, locale } = useServices();
+  const one = () => props.receipt;
+  const when = (iso: string | null) => (iso === null ? null : formatDateTime(iso, locale));
+  return (
+    <Card title={t('receipt.number', { id: one().callId })}>
+      <dl class="grid gap-x-8 gap-y-3 sm:grid-cols-2">
+        <Fact label={t('receipt.client')}>{one().client.displayName}</Fact>
+        <Fact label={t('receipt.model')}>{one().model.displayName}</Fact>
+        <Fact label={t('receipt.rang')}>{when(one().rangAt)}</Fact>
+        <Fact label={t('receipt.began')}>{when(one().liveAt)}</Fact>
+        <Fact label={t('receipt.ended')}>{when(one().endedAt) ?? t('receipt.goingOn')}</Fact>
+        <Fact label={t('receipt.outcome')}>{t(`outcomeShort.${one().outcome ?? 'none'}`)}</Fact>
+        <Fact label={t('receipt.rate')}>{money(one().rateMinor)}</Fact>
+        <Fact label={t('receipt.minimum')}>
+          {one().minimumMin > 0 ? t('common.minutes', one().minimumMin) : t('client.noMinimum')}
+        </Fact>
+        <Fact label={t('receipt.tariffLabel')}>{t(`receipt.tariff.${one().tariff}`)}</Fact>
+        <Fact label={t('receipt.length')}>{formatLength(one().billableMs, locale)}</Fact>
+      </dl>
+    </Card>
+  );
+}
+
+function Fact(props: { label: string; children: JSX.Element }) {
+  return (
+    <Show when={props.children}>
+      <div class="min-w-0">
+        <dt class="text-sm text-ink-soft">{props.label}</dt>
+        <dd class="font-medium break-words">{props.children}</dd>
+      </div>
+    </Show>
+  );
+}
+
+function Pauses(props: { receipt: Receipt }) {
+  const { locale } = useServices();
+  const length = (from: string, to: string | null) =>
+    to === null ? '' : ` (${formatLength(Date.parse(to) - Date.parse(from), locale)})`;
+  return (
+    <Show when={props.receipt.pauses.length > 0}>
+      <Card title={t('receipt.pauses')}>
+        <ul class="grid gap-2">
+          <For each={props.receipt.pauses}>
+            {(pause) => (
+              <li class="flex flex-wrap justify-between gap-x-4">
+                <span>{t(`pause.${pause.reason}`)}</span>
+                <span class="figures text-ink-soft">
+                  {formatTimeExact(pause.from, locale)} –{' '}
+                  {pause.to ? formatTimeExact(pause.to, locale) : t('receipt.pauseOpen')}
+                  {length(pause.from, pause.to)}
+                </span>
+              </li>
+            )}
+          </For>
+        </ul>
+        <p class="mt-3 text-sm text-ink-soft">{t('receipt.billableNote')}</p>
+      </Card>
+    </Show>
+  );
+}
+
+function Agreement(props: { agrees: boolean | null }) {
+  return (
+    <Switch fallback={<Notice tone="quiet">{t('receipt.open')}</Notice>}>
+      <Match when={props.agrees === true}>
+        <Notice tone="good" icon={<CircleCheck size={22} />}>
+          {t('receipt.agrees')}
+        </Notice>
+      </Match>
+      <Match when={props.agrees === false}>
+        <Notice tone="bad" icon={<TriangleAlert size={22} />}>
+          {t('receipt.disagrees')}
+        </Notice>
+      </Match>
+    </Switch>
+  );
+}

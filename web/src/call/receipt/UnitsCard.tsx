@@ -1,0 +1,91 @@
+import type { Receipt, ReceiptUnit } from '@contract/calls.ts';
+import { createSignal, For, type JSX, Show } from 'solid-js';
+import { useServices } from '~/app/services.tsx';
+import { t } from '~/i18n';
+import { formatClock, formatTimeExact } from '~/money';
+import { Badge, Button, Card } from '~/ui';
+
+/** A call by the second has thousands: the rest is a press away. */
+const UNITS_SHOWN = 60;
+
+export function unitWords(unit: number, tariff: Receipt['tariff']): string {
+  return unit === 0 ? t('receipt.minimumRest') : t(`receipt.unit.${tariff}`, { unit });
+}
+
+/** Each charge with its time, what was given back, and the sums. */
+export function UnitsCard(props: { receipt: Receipt; refundedUnits: ReadonlySet<number>; refundedMinor: number }) {
+  const { money } = useServices();
+  const [isWhole, setWhole] = createSignal(false);
+  const shown = () => (isWhole() ? props.receipt.units : props.receipt.units.slice(0, UNITS_SHOWN));
+  const isClient = () => props.receipt.mySide === 'client';
+  return (
+    <Card title={t('receipt.charges')}>
+      <Show when={props.receipt.units.length > 0} fallback={<p class="text-ink-soft">{t('receipt.nothing')}</p>}>
+        <ul class="figures divide-y divide-line">
+          <For each={shown()}>
+            {(unit) => (
+              <UnitLine
+                unit={unit}
+                tariff={props.receipt.tariff}
+                isRefunded={props.refundedUnits.has(unit.unit)}
+                amount={money(unit.amountMinor)}
+              />
+            )}
+          </For>
+        </ul>
+        <Show when={shown().length < props.receipt.units.length}>
+          <div class="mt-3 flex justify-center print:hidden">
+            <Button tone="quiet" size="sm" onClick={() => setWhole(true)}>
+              {t('receipt.showUnits', { count: props.receipt.units.length })}
+            </Button>
+          </div>
+        </Show>
+      </Show>
+      <dl class="figures mt-3 grid gap-1 border-t-2 border-ink pt-3">
+        <Sum label={t(isClient() ? 'receipt.total' : 'receipt.charged')}>{money(props.receipt.chargedMinor)}</Sum>
+        <Show when={props.refundedMinor > 0}>
+          <Sum label={t('receipt.refunded')}>{money(-props.refundedMinor)}</Sum>
+          <Sum label={t(isClient() ? 'receipt.remaining' : 'receipt.remainingCharged')}>
+            {money(props.receipt.chargedMinor - props.refundedMinor)}
+          </Sum>
+        </Show>
+        <Show when={props.receipt.earnedMinor}>
+          {(earned) => (
+            <Sum label={t(props.receipt.mySide === 'model' ? 'receipt.earned' : 'receipt.modelEarned')}>
+              {money(earned())}
+            </Sum>
+          )}
+        </Show>
+      </dl>
+    </Card>
+  );
+}
+
+function UnitLine(props: { unit: ReceiptUnit; tariff: Receipt['tariff']; isRefunded: boolean; amount: string }) {
+  const { locale } = useServices();
+  return (
+    <li class="flex items-baseline justify-between gap-4 py-2">
+      <span class="flex flex-wrap items-baseline gap-x-2 gap-y-1">
+        <span>{unitWords(props.unit.unit, props.tariff)}</span>
+        <span class="text-sm text-ink-soft">
+          {t('receipt.at', { clock: formatClock(props.unit.billableMs) })} · {formatTimeExact(props.unit.at, locale)}
+        </span>
+        <Show when={props.isRefunded}>
+          <Badge tone="good">{t('refund.badge')}</Badge>
+        </Show>
+      </span>
+      <span class="font-medium" classList={{ 'text-ink-soft line-through': props.isRefunded }}>
+        {props.amount}
+      </span>
+    </li>
+  );
+}
+
+function Sum(props: { label: string; children: JSX.Element }) {
+  return (
+    <div class="flex items-baseline justify-between gap-4 text-lg font-semibold">
+      <dt>{props.label}</dt>
+      <dd>{props.children}</dd>
+    </div>
+  );
+}

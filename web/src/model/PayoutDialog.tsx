@@ -1,0 +1,87 @@
+import { NOTE_LENGTH_MAX, PAYOUT_MINOR_MAX } from '@contract/limits.ts';
+import type { Earnings } from '@contract/money-api.ts';
+import { createSignal } from 'solid-js';
+import { api } from '~/api';
+import { createForm } from '~/app/form.ts';
+import { useServices } from '~/app/services.tsx';
+import { t } from '~/i18n';
+import { amountProblem, minorToDecimal, readAmount } from '~/money';
+import { Button, Field, FormError, toast } from '~/ui';
+import { Dialog } from '~/ui/Dialog.tsx';
+
+type Props = { earnings: Earnings; onClose: () => void; onAsked: () => void };
+
+export function PayoutDialog(props: Props & { open: boolean }) {
+  return (
+    <Dialog open={props.open} onClose={props.onClose} title={t('earnings.ask')} lead={t('earnings.askLead')}>
+      <PayoutForm {...props} />
+    </Dialog>
+  );
+}
+
+function PayoutForm(props: Props) {
+  const { session, money } = useServices();
+  const currency = () => session.appliance()?.currency ?? { code: 'USD', minorDigits: 2 };
+  const everything = () => minorToDecimal(props.earnings.balanceMinor, currency().minorDigits);
+  const [amount, setAmount] = createSignal('');
+  const [destination, setDestination] = createSignal('');
+  /** One opening of the dialog and one amount ask for one payout. */
+  let intention = { key: crypto.randomUUID() as string, said: '' };
+  const amountMinor = () => readAmount(amount(), currency(), PAYOUT_MINOR_MAX);
+  const amountWrong = () => {
+    const minor = amountMinor();
+    if (minor === null) return amountProblem(amount(), currency(), PAYOUT_MINOR_MAX);
+    if (minor < props.earnings.payoutMinMinor)
+      return t('earnings.least', { min: money(props.earnings.payoutMinMinor) });
+    return minor > props.earnings.balanceMinor
+      ? t('earnings.tooMuch', { balance: money(props.earnings.balanceMinor) })
+      : undefined;
+  };
+  const destinationWrong = () => (destination().trim() === '' ? t('form.required') : undefined);
+  const form = createForm(
+    () => !amountWrong() && !destinationWrong(),
+    async () => {
+      const body = { amountMinor: amountMinor() ?? 0, destination: destination().trim() };
+      const said = JSON.stringify(body);
+      if (intention.said !== said) intention = { key: crypto.randomUUID(), said };
+      const payout = await api.requestPayout({ key: intention.key, ...body });
+      toast(t('earnings.asked', { amount: money(payout.amountMinor) }));
+      props.onAsked();
+    },
+  );
+
+  return (
+    <form onSubmit={form.submit} class="grid gap-4" novalidate>
+      <div class="grid gap-2">
+        <Field
+          label={t('earnings.amount')}
+          inputmode="decimal"
+          autocomplete="off"
+          suffix={currency().code}
+          value={amount()}
+          onInput={(event) => setAmount(event.currentTarget.value)}
+          hint={t('earnings.least', { min: money(props.earnings.payoutMinMinor) })}
+          error={form.isTried() ? amountWrong() : undefined}
+        />
+        <div>
+          <Button tone="quiet" size="sm" onClick={() => setAmount(everything())}>
+            {t('earnings.everything')}: {money(props.earnings.balanceMinor)}
+          </Button>
+        </div>
+      </div>
+      <Field
+        label={t('earnings.destination')}
+        autocomplete="off"
+        maxlength={NOTE_LENGTH_MAX}
+        value={destination()}
+        onInput={(event) => setDestination(event.currentTarget.value)}
+        hint={t('earnings.destinationHint')}
+        error={form.isTried() ? destinationWrong() : undefined}
+      />
+      <FormError words={form.problem()} />
+      <Button type="submit" size="lg" wide busy={form.isBusy()}>
+        {amountWrong() ? t('earnings.askButtonEmpty') : t('earnings.askButton', { amount: money(amountMinor() ?? 0) })}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,112 @@
+import { NOTE_LENGTH_MAX, TOP_UP_MINOR_MAX, VOUCHER_DAYS_MAX, VOUCHERS_PER_BATCH_MAX } from '@contract/limits.ts';
+import type { VouchersMade } from '@contract/money-api.ts';
+import { createSignal, Show } from 'solid-js';
+import { api } from '~/api';
+import { createForm } from '~/app/form.ts';
+import { useServices } from '~/app/services.tsx';
+import { t } from '~/i18n';
+import { amountProblem, readAmount } from '~/money';
+import { Button, Field, FormError } from '~/ui';
+import { Dialog } from '~/ui/Dialog.tsx';
+
+export function MakeVouchersDialog(props: {
+  open: boolean;
+  onClose: () => void;
+  onMade: (made: VouchersMade) => void;
+}) {
+  return (
+    <Dialog open={props.open} onClose={props.onClose} title={t('vouchers.make')}>
+      <MakeForm onMade={props.onMade} />
+    </Dialog>
+  );
+}
+
+/** A whole number from 1 to `max`; null when it is not one. */
+function readCount(text: string, max: number): number | null {
+  const count = /^\d{1,6}$/.test(text.trim()) ? Number(text) : 0;
+  return count >= 1 && count <= max ? count : null;
+}
+
+function MakeForm(props: { onMade: (made: VouchersMade) => void }) {
+  const { session, money } = useServices();
+  const currency = () => session.appliance()?.currency ?? { code: 'USD', minorDigits: 2 };
+  const [count, setCount] = createSignal('');
+  const [amount, setAmount] = createSignal('');
+  const [label, setLabel] = createSignal('');
+  const [days, setDays] = createSignal('');
+  const countRead = () => readCount(count(), VOUCHERS_PER_BATCH_MAX);
+  const amountRead = () => readAmount(amount(), currency(), TOP_UP_MINOR_MAX);
+  const daysRead = () => (days().trim() === '' ? undefined : readCount(days(), VOUCHER_DAYS_MAX));
+  const wrong = {
+    count: () => (countRead() === null ? t('vouchers.countWrong', { max: VOUCHERS_PER_BATCH_MAX }) : undefined),
+    amount: () => amountProblem(amount(), currency(), TOP_UP_MINOR_MAX),
+    label: () => (label().trim() === '' ? t('form.required') : undefined),
+    days: () => (daysRead() === null ? t('vouchers.countWrong', { max: VOUCHER_DAYS_MAX }) : undefined),
+  };
+  const form = createForm(
+    () => Object.values(wrong).every((one) => one() === undefined),
+    async () => {
+      const validDays = daysRead();
+      props.onMade(
+        await api.makeVouchers({
+          count: countRead() ?? 0,
+          amountMinor: amountRead() ?? 0,
+          label: label().trim(),
+          ...(validDays ? { validDays } : {}),
+        }),
+      );
+    },
+  );
+  const total = () => (countRead() ?? 0) * (amountRead() ?? 0);
+
+  return (
+    <form onSubmit={form.submit} class="grid gap-4" novalidate>
+      <div class="grid items-start gap-4 min-[26rem]:grid-cols-2">
+        <Field
+          label={t('vouchers.count')}
+          inputmode="numeric"
+          autocomplete="off"
+          value={count()}
+          onInput={(event) => setCount(event.currentTarget.value)}
+          error={form.isTried() ? wrong.count() : undefined}
+        />
+        <Field
+          label={t('vouchers.amount')}
+          inputmode="decimal"
+          autocomplete="off"
+          suffix={currency().code}
+          value={amount()}
+          onInput={(event) => setAmount(event.currentTarget.value)}
+          error={form.isTried() ? wrong.amount() : undefined}
+        />
+      </div>
+      <Field
+        label={t('vouchers.label')}
+        autocomplete="off"
+        maxlength={NOTE_LENGTH_MAX}
+        value={label()}
+        onInput={(event) => setLabel(event.currentTarget.value)}
+        hint={t('vouchers.labelHint')}
+        error={form.isTried() ? wrong.label() : undefined}
+      />
+      <Field
+        label={t('vouchers.validDays')}
+        inputmode="numeric"
+        autocomplete="off"
+        value={days()}
+        onInput={(event) => setDays(event.currentTarget.value)}
+        hint={t('vouchers.validDaysHint')}
+        error={form.isTried() ? wrong.days() : undefined}
+      />
+      <Show when={total() > 0}>
+        <p class="figures font-medium">
+          {t('vouchers.total', { count: countRead() ?? 0, amount: money(amountRead() ?? 0), total: money(total()) })}
+        </p>
+      </Show>
+      <FormError words={form.problem()} />
+      <Button type="submit" size="lg" wide busy={form.isBusy()}>
+        {t('vouchers.makeButton')}
+      </Button>
+    </form>
+  );
+}

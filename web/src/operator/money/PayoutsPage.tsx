@@ -1,0 +1,150 @@
+import type { Payout, PayoutState } from '@contract/money-api.ts';
+import { A, useSearchParams } from '@solidjs/router';
+import Banknote from 'lucide-solid/icons/banknote';
+import Download from 'lucide-solid/icons/download';
+import { createMemo, createSignal, For, Show } from 'solid-js';
+import { api, csvPath } from '~/api';
+import { createPaged } from '~/app/pages.ts';
+import { useServices } from '~/app/services.tsx';
+import { errorWords, t } from '~/i18n';
+import { PayoutSteps, payoutTone } from '~/payouts';
+import { Avatar, Badge, Button, Card, DownloadLink, EmptyState, Listed, More, Segments } from '~/ui';
+import { MoneyFrame } from './MoneyFrame.tsx';
+import { type OperatorStep, PayoutStepDialog } from './PayoutStepDialog.tsx';
+
+const STATES: PayoutState[] = ['requested', 'approved', 'paid', 'rejected', 'failed', 'withdrawn'];
+
+/** What models have asked for, and each step until it is paid. */
+export default function PayoutsPage() {
+  const [params, setParams] = useSearchParams<{ state: string }>();
+  const state = createMemo(() => STATES.find((one) => one === params.state) ?? null);
+  const filter = () => {
+    const chosen = state();
+    return chosen === null ? {} : { state: chosen };
+  };
+  const list = createPaged<Payout>(
+    (payout) => payout.payoutId,
+    async (page) => (await api.payouts({ ...filter(), ...page })).payouts,
+    { filter: state, isPolling: () => true },
+  );
+  const [step, setStep] = createSignal<{ payout: Payout; step: OperatorStep } | null>(null);
+  const error = () => {
+    const found = list.error();
+    return found ? errorWords(found) : undefined;
+  };
+
+  return (
+    <MoneyFrame>
+      <div class="grid gap-5">
+        <div class="flex flex-wrap items-start gap-3">
+          <Segments
+            label={t('payouts.filter')}
+            options={[
+              { value: 'all' as const, words: t('payouts.all') },
+              ...STATES.map((value) => ({ value, words: t(`payout.state.${value}`) })),
+            ]}
+            value={state() ?? 'all'}
+            onChange={(value) => setParams({ state: value === 'all' ? null : value }, { replace: true, scroll: false })}
+          />
+          <div class="ml-auto">
+            <DownloadLink href={csvPath.payouts(filter())} tone="quiet" icon={<Download size={16} />}>
+              {t('common.csv')}
+            </DownloadLink>
+          </div>
+        </div>
+        <Card flush>
+          <Listed
+            items={list.lines()}
+            error={error()}
+            onRetry={list.more}
+            empty={<EmptyState icon={<Banknote size={28} />} title={t('payouts.none')} why={t('payouts.noneWhy')} />}
+          >
+            {(payouts) => (
+              <ul class="divide-y divide-line">
+                <For each={payouts}>
+                  {(payout) => <PayoutLine payout={payout} onStep={(next) => setStep({ payout, step: next })} />}
+                </For>
+              </ul>
+            )}
+          </Listed>
+          <More list={list} error={error()} />
+        </Card>
+      </div>
+      <PayoutStepDialog
+        asked={step()}
+        onClose={() => setStep(null)}
+        onDone={() => {
+          setStep(null);
+          void list.refresh();
+        }}
+      />
+    </MoneyFrame>
+  );
+}
+
+function PayoutLine(props: { payout: Payout; onStep: (step: OperatorStep) => void }) {
+  const { money } = useServices();
+  const one = () => props.payout;
+  return (
+    <li class="grid gap-x-8 gap-y-4 px-5 py-5 sm:px-6 lg:grid-cols-[5fr_4fr]">
+      <div class="grid content-start gap-4">
+        <div class="flex flex-wrap items-center gap-x-4 gap-y-2">
+          <Avatar name={one().model.displayName} personId={one().model.personId} size="sm" />
+          <div class="min-w-0 flex-1">
+            <A
+              href={`/history?personId=${one().model.personId}`}
+              class="rounded font-semibold break-words underline-offset-4 hover:underline"
+            >
+              {one().model.displayName}
+            </A>
+            <p class="text-sm text-ink-soft">{t('payout.number', { id: one().payoutId })}</p>
+          </div>
+          <p class="figures text-xl font-semibold">{money(one().amountMinor)}</p>
+        </div>
+        <p class="break-words">{t('payout.to', { destination: one().destination })}</p>
+        <Actions payout={one()} onStep={props.onStep} />
+      </div>
+      <div class="grid content-start gap-3">
+        <div class="flex flex-wrap gap-2">
+          <Badge tone={payoutTone(one().state)}>{t(`payout.state.${one().state}`)}</Badge>
+          <Show when={one().state === 'requested' && one().approvalsNeeded > 1}>
+            <Badge tone="quiet">
+              {t('payout.needsMore', { done: one().approvedBy.length, needed: one().approvalsNeeded })}
+            </Badge>
+          </Show>
+        </div>
+        <PayoutSteps payout={one()} />
+      </div>
+    </li>
+  );
+}
+
+function Actions(props: { payout: Payout; onStep: (step: OperatorStep) => void }) {
+  const { session, money } = useServices();
+  const hasApproved = () => props.payout.approvedBy.some((person) => person.personId === session.me()?.personId);
+  const label = (step: OperatorStep) =>
+    t(`payouts.${step}.label`, { amount: money(props.payout.amountMinor), name: props.payout.model.displayName });
+  const press = (step: OperatorStep, tone: 'primary' | 'quiet') => (
+    <Button tone={tone} size="sm" aria-label={label(step)} onClick={() => props.onStep(step)}>
+      {t(`payouts.${step}.button`)}
+    </Button>
+  );
+  return (
+    <>
+      <Show when={props.payout.state === 'requested'}>
+        <div class="flex flex-wrap items-center gap-2">
+          <Show when={!hasApproved()} fallback={<p class="text-sm text-ink-soft">{t('payouts.youApproved')}</p>}>
+            {press('approve', 'primary')}
+          </Show>
+          {press('reject', 'quiet')}
+        </div>
+      </Show>
+      <Show when={props.payout.state === 'approved'}>
+        <div class="flex flex-wrap gap-2">
+          {press('paid', 'primary')}
+          {press('failed', 'quiet')}
+        </div>
+      </Show>
+    </>
+  );
+}

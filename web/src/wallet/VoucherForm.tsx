@@ -1,0 +1,60 @@
+import { VOUCHER_CODE_LENGTH_MAX } from '@contract/limits.ts';
+import Ticket from 'lucide-solid/icons/ticket';
+import { createSignal } from 'solid-js';
+import { api, toUserFacing, UserFacing } from '~/api';
+import { useServices } from '~/app/services.tsx';
+import { errorWords, t } from '~/i18n';
+import { Button, Field, toast } from '~/ui';
+import { Way } from './AddCredit.tsx';
+
+/** A voucher's code, typed in, pasted, or brought by the address that was scanned. */
+export function VoucherForm(props: { code?: string | undefined; onAdded: () => void }) {
+  const { session, money } = useServices();
+  const [code, setCode] = createSignal(props.code ?? '');
+  const [isBusy, setBusy] = createSignal(false);
+  const [problem, setProblem] = createSignal<string>();
+
+  async function submit(event: Event) {
+    event.preventDefault();
+    setProblem(undefined);
+    if (code().trim() === '') return void setProblem(t('form.required'));
+    setBusy(true);
+    try {
+      const { amountMinor, balanceMinor } = await api.redeemVoucher({ code: code().trim() });
+      session.update({ balanceMinor });
+      setCode('');
+      toast(t('wallet.voucherDone', { amount: money(amountMinor), balance: money(balanceMinor) }));
+      props.onAdded();
+    } catch (thrown) {
+      const error = thrown instanceof UserFacing && thrown.code === 'malformed' ? 'voucher_mistyped' : null;
+      setProblem(error ? t('error.voucher_mistyped') : errorWords(toUserFacing(thrown)));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Way title={t('wallet.voucherTitle')}>
+      <form onSubmit={submit} class="grid gap-3" novalidate>
+        <div aria-live="polite">
+          <Field
+            label={t('wallet.voucherCode')}
+            autocomplete="off"
+            autocapitalize="characters"
+            spellcheck={false}
+            maxlength={VOUCHER_CODE_LENGTH_MAX}
+            value={code()}
+            onInput={(event) => setCode(event.currentTarget.value)}
+            hint={t('wallet.voucherWhy')}
+            error={problem()}
+          />
+        </div>
+        <div>
+          <Button type="submit" icon={<Ticket size={18} />} busy={isBusy()}>
+            {t('wallet.voucherButton')}
+          </Button>
+        </div>
+      </form>
+    </Way>
+  );
+}

@@ -1,0 +1,87 @@
+import type { Payments } from '@contract/money-api.ts';
+import { A } from '@solidjs/router';
+import CreditCard from 'lucide-solid/icons/credit-card';
+import ReceiptText from 'lucide-solid/icons/receipt-text';
+import { createResource, For } from 'solid-js';
+import { takeToken } from '~/account/token.ts';
+import { api, toUserFacing } from '~/api';
+import { keepFresh } from '~/app/fresh.ts';
+import { keptList } from '~/app/kept.ts';
+import { useServices } from '~/app/services.tsx';
+import { errorWords, t } from '~/i18n';
+import { formatDateTime } from '~/money';
+import { Badge, Card, EmptyState, LinkButton, Listed, PageHead } from '~/ui';
+import { AddCredit } from './AddCredit.tsx';
+import { isUnderWay, paymentTone } from './payments.ts';
+
+/** A client's credit, how to add to it, and what was paid. `/wallet#CODE` brings a voucher's code along. */
+export default function WalletPage() {
+  const { session, money } = useServices();
+  const code = takeToken() ?? undefined;
+  const [payments, { refetch }] = createResource(async () => (await api.payments()).payments);
+  const known = keptList(payments, (payment) => payment.paymentId);
+  keepFresh(
+    async () => void (await refetch()),
+    () => known()?.some(isUnderWay) ?? false,
+  );
+  return (
+    <>
+      <PageHead title={t('wallet.title')} lead={t('wallet.lead')} />
+      <div class="grid items-start gap-5 lg:grid-cols-2">
+        <div class="grid gap-5">
+          <section class="rounded-card bg-brand-soft p-5 text-on-brand-soft sm:p-7">
+            <h2 class="font-medium">{t('wallet.balance')}</h2>
+            <p class="figures mt-1 font-display text-5xl break-words">{money(session.me()?.balanceMinor ?? 0)}</p>
+            <div class="mt-5">
+              <LinkButton href="/history" tone="quiet" size="sm" icon={<ReceiptText size={16} />}>
+                {t('nav.history')}
+              </LinkButton>
+            </div>
+          </section>
+          <Card title={t('wallet.payments')} flush>
+            <Listed
+              items={known()}
+              error={payments.error && errorWords(toUserFacing(payments.error))}
+              onRetry={refetch}
+              empty={
+                <EmptyState
+                  icon={<CreditCard size={28} />}
+                  title={t('wallet.noPayments')}
+                  why={t('wallet.noPaymentsWhy')}
+                />
+              }
+            >
+              {(list) => (
+                <ul class="divide-y divide-line">
+                  <For each={list}>{(payment) => <PaymentLine payment={payment} />}</For>
+                </ul>
+              )}
+            </Listed>
+          </Card>
+        </div>
+        <Card title={t('wallet.add')}>
+          <AddCredit code={code} />
+        </Card>
+      </div>
+    </>
+  );
+}
+
+function PaymentLine(props: { payment: Payments['payments'][number] }) {
+  const { money, locale } = useServices();
+  return (
+    <li class="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3.5 sm:px-6">
+      <div class="min-w-0 flex-1">
+        <A
+          href={`/wallet/payments/${props.payment.paymentId}`}
+          class="rounded font-medium underline underline-offset-4 hover:text-brand"
+        >
+          {t('wallet.paymentNumber', { id: props.payment.paymentId })}
+        </A>
+        <p class="text-sm text-ink-soft">{formatDateTime(props.payment.startedAt, locale)}</p>
+      </div>
+      <Badge tone={paymentTone(props.payment.state)}>{t(`wallet.paymentState.${props.payment.state}`)}</Badge>
+      <p class="figures min-w-20 text-right font-semibold">{money(props.payment.amountMinor)}</p>
+    </li>
+  );
+}
