@@ -1,6 +1,8 @@
 // npm run sim -- <name> [flags]: the seeded simulations. Each prints what it did and fails loudly.
 import { parseArgs } from 'node:util';
 import { CORE_SIM_DEFAULTS, simulateCore, tellCoreSim } from './core.ts';
+import { POSTER, runPoster } from './ledger/poster.ts';
+import { simulateLedger, tellLedgerSim } from './ledger.ts';
 import { LIFE_SIM_DEFAULTS, simulateLife, tellLifeSim } from './life.ts';
 
 interface Sim {
@@ -34,6 +36,16 @@ const SIMS: Record<string, Sim> = {
       );
       console.log(tellCoreSim(result));
       return result.mismatches === 0;
+    },
+  },
+  ledger: {
+    says: 'the ledger while database and posters are killed and connections are cut',
+    flags: { rounds: 'how many rounds, each with the next seed (10)' },
+    async run(flags) {
+      const options = { seed: flags.whole('seed', 1), rounds: flags.whole('rounds', flags.whole('seeds', 10)) };
+      const result = await simulateLedger(options, console.log);
+      console.log(tellLedgerSim(result));
+      return result.faults.length === 0;
     },
   },
 };
@@ -92,7 +104,7 @@ function flagsOf(sim: Sim, args: string[]): Flags {
   };
 }
 
-try {
+async function main(): Promise<void> {
   const [name, ...args] = process.argv.slice(2);
   const sim = name === undefined ? undefined : SIMS[name];
   if (!sim)
@@ -102,6 +114,11 @@ try {
         : `there is no simulation "${name}"; there are: ${Object.keys(SIMS).join(', ')}`,
     );
   process.exitCode = (await sim.run(flagsOf(sim, args))) ? 0 : 1;
+}
+
+try {
+  if (process.env[POSTER]) runPoster();
+  else await main();
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   console.error(`${error.message}\n\n${usage()}`);

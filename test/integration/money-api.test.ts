@@ -1,0 +1,417 @@
+import { spawnSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import fs from 'node:fs';
+import https from 'node:https';
+import path from 'node:path';
+import t from 'tap';
+import {
+  type CallRefunds,
+  type Payment,
+  type Studio,
+  toMinor,
+  type VouchersMade,
+} from '../../server/contract/index.ts';
+import { Ledger } from '../../server/ledger/index.ts';
+import { loadSettings } from '../../server/settings/index.ts';
+import { readPostmaster } from '../../server/store/embedded/process-identity.ts';
+import { joinStore } from '../../server/store/index.ts';
+import { TestAppliance } from '../support/appliance.ts';
+import { BtcPayDouble } from '../support/btcpay-double.ts';
+import { TestSocket } from '../support/page-socket.ts';
+import { migrations, quiet } from '../support/store.ts';
+
+const SECRET = 'a secret of at least thirty-two characters'.replaceAll(' ', '-');
+const btcpay = new BtcPayDouble();
+await btcpay.start();
+const appliance = new TestAppliance({
+  PARLOUR_PAYMENTS_BTCPAY_URL: `${btcpay.url}/`,
+  PARLOUR_PAYMENTS_BTCPAY_STORE_ID: btcpay.storeId,
+  PARLOUR_PAYMENTS_BTCPAY_API_KEY: btcpay.apiKey,
+  PARLOUR_PAYMENTS_BTCPAY_WEBHOOK_SECRET: btcpay.webhookSecret,
+  PARLOUR_PAYMENTS_WEBHOOK_SECRET: SECRET,
+  PARLOUR_PAYMENTS_WEBHOOK_CHECKOUT_URL: 'https://pay.example/?id={paymentId}&sum={amount}{currency}&back={returnUrl}',
+  PARLOUR_PAYMENTS_PAYOUT_SECOND_APPROVAL_MINOR: '1000',
+});
+await appliance.start();
+t.teardown(async () => {
+  await appliance.end();
+  btcpay.stop();
+});
+
+const operator = await appliance.becomeOperator();
+const mia = await appliance.makePerson(operator, 'model', 'Mia');
+const alex = await appliance.makePerson(operator, 'client', 'Alex');
+const bob = await appliance.makePerson(operator, 'client', 'Bob');
+const miaCookie = await appliance.signIn(mia.linkUrl);
+const alexCookie = await appliance.signIn(alex.linkUrl);
+const bobCookie = await appliance.signIn(bob.linkUrl);
+const store = await joinStore(
+  loadSettings({ environment: {}, overrides: { data: appliance.data } }),
+  migrations,
+  quiet,
+);
+const ledger = new Ledger(store);
+t.teardown(() => store.close());
+
+const get = <T = Record<string, unknown>>(url: string, cookie: string) => appliance.request<T>('GET', url, { cookie });
+const post = <T = Record<string, unknown>>(url: string, cookie: string, body?: unknown) =>
+  appliance.request<T>('POST', url, { cookie, ...(body !== undefined && { body }) });
+let keys = 0;
+const key = () => `key-of-test-${++keys}`;
+const balance = async (cookie: string) =>
+  (await get<{ balanceMinor: number }>('/api/session', cookie)).body.balanceMinor;
+
+/** Exactly these bytes, from no page: no Origin, no cookie. */
+function webhook(
+  url: string,
+  text: string,
+  headers: Record<string, string>,
+): Promise<{ status: number; code?: string }> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      host: 'localhost',
+      port: appliance.port,
+      method: 'POST',
+      path: url,
+      agent: false,
+      ca: fs.readFileSync(path.join(appliance.data, 'tls/authority.pem')),
+      headers: { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text), ...headers },
+    };
+    const request = https.request(options, (response) => {
+      let body = '';
+      response.on('data', (chunk) => {
+        body += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, code: JSON.parse(body).code }));
+    });
+    request.on('error', reject);
+    request.end(text);
+  });
+}
+const signed = (text: string, atS = Math.floor(Date.now() / 1_000), secret = SECRET) => ({
+  'Parlour-Signature': `t=${atS},v1=${createHmac('sha256', secret).update(`${atS}.${text}`).digest('hex')}`,
+});
+const news = (body: object) => {
+  const text = JSON.stringify(body);
+  return webhook('/api/webhooks/payment', text, signed(text));
+};
+/** A call that has been charged, as the meter would have posted it. */
+async function chargedCall(clientId: number, units: number): Promise<number> {
+  const { id } = await store.main.one<{ id: number }>(
+    `insert into call (client_id, model_id, state, rate_minor, minimum_min, tariff, share_percent, outcome, ended_at)
+     values ($1, $2, 'ended', 200, 0, 'per_minute', 60, 'client_ended', now()) returning id`,
+    [clientId, mia.personId],
+  );
+  for (let unit = 1; unit <= units; unit++) {
+    const charge = { callId: id, unit, amountMinor: toMinor(200), clientId, modelId: mia.personId, sharePercent: 60 };
+    await ledger.postCharges([charge]);
+  }
+  return id;
+}
+
+t.test('each route of money asks who is there', async (t) => {
+  for (const url of ['/api/payments', '/api/payouts', '/api/earnings', '/api/voucher-batches', '/api/reports?by=day']) {
+    t.match(await appliance.request('GET', url), { status: 401 }, url);
+  }
+  for (const url of [
+    '/api/voucher-batches',
+    '/api/reports?by=day',
+    '/api/payouts.csv',
+    '/api/earnings',
+    '/api/reports.csv?by=day',
+  ]) {
+    t.match(await get(url, alexCookie), { status: 403 }, url);
+  }
+  t.match(await get(`/api/history?personId=${mia.personId}`, alexCookie), { status: 403 }, 'the history of another');
+  t.match(await post('/api/vouchers/redeem', miaCookie, { code: 'x' }), { status: 403 });
+  t.match(await post('/api/calls/1/refund', alexCookie, { units: 'all', reason: 'x' }), { status: 403 });
+  t.match(await post('/api/payouts/1/approve', miaCookie, {}), { status: 403 });
+});
+
+t.test('a voucher from the operator to the credit, heard on the open page', async (t) => {
+  const order = { count: 2, amountMinor: 1_500, label: '=Kiosk' };
+  const { status, body } = await post<VouchersMade>('/api/voucher-batches', operator, order);
+  t.equal(status, 201);
+  const page = await TestSocket.open(appliance, alexCookie);
+  t.teardown(() => page.close());
+  const code = (body.codes[0] as string).toLowerCase();
+  t.match(await post('/api/vouchers/redeem', alexCookie, { code }), {
+    body: { amountMinor: 1_500, balanceMinor: 1_500 },
+  });
+  await page.until((message) => message.type === 'balance' && message.balanceMinor === 1_500);
+  t.match(await post('/api/vouchers/redeem', bobCookie, { code }), { status: 409, body: { code: 'voucher_used' } });
+  t.match(await post('/api/vouchers/redeem', bobCookie, { code: 'typo' }), { status: 400 });
+  t.match(await get(`/api/voucher-batches/${body.batch.batchId}`, operator), {
+    body: { vouchers: [{ state: 'redeemed', redeemedBy: { displayName: 'Alex' } }, { state: 'open' }] },
+  });
+  const [row] = await store.main.query('select * from voucher where redeemed_by is not null');
+  t.notMatch(JSON.stringify(row), code.replaceAll('-', '').toUpperCase(), 'the code itself is kept nowhere');
+});
+
+t.test('a signed webhook: the exact bytes, in time, once', async (t) => {
+  const body = { id: 'card-1', state: 'settled', amountMinor: 700, currency: 'EUR', username: 'bob' };
+  const text = JSON.stringify(body);
+  const url = '/api/webhooks/payment';
+  const now = Math.floor(Date.now() / 1_000);
+  t.match(await webhook(url, text, {}), { status: 401, code: 'bad_signature' });
+  t.match(await webhook(url, `${text} `, signed(text)), { status: 401 }, 'one byte more');
+  t.match(await webhook(url, text, signed(text, now, 'another-secret')), { status: 401 });
+  t.match(await webhook(url, text, signed(text, now - 301)), { status: 401 }, 'kept and sent again later');
+  t.match(await webhook(url, text, signed(text, now + 301)), { status: 401 });
+  t.match(await webhook(url, '{', signed('{')), { status: 400 });
+  t.match(await news({ ...body, currency: 'USD' }), { status: 400, code: 'malformed' });
+  t.match(await news({ ...body, username: 'nobody' }), { status: 404, code: 'person_not_found' });
+  t.match(await news({ ...body, username: undefined }), { status: 400 });
+  t.match(await news({ ...body, username: 'mia' }), { status: 404 }, 'a model has no wallet');
+  t.equal(await balance(bobCookie), 0);
+  const spaced = JSON.stringify(body, null, 2);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => webhook(url, spaced, signed(spaced))));
+  t.ok(answers.every(({ status }) => status === 200));
+  t.equal(await balance(bobCookie), 700, 'twenty at once, one credit');
+  await news({ ...body, state: 'pending' });
+  await news({ ...body, state: 'expired' });
+  t.equal(await balance(bobCookie), 700, 'late news do not take it back');
+  await news({ ...body, state: 'failed' });
+  const studio = await get<Studio>('/api/studio', operator);
+  t.match(studio.body.alarms, [{ code: 'payment_needs_operator', message: /failed, after it had been settled/ }]);
+  t.match(
+    await webhook('/api/webhooks/nothing', text, signed(text)),
+    { status: 403 },
+    'the exemption is for webhooks that exist',
+  );
+});
+
+t.test('a checkout elsewhere: its page is named, its news find the payment', async (t) => {
+  t.match(await get('/api/payments/providers', alexCookie), {
+    body: { providers: [{ provider: 'voucher' }, { provider: 'btcpay', hasCheckout: true }, { provider: 'webhook' }] },
+  });
+  const order = { key: key(), provider: 'webhook', amountMinor: 1_234 };
+  const { body } = await post<Payment>('/api/payments', bobCookie, order);
+  const { paymentId } = body;
+  t.match(body.checkoutUrl, new RegExp(`^https://pay\\.example/\\?id=${paymentId}&sum=12\\.34EUR&back=https%3A`));
+  t.match(await post('/api/payments', bobCookie, order), { body: { paymentId } }, 'the same key, the same payment');
+  t.match(await post('/api/payments', bobCookie, { ...order, amountMinor: 999 }), { status: 409 });
+  t.match(await post('/api/payments', bobCookie, { ...order, key: key(), amountMinor: 1 }), { status: 400 });
+  t.match(await get(`/api/payments/${paymentId}`, alexCookie), { status: 404 });
+  const before = await balance(bobCookie);
+  await news({ id: 'card-2', state: 'expired', amountMinor: 1_234, currency: 'EUR', paymentId });
+  await news({ id: 'card-2', state: 'settled', amountMinor: 1_234, currency: 'EUR', paymentId });
+  await news({ id: 'card-2', state: 'pending', amountMinor: 1_234, currency: 'EUR', paymentId });
+  t.match(await get(`/api/payments/${paymentId}`, bobCookie), { body: { state: 'settled' } }, 'in any order');
+  t.equal(await balance(bobCookie), before + 1_234);
+  await news({ id: 'card-3', state: 'settled', amountMinor: 1_234, currency: 'EUR', paymentId });
+  t.equal(await balance(bobCookie), before + 2_468, 'paid twice for real: both are credited');
+});
+
+t.test('BTCPay Server: invoice, deliveries again and in any order, forged ones refused', async (t) => {
+  const start = (amountMinor = 2_500) =>
+    post<Payment>('/api/payments', alexCookie, { key: key(), provider: 'btcpay', amountMinor });
+  const { body } = await start();
+  const invoice = [...btcpay.invoices.values()].at(-1);
+  if (!invoice) throw new Error('no invoice was made');
+  t.match(invoice, { amount: '25.00', currency: 'EUR', metadata: { orderId: `parlour-${body.paymentId}` } });
+  t.equal(body.checkoutUrl, invoice.checkoutLink);
+  const deliver = (type: string, id = invoice.id, more: object = {}) => {
+    const { text, headers } = btcpay.delivery(type, id, more);
+    return webhook('/api/webhooks/btcpay', text, headers);
+  };
+  const before = await balance(alexCookie);
+  const forged = btcpay.delivery('InvoiceSettled', invoice.id);
+  t.match(await webhook('/api/webhooks/btcpay', `${forged.text}\n`, forged.headers), { status: 401 });
+  t.match(await webhook('/api/webhooks/btcpay', forged.text, { 'BTCPay-Sig': 'sha256=00' }), { status: 401 });
+  await deliver('InvoiceSettled');
+  t.equal(await balance(alexCookie), before, 'the delivery says so, the invoice does not');
+  btcpay.set(invoice.id, 'Processing');
+  await deliver('InvoiceProcessing');
+  t.match(await get(`/api/payments/${body.paymentId}`, alexCookie), { body: { state: 'pending' } });
+  btcpay.set(invoice.id, 'Settled');
+  const again = btcpay.delivery('InvoiceSettled', invoice.id, { isRedelivery: true });
+  const all = [
+    again,
+    again,
+    again,
+    btcpay.delivery('InvoiceProcessing', invoice.id),
+    btcpay.delivery('InvoiceCreated', invoice.id),
+  ];
+  await Promise.all(all.map(({ text, headers }) => webhook('/api/webhooks/btcpay', text, headers)));
+  t.equal(await balance(alexCookie), before + 2_500);
+  t.match(await deliver('InvoiceSettled', 'InvoiceOfAnother'), { status: 200 }, 'what is not ours is passed over');
+  t.match(await deliver('InvoiceSettled', invoice.id, { storeId: 'Other' }), { status: 200 });
+
+  btcpay.isDown = true;
+  t.match(await start(), { status: 503, body: { code: 'provider_unavailable' } });
+  t.match(await deliver('InvoiceSettled'), { status: 503 }, 'so that it is sent again');
+  btcpay.isDown = false;
+  btcpay.losesAnswers = true;
+  t.match(await start(3_000), { status: 503 });
+  btcpay.losesAnswers = false;
+  const lost = [...btcpay.invoices.values()].at(-1)?.id as string;
+  btcpay.set(lost, 'Settled');
+  await deliver('InvoiceSettled', lost);
+  t.equal(await balance(alexCookie), before + 5_500, 'an invoice whose answer was lost, found by its order id');
+  await deliver('InvoiceSettled', lost);
+  t.equal(await balance(alexCookie), before + 5_500);
+});
+
+t.test('refunds over the API: the people of the call see them, the balance comes at once', async (t) => {
+  const callId = await chargedCall(alex.personId, 3);
+  const before = await balance(alexCookie);
+  const url = `/api/calls/${callId}/refund`;
+  t.match(await get(`${url}s`, bobCookie), { status: 404 });
+  t.match(await get<CallRefunds>(`${url}s`, alexCookie), { body: { refunds: [], refundableUnits: [] } });
+  t.match(await get<CallRefunds>(`${url}s`, miaCookie), { body: { refundableUnits: [1, 2, 3] } });
+  t.match(await post(url, miaCookie, { units: [], reason: 'x' }), { status: 400 });
+  t.match(await post(url, miaCookie, { units: [1], reason: ' ' }), { status: 400 });
+  t.match(await post(url, miaCookie, { units: [1], reason: 'dropped' }), { body: { refundedMinor: 200 } });
+  t.match(await post(url, operator, { units: 'all', reason: 'sorry' }), { body: { refundedMinor: 600 } });
+  t.equal(await balance(alexCookie), before + 600);
+  t.match(await get<CallRefunds>(`${url}s`, alexCookie), { body: { refunds: [{ byName: null }, {}, {}] } });
+});
+
+t.test('earnings, and a payout that needs two operators', async (t) => {
+  await appliance.addCredit(operator, bob.personId, 10_000);
+  await chargedCall(bob.personId, 20);
+  t.match(await get('/api/earnings?zone=Europe/Berlin', miaCookie), {
+    body: { balanceMinor: 2_400, todayMinor: 2_400, monthMinor: 2_400 },
+  });
+  t.match(await get('/api/earnings?zone=Nowhere', miaCookie), { status: 400 });
+  const ask = (amountMinor: number) =>
+    post<{ payoutId: number }>('/api/payouts', miaCookie, { key: key(), amountMinor, destination: '+DE12, "Bank"' });
+  t.match(await ask(2_401), { status: 409, body: { code: 'balance_too_low' } });
+  const { payoutId } = (await ask(1_001)).body;
+  t.match(await post(`/api/payouts/${payoutId}/approve`, operator, {}), {
+    body: { state: 'requested', approvalsNeeded: 2 },
+  });
+  t.match(await post(`/api/payouts/${payoutId}/approve`, operator, {}), {
+    status: 409,
+    body: { code: 'already_approved' },
+  });
+  const answer = await post<{ link: { url: string } }>('/api/people', operator, {
+    role: 'operator',
+    username: 'second',
+    displayName: 'Second',
+  });
+  const second = await appliance.signIn(answer.body.link.url);
+  t.match(await post(`/api/payouts/${payoutId}/approve`, second, { note: 'checked' }), { body: { state: 'approved' } });
+  const { body: csv } = await get<string>('/api/payouts.csv?state=approved', operator);
+  t.match(csv, `${payoutId},`);
+  t.match(csv, `,Mia,10.01,EUR,"'+DE12, ""Bank""",approved,Boss and Second\r\n`, 'no formula, quotes doubled');
+  t.match(await post(`/api/payouts/${payoutId}/paid`, operator, { note: 'SEPA 1' }), { body: { state: 'paid' } });
+  t.match(await get('/api/studio', operator), { body: { payoutsDueMinor: 0 } });
+  t.match(await get('/api/payouts', miaCookie), { body: { payouts: [{ state: 'paid', steps: { length: 4 } }] } });
+});
+
+t.test('files: history with its balance, reports by day, model and client', async (t) => {
+  const history = await get<string>('/api/history.csv?kind=voucher,refund', alexCookie);
+  t.match(history.headers, { 'content-type': /text\/csv/, 'content-disposition': /history\.csv/ });
+  const [head, first] = history.body.split('\r\n');
+  t.equal(head, 'time,kind,amount,balance,currency,call,unit,reason,transfer');
+  t.match(first, /^20.*Z,refund,2\.00,\d+\.00,EUR,\d+,\d,(sorry|dropped),\d+$/);
+  t.match(await get(`/api/history?personId=${alex.personId}&limit=1`, operator), { body: { lines: { length: 1 } } });
+  const report = await get<{ total: { turnoverMinor: number } }>('/api/reports?by=model', operator);
+  t.match(report.body, { rows: [{ person: { displayName: 'Mia' }, calls: 2, payoutsMinor: 1_001 }] });
+  t.match(await get('/api/reports?by=client&zone=Asia/Tokyo', operator), { status: 200 });
+  t.match(
+    (await get<string>('/api/reports.csv?by=day', operator)).body,
+    /^day,calls,turnover,.*\r\n\d{4}-\d\d-\d\d,2,40\.00,/,
+  );
+  t.match(await get('/api/reports?by=nothing', operator), { status: 400 });
+});
+
+t.test('bonuses and corrections are told from what was paid', async (t) => {
+  const credit = { key: key(), amountMinor: 50, reason: 'welcome', kind: 'bonus' };
+  t.match(await post(`/api/people/${bob.personId}/credit`, operator, credit), { status: 200 });
+  const fix = { key: key(), amountMinor: -50, reason: 'mistake' };
+  t.match(await post(`/api/people/${bob.personId}/adjustment`, operator, fix), { status: 200 });
+  t.match(
+    await post(`/api/people/${bob.personId}/adjustment`, operator, { ...fix, key: key(), amountMinor: -1_000_000 }),
+    {
+      body: { code: 'balance_too_low' },
+    },
+  );
+  t.match(await get('/api/history', bobCookie), { body: { lines: [{ kind: 'adjustment' }, { kind: 'bonus' }] } });
+});
+
+const program = path.resolve(import.meta.dirname, '../../dist/server/parlour.mjs');
+const parlour = (...args: string[]) =>
+  spawnSync(process.execPath, [program, ...args], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH ?? '', PARLOUR_DATA: appliance.data },
+  });
+
+t.test('a second way in: parlour user link, while the appliance runs', async (t) => {
+  const { status, stdout } = parlour('user', 'link', 'Boss');
+  t.equal(status, 0);
+  const cookie = await appliance.signIn(stdout.trim());
+  t.match(await get('/api/studio', cookie), { status: 200 });
+  t.match(parlour('user', 'link', 'nobody'), { status: 1, stderr: /nobody with the user name/ });
+});
+
+t.test('parlour ledger verify: while the appliance runs, after it was killed, and after an edit', async (t) => {
+  const running = parlour('ledger', 'verify');
+  t.match(running, { status: 0, stdout: /sums right\nchain intact/ }, running.stderr);
+  const head = /head (\S+)/.exec(running.stdout)?.[1] as string;
+  t.match(await post('/api/ledger/check', operator), {
+    body: { isChainIntact: true, head: { hash: head.split(':')[1] } },
+  });
+  t.match(await get('/api/studio', operator), { body: { ledgerBalanced: true, ledger: { isChainIntact: true } } });
+  t.match(parlour('ledger', 'verify', '--witness', head), { status: 0, stdout: /witness stands/ });
+  t.match(parlour('ledger', 'verify', '--witness', `${head.slice(0, -4)}0000`), {
+    status: 1,
+    stdout: /witness BROKEN/,
+  });
+  t.match(parlour('ledger', 'verify', '--witness', 'x'), { status: 1, stderr: /Allowed is/ });
+
+  await store.main.script(
+    `set session_replication_role = replica; update ledger_transfer set reason = 'edited' where id = 1;
+     set session_replication_role = default`,
+  );
+  t.match(parlour('ledger', 'verify'), { status: 1, stdout: /chain BROKEN: Batch 1 \(transfers 1 to 1/ });
+  t.match(await post('/api/ledger/check', operator), { body: { isChainIntact: false } });
+  const { body } = await get<Studio>('/api/studio', operator);
+  t.match(body.alarms, [{ code: 'chain_broken' }, { code: 'payment_needs_operator' }]);
+  t.match((await get<string>('/api/metrics', operator)).body, /parlour_ledger_chain_intact 0/);
+  t.match(appliance.log, /ALARM: the chain is broken/);
+});
+
+t.test('a read-only database: the operator reads it, nothing is lost, and it is over when it is over', async (t) => {
+  const readOnly = async (is: boolean) => {
+    await store.main.query(`alter system set default_transaction_read_only = ${is ? 'on' : 'off'}`);
+    await store.main.query('select pg_reload_conf()');
+  };
+  await readOnly(true);
+  const studio = async () => (await get<Studio>('/api/studio', operator)).body;
+  let state = await studio();
+  while (state.database.isWritable) state = await studio();
+  t.match(state.alarms, [{}, { code: 'database_read_only' }, {}]);
+  t.match(await appliance.addCredit(operator, bob.personId, 100, 'key-while-read-only'), { status: 503 });
+  await readOnly(false);
+  while (!state.database.isWritable) state = await studio();
+  t.match(await appliance.addCredit(operator, bob.personId, 100, 'key-while-read-only'), { status: 200 });
+});
+
+t.test('beside no appliance the command starts the database itself, and stops it again', async (t) => {
+  await store.close();
+  await appliance.killTree();
+  t.match(parlour('ledger', 'verify'), { status: 1, stdout: /chain BROKEN: Batch 1 / });
+  t.equal(readPostmaster(path.join(appliance.data, 'postgres')), null, 'nothing is left running');
+});
+
+t.test('payments that are set up by half stop the start with a sentence', async (t) => {
+  const start = (environment: Record<string, string>) =>
+    spawnSync(process.execPath, [program, 'start'], {
+      encoding: 'utf8',
+      env: {
+        PATH: process.env.PATH ?? '',
+        PARLOUR_DATA: appliance.data,
+        PARLOUR_FRONT_PORT: '0',
+        PARLOUR_MEDIA_UDP_PORT: '0',
+        ...environment,
+      },
+    });
+  t.match(start({ PARLOUR_PAYMENTS_BTCPAY_URL: 'https://pay.example' }), {
+    status: 1,
+    stderr: /BTCPay Server is set up by half: payments\.btcpayStoreId, .* is missing/,
+  });
+  t.match(start({ PARLOUR_PAYMENTS_WEBHOOK_SECRET: 'short' }), { status: 1, stderr: /"payments.webhookSecret"/ });
+});
