@@ -17,6 +17,7 @@ const CONNECTION_ERRORS = new Set([
   'ECONNRESET',
   'ENOENT',
   'EPIPE',
+  '53300', // too_many_connections
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now
