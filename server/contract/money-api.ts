@@ -343,7 +343,7 @@ export const RequestPayout = Type.Object(
   {
     key: RequestKey,
     amountMinor: Amount(PAYOUT_MINOR_MAX),
-    /** Where to: an account number, or what the two have agreed. Only the operators see it. */
+    /** Where to: an account number, or what the two have agreed. She and the operators see it. */
     destination: Type.String({ minLength: 1, maxLength: NOTE_LENGTH_MAX, pattern: '\\S' }),
   },
   strict,

@@ -12,9 +12,13 @@ import type { Ledger } from '../ledger/index.ts';
 import type { Settings } from '../settings/index.ts';
 import type { Database } from '../store/index.ts';
 import type { Log } from '../telemetry/index.ts';
+import { AttemptLimit } from './attempt-limit.ts';
 import type { News, Provider, RawNews } from './provider.ts';
 
 const PAYMENTS_LISTED_MAX = 100;
+/** Checkouts that one person can open in a while: each is an invoice at the provider. */
+const CHECKOUTS_MAX = 20;
+const CHECKOUTS_WINDOW_MS = 600_000;
 /** Payments without news are asked for after this, and given up after that. */
 const ASK_AFTER_MIN = 2;
 const ASK_UNTIL_DAYS = 7;
@@ -46,6 +50,7 @@ export class Payments {
   readonly #providers: ReadonlyMap<string, Provider>;
   readonly #limits: Settings['payments'];
   readonly #log: Log;
+  readonly #checkouts = new AttemptLimit(CHECKOUTS_MAX, CHECKOUTS_WINDOW_MS);
 
   constructor(
     rooms: { database: Database; ledger: Ledger; log: Log },
@@ -75,7 +80,8 @@ export class Payments {
 
   /**
    * Opens a checkout. The same key gives the same payment.
-   * @throws UserError `provider_off`, `malformed` for an amount out of bounds, `key_reused`, `provider_unavailable`
+   * @throws UserError `provider_off`, `malformed` for an amount out of bounds, `too_many_requests`, `key_reused`,
+   *   `provider_unavailable`
    */
   async start(clientId: PersonId, order: StartPayment, returnUrl: (paymentId: number) => string): Promise<Payment> {
     const provider = this.#providers.get(order.provider);
@@ -84,6 +90,7 @@ export class Payments {
     if (order.amountMinor < amountMinMinor || order.amountMinor > amountMaxMinor) {
       throw new UserError('malformed', `amountMinor must be from ${amountMinMinor} to ${amountMaxMinor}.`);
     }
+    if (!this.#checkouts.take(String(clientId), performance.now())) throw new UserError('too_many_requests');
     await this.#database.query(
       `insert into payment (provider, client_id, key, amount_minor, state) values ($1, $2, $3, $4, 'opening')
        on conflict (client_id, key) do nothing`,
@@ -95,11 +102,10 @@ export class Payments {
     }
     if (payment.state !== 'opening') return viewOf(payment);
     const { paymentId, amountMinor } = payment;
-    const { externalId, checkoutUrl } = await provider.checkout({
-      paymentId,
-      amountMinor,
-      returnUrl: returnUrl(paymentId),
-    });
+    const { externalId, checkoutUrl } = await this.#logged(
+      provider,
+      provider.checkout({ paymentId, amountMinor, returnUrl: returnUrl(paymentId) }),
+    );
     await this.#database.query(
       `update payment set state = 'open', external_id = $2, checkout_url = $3 where id = $1 and state = 'opening'`,
       [paymentId, externalId, checkoutUrl],
@@ -134,7 +140,7 @@ export class Payments {
   async hear(name: string, raw: RawNews): Promise<void> {
     const provider = this.#providers.get(name);
     if (!provider) throw new UserError('provider_off');
-    const news = await provider.read(raw);
+    const news = await this.#logged(provider, provider.read(raw));
     if (news) await this.#take(provider, news);
   }
 
@@ -244,6 +250,19 @@ export class Payments {
       actorId: null,
     });
     await this.#database.query('update payment set is_credited = true where id = $1', [paymentId]);
+  }
+
+  /** A provider that fails, or news that are refused, are the operator's to know: the sender only gets a code. */
+  async #logged<T>(provider: Provider, asked: Promise<T>): Promise<T> {
+    try {
+      return await asked;
+    } catch (error) {
+      this.#log.warn(
+        { err: error, cause: (error as Error).cause, provider: provider.name },
+        'a payment provider failed',
+      );
+      throw error;
+    }
   }
 
   #rows(where: string, values: unknown[]): Promise<PaymentRow[]> {

@@ -135,6 +135,27 @@ t.test('a model refunds her own calls only, within 30 days, and while her earnin
   t.match(await ledger.check(), { isChainIntact: true }, 'put right again');
 });
 
+t.test('a client with money for one call, in two at once, pays for one', async (t) => {
+  const { clientId, modelId } = await pair(150);
+  const other = await pair(0);
+  const unit = (callId: number, model: number): Charge => ({
+    callId,
+    unit: 1,
+    amountMinor: toMinor(101),
+    clientId,
+    modelId: model,
+    sharePercent: 60,
+  });
+  const wide = new Ledger({ ...store, money: store.main });
+  const [first, second] = [++calls, ++calls];
+  const tries = Array.from({ length: 10 }, (_, n) =>
+    wide.postCharges([n % 2 ? unit(first, modelId) : unit(second, other.modelId)]),
+  );
+  const answers = (await Promise.all(tries)).flat();
+  t.equal(answers.filter(({ status }) => status === 'posted').length, 5, 'one call each time, the other never');
+  t.equal(await ledger.balanceOf(clientId, 'client'), 49);
+});
+
 t.test('corrections and bonuses: up and down, once for a key, never below zero', async (t) => {
   const { clientId, modelId } = await pair(0);
   await give(clientId, 50, 'bonus');
