@@ -53,7 +53,7 @@ export function MoneyList(props: {
               <span class="w-28 text-right">{t('history.balance')}</span>
             </p>
             <ul class="divide-y divide-line">
-              <For each={lines}>{(line) => <MoneyLine line={line} role={props.role} />}</For>
+              <For each={lines()}>{(line) => <MoneyLine line={line} role={props.role} />}</For>
             </ul>
           </>
         )}

@@ -37,7 +37,7 @@ export function App() {
           <Route path="/profile" component={ProfilePage} />
           <Route path="/history" component={HistoryPage} />
           <Route path="/wallet" component={WalletPage} />
-          <Route path="/wallet/payments/:paymentId" component={PaymentPage} />
+          <Route path="/payments/:paymentId" component={PaymentPage} />
           <Route path="/earnings" component={EarningsPage} />
           <Route path="/calls/:callId" component={ReceiptPage} />
           <Route path="/account" component={AccountPage} />

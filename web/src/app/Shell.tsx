@@ -131,7 +131,7 @@ function Frame(props: { role: Role; children: RouteSectionProps['children'] }) {
 function SideBar(props: { items: Item[] }) {
   const { session } = useServices();
   return (
-    <div class="sticky top-0 hidden h-dvh flex-col border-r border-line bg-sunken/60 px-4 py-6 lg:flex print:hidden">
+    <header class="sticky top-0 hidden h-dvh flex-col border-r border-line bg-sunken/60 px-4 py-6 lg:flex print:hidden">
       <div class="px-2">
         <Wordmark name={session.appliance()?.name ?? t('app.name')} />
       </div>
@@ -171,7 +171,7 @@ function SideBar(props: { items: Item[] }) {
           </div>
         )}
       </Show>
-    </div>
+    </header>
   );
 }
 

@@ -373,7 +373,7 @@ export const en = {
     at: 'at {{ clock }}',
     sumTitle: 'How to check it by hand',
     sum: {
-      began: 'The billable time of {{ clock }} has {{ units }} that were begun.',
+      began: 'Started in the billable time of {{ clock }}: {{ units }}.',
       price: {
         per_minute: 'Each minute costs {{ rate }}: {{ count }} × {{ rate }} = {{ total }}.',
         per_second:
@@ -388,7 +388,8 @@ export const en = {
         'The minimum is {{ minutes }} × {{ rate }} = {{ total }}. The rest of it was not charged: it falls only when the client ends the call, and only as far as the credit covers it.',
       sum: 'Together: {{ units }} + {{ rest }} = {{ total }}.',
       refunded: 'Refunded: {{ refunded }}. What remains: {{ total }} − {{ refunded }} = {{ rest }}.',
-      share: 'The model’s share of it is {{ share }}; each charge is split on its own and rounded down.',
+      share:
+        'The model’s share of what remains is {{ share }}: each charge is split on its own, with the share rounded down, and a refund takes it back the same way.',
       none: 'The call had no billable time, so there is nothing to charge.',
     },
     refunded: 'Refunded',

@@ -144,7 +144,7 @@ function PayoutList(props: { list: Paged<Payout> }) {
       >
         {(payouts) => (
           <ul class="divide-y divide-line">
-            <For each={payouts}>
+            <For each={payouts()}>
               {(payout) => <PayoutLine payout={payout} onWithdraw={() => setWithdrawing(payout)} />}
             </For>
           </ul>

@@ -76,7 +76,7 @@ export default function PeoplePage() {
         </Match>
         <Match when={shown()}>
           {(list) => (
-            <div class="grid gap-4">
+            <div class="grid grid-cols-1 gap-4">
               <Show when={(everyone()?.length ?? 0) >= SEARCH_FROM}>
                 <div class="max-w-sm">
                   <Field

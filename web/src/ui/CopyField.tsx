@@ -37,7 +37,11 @@ export function CopyField(props: { label: string; value: string; button?: string
           onFocus={() => input.select()}
           class="min-h-11 min-w-0 flex-1 basis-56 rounded-xl border border-line-strong bg-sunken px-3.5 font-mono text-sm"
         />
-        <Button onClick={copy} icon={copied() ? <Check size={18} /> : <Copy size={18} />}>
+        <Button
+          tone={props.button ? 'quiet' : 'primary'}
+          onClick={copy}
+          icon={copied() ? <Check size={18} /> : <Copy size={18} />}
+        >
           {copied() ? t('common.copied') : (props.button ?? t('common.copy'))}
         </Button>
       </div>

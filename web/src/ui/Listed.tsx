@@ -1,4 +1,4 @@
-import { For, type JSX, Match, Show, Switch } from 'solid-js';
+import { type Accessor, For, type JSX, Match, Show, Switch } from 'solid-js';
 import { t } from '~/i18n';
 import { Button } from './Button.tsx';
 import { Skeleton } from './Skeleton.tsx';
@@ -10,12 +10,12 @@ export function Listed<T>(props: {
   error: string | undefined;
   onRetry: () => void;
   empty: JSX.Element;
-  children: (items: T[]) => JSX.Element;
+  children: (items: Accessor<T[]>) => JSX.Element;
 }) {
   return (
     <Switch>
       <Match when={props.items?.length === 0}>{props.empty}</Match>
-      <Match when={props.items}>{(items) => props.children(items())}</Match>
+      <Match when={props.items}>{(items) => props.children(items)}</Match>
       <Match when={props.error}>
         <Failed words={props.error ?? ''} onRetry={props.onRetry} />
       </Match>

@@ -50,7 +50,7 @@ export function Segments<T extends string>(props: {
 }) {
   const name = createUniqueId();
   return (
-    <fieldset class="flex flex-wrap gap-1 rounded-3xl bg-sunken p-1 ring-1 ring-line">
+    <fieldset class="flex w-fit flex-wrap gap-1 rounded-3xl bg-sunken p-1 ring-1 ring-line">
       <legend class="sr-only">{props.label}</legend>
       <For each={props.options}>
         {(option) => (

@@ -42,8 +42,8 @@ export function CheckoutForm(props: {
       if (wanted !== intention.amountMinor) intention = { key: crypto.randomUUID(), amountMinor: wanted };
       const payment = await api.startPayment({ ...intention, provider: props.provider });
       if (props.isInCall) return props.onStarted(payment.paymentId);
-      navigate(`/wallet/payments/${payment.paymentId}`);
       if (isCheckoutUrl(payment.checkoutUrl)) location.assign(payment.checkoutUrl);
+      else navigate(`/payments/${payment.paymentId}`);
     },
   );
 

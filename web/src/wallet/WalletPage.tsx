@@ -27,40 +27,40 @@ export default function WalletPage() {
   return (
     <>
       <PageHead title={t('wallet.title')} lead={t('wallet.lead')} />
-      <div class="grid items-start gap-5 lg:grid-cols-2">
-        <div class="grid gap-5">
-          <section class="rounded-card bg-brand-soft p-5 text-on-brand-soft sm:p-7">
-            <h2 class="font-medium">{t('wallet.balance')}</h2>
-            <p class="figures mt-1 font-display text-5xl break-words">{money(session.me()?.balanceMinor ?? 0)}</p>
-            <div class="mt-5">
-              <LinkButton href="/history" tone="quiet" size="sm" icon={<ReceiptText size={16} />}>
-                {t('nav.history')}
-              </LinkButton>
-            </div>
-          </section>
-          <Card title={t('wallet.payments')} flush>
-            <Listed
-              items={known()}
-              error={payments.error && errorWords(toUserFacing(payments.error))}
-              onRetry={refetch}
-              empty={
-                <EmptyState
-                  icon={<CreditCard size={28} />}
-                  title={t('wallet.noPayments')}
-                  why={t('wallet.noPaymentsWhy')}
-                />
-              }
-            >
-              {(list) => (
-                <ul class="divide-y divide-line">
-                  <For each={list}>{(payment) => <PaymentLine payment={payment} />}</For>
-                </ul>
-              )}
-            </Listed>
+      <div class="grid items-start gap-5 lg:grid-cols-2 lg:grid-rows-[auto_1fr]">
+        <section class="rounded-card bg-brand-soft p-5 text-on-brand-soft sm:p-7">
+          <h2 class="font-medium">{t('wallet.balance')}</h2>
+          <p class="figures mt-1 font-display text-5xl break-words">{money(session.me()?.balanceMinor ?? 0)}</p>
+          <div class="mt-5">
+            <LinkButton href="/history" tone="quiet" size="sm" icon={<ReceiptText size={16} />}>
+              {t('nav.history')}
+            </LinkButton>
+          </div>
+        </section>
+        <div class="lg:row-span-2">
+          <Card title={t('wallet.add')}>
+            <AddCredit code={code} />
           </Card>
         </div>
-        <Card title={t('wallet.add')}>
-          <AddCredit code={code} />
+        <Card title={t('wallet.payments')} flush>
+          <Listed
+            items={known()}
+            error={payments.error && errorWords(toUserFacing(payments.error))}
+            onRetry={refetch}
+            empty={
+              <EmptyState
+                icon={<CreditCard size={28} />}
+                title={t('wallet.noPayments')}
+                why={t('wallet.noPaymentsWhy')}
+              />
+            }
+          >
+            {(list) => (
+              <ul class="divide-y divide-line">
+                <For each={list()}>{(payment) => <PaymentLine payment={payment} />}</For>
+              </ul>
+            )}
+          </Listed>
         </Card>
       </div>
     </>
@@ -71,9 +71,9 @@ function PaymentLine(props: { payment: Payments['payments'][number] }) {
   const { money, locale } = useServices();
   return (
     <li class="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3.5 sm:px-6">
-      <div class="min-w-0 flex-1">
+      <div class="min-w-0 flex-1 basis-40">
         <A
-          href={`/wallet/payments/${props.payment.paymentId}`}
+          href={`/payments/${props.payment.paymentId}`}
           class="rounded font-medium underline underline-offset-4 hover:text-brand"
         >
           {t('wallet.paymentNumber', { id: props.payment.paymentId })}
@@ -81,7 +81,7 @@ function PaymentLine(props: { payment: Payments['payments'][number] }) {
         <p class="text-sm text-ink-soft">{formatDateTime(props.payment.startedAt, locale)}</p>
       </div>
       <Badge tone={paymentTone(props.payment.state)}>{t(`wallet.paymentState.${props.payment.state}`)}</Badge>
-      <p class="figures min-w-20 text-right font-semibold">{money(props.payment.amountMinor)}</p>
+      <p class="figures ml-auto min-w-20 text-right font-semibold">{money(props.payment.amountMinor)}</p>
     </li>
   );
 }

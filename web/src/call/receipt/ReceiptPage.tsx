@@ -29,7 +29,7 @@ export default function ReceiptPage() {
   const one = kept(receipt);
   const back = kept(refunds);
   const isOpen = () => one() !== undefined && one()?.agrees === null;
-  keepFresh(async () => void (await Promise.all([isOpen() ? refetch() : null, readRefunds()])), isOpen);
+  keepFresh(async () => void (await Promise.all([refetch(), readRefunds()])), isOpen);
 
   return (
     <div class="max-w-3xl">
@@ -81,6 +81,7 @@ export default function ReceiptPage() {
                 onDone={(next) => {
                   setRefunding(false);
                   setRefunds(next);
+                  void refetch();
                 }}
               />
             </div>

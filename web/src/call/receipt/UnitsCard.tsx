@@ -14,7 +14,7 @@ export function unitWords(unit: number, tariff: Receipt['tariff']): string {
 
 /** Each charge with its time, what was given back, and the sums. */
 export function UnitsCard(props: { receipt: Receipt; refundedUnits: ReadonlySet<number>; refundedMinor: number }) {
-  const { money } = useServices();
+  const { session, money } = useServices();
   const [isWhole, setWhole] = createSignal(false);
   const shown = () => (isWhole() ? props.receipt.units : props.receipt.units.slice(0, UNITS_SHOWN));
   const isClient = () => props.receipt.mySide === 'client';
@@ -51,7 +51,7 @@ export function UnitsCard(props: { receipt: Receipt; refundedUnits: ReadonlySet<
         </Show>
         <Show when={props.receipt.earnedMinor}>
           {(earned) => (
-            <Sum label={t(props.receipt.mySide === 'model' ? 'receipt.earned' : 'receipt.modelEarned')}>
+            <Sum label={t(session.me()?.role === 'model' ? 'receipt.earned' : 'receipt.modelEarned')}>
               {money(earned())}
             </Sum>
           )}

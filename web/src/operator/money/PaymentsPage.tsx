@@ -31,7 +31,7 @@ export default function PaymentsPage() {
         >
           {(list) => (
             <ul class="divide-y divide-line">
-              <For each={list}>
+              <For each={list()}>
                 {(payment) => (
                   <li class="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3.5 sm:px-6">
                     <div class="flex min-w-0 flex-1 basis-56 items-center gap-4">

@@ -61,7 +61,7 @@ export default function PayoutsPage() {
           >
             {(payouts) => (
               <ul class="divide-y divide-line">
-                <For each={payouts}>
+                <For each={payouts()}>
                   {(payout) => <PayoutLine payout={payout} onStep={(next) => setStep({ payout, step: next })} />}
                 </For>
               </ul>

@@ -7,6 +7,8 @@ import { formatDay } from '~/money';
 export type PlotSeries = { label: string; values: number[]; look: 'bars' | 'line' };
 
 const HEIGHT_PX = 260;
+/** Room for the first and the last bar. */
+const HALF_DAY_S = 43_200;
 /** Steps of the axis of money, in minor units: whole ones only. */
 const STEPS = Array.from({ length: 14 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 
@@ -51,7 +53,7 @@ export default function Plot(props: { label: string; days: string[]; series: Plo
   };
 
   return (
-    <figure aria-label={props.label} role="img" class="grid gap-2">
+    <figure aria-label={props.label} class="grid gap-2">
       <figcaption class="flex min-h-6 flex-wrap items-center gap-x-5 gap-y-1 text-sm text-ink-soft">
         <Show when={readout()} fallback={<Legend series={props.series} />}>
           {(words) => <span class="figures">{words()}</span>}
@@ -119,13 +121,14 @@ function optionsOf(look: Look): uPlot.Options {
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     scales: {
-      x: { time: true },
+      x: { time: true, range: (_, min, max) => [min - HALF_DAY_S, max + HALF_DAY_S] },
       y: { range: (_, min, max) => [Math.min(0, min), Math.max(1, Math.ceil(max * 1.08))] },
     },
     axes: [
       {
         ...axis,
         grid: { show: false },
+        size: 32,
         space: 64,
         incrs: [1, 2, 3, 7, 14, 28, 56, 91, 182, 364].map((days) => days * 86_400),
         values: (_, splits) => splits.map((seconds) => day.format(new Date(seconds * 1000))),

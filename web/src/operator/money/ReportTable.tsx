@@ -18,7 +18,7 @@ export function ReportTable(props: { report: Report; label: string }) {
   };
   const head = 'sticky left-0 z-1 bg-card text-left font-medium';
   return (
-    <section class="overflow-x-auto" aria-label={props.label} tabindex="0">
+    <section class="overflow-x-auto rounded-card" aria-label={props.label} tabindex="0">
       <table class="figures w-full border-separate border-spacing-0 text-right whitespace-nowrap">
         <caption class="sr-only">{props.label}</caption>
         <thead>

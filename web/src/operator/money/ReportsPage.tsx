@@ -45,7 +45,7 @@ export default function ReportsPage() {
 
   return (
     <MoneyFrame>
-      <div class="grid gap-5">
+      <div class="grid grid-cols-1 gap-5">
         <FilterBar filter={filter()} isWrong={isWrong()} onChange={set} csv={csvPath.report(query())} />
         <Switch fallback={<SkeletonCards count={3} />}>
           <Match when={read.error && !report()}>

@@ -61,7 +61,7 @@ export default function VouchersPage() {
             >
               {(list) => (
                 <ul class="divide-y divide-line">
-                  <For each={list}>{(batch) => <BatchLine batch={batch} />}</For>
+                  <For each={list()}>{(batch) => <BatchLine batch={batch} />}</For>
                 </ul>
               )}
             </Listed>
