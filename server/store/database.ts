@@ -1,17 +1,19 @@
 import postgres, { type Sql } from 'postgres';
 import type { Log } from '../telemetry/index.ts';
+import { Sockets } from './sockets.ts';
 
 export type Row = Record<string, unknown>;
 
 /** A statement that takes longer has failed as far as its caller can know. */
 const STATEMENT_MS_MAX = 10_000;
-const CONNECT_S_MAX = 5;
+const CONNECT_MS_MAX = 5_000;
 
 /** Errors after which a connection's state is unknown: the client is thrown away with all it holds. */
 const CONNECTION_ERRORS = new Set([
   'CONNECTION_CLOSED',
   'CONNECTION_ENDED',
   'CONNECTION_DESTROYED',
+  'CONNECT_FAILED',
   'CONNECT_TIMEOUT',
   'ECONNREFUSED',
   'ECONNRESET',
@@ -47,6 +49,7 @@ export class StoreUnavailable extends Error {
  */
 export class Database {
   #client: Sql | null = null;
+  #sockets = new Sockets(CONNECT_MS_MAX);
   #isClosed = false;
   #lastTrouble: { readonly why: WriteTrouble; readonly atMs: number } | null = null;
   readonly #connection: postgres.Options<Record<string, postgres.PostgresType>> | string;
@@ -124,9 +127,11 @@ export class Database {
   #open(): Sql {
     if (this.#isClosed) throw new StoreUnavailable('the store is closed');
     if (this.#client) return this.#client;
+    this.#sockets = new Sockets(CONNECT_MS_MAX);
     const options = {
       max: this.#connections,
-      connect_timeout: CONNECT_S_MAX,
+      socket: this.#sockets.connect,
+      connect_timeout: CONNECT_MS_MAX / 1_000,
       backoff: false,
       fetch_types: false,
       onnotice: () => {},
@@ -148,8 +153,10 @@ export class Database {
   }
 
   #throwAway(client: Sql): void {
-    if (this.#client === client) this.#client = null;
+    if (this.#client !== client) return; // thrown away before, by another statement
+    this.#client = null;
     if (!this.#isClosed) this.#log.warn('a database connection was lost; its client is replaced');
+    this.#sockets.end();
     client.end({ timeout: 0 }).catch(() => {}); // never awaited: it can hang
   }
 }
