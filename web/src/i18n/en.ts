@@ -397,6 +397,7 @@ export const en = {
     remainingCharged: 'Remains charged',
     modelEarned: 'The model’s share',
     showUnits: 'Show all {{ count }}',
+    underSecond: 'under a second',
     billableNote: 'A pause stops the billable time. A unit that was half used before it is used up after it.',
     total: 'Total paid',
     charged: 'Total charged',

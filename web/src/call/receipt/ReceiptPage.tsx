@@ -136,8 +136,11 @@ function Fact(props: { label: string; children: JSX.Element }) {
 
 function Pauses(props: { receipt: Receipt }) {
   const { locale } = useServices();
-  const length = (from: string, to: string | null) =>
-    to === null ? '' : ` (${formatLength(Date.parse(to) - Date.parse(from), locale)})`;
+  const length = (from: string, to: string | null) => {
+    if (to === null) return '';
+    const ms = Date.parse(to) - Date.parse(from);
+    return ` (${ms < 1_000 ? t('receipt.underSecond') : formatLength(ms, locale)})`;
+  };
   return (
     <Show when={props.receipt.pauses.length > 0}>
       <Card title={t('receipt.pauses')}>

@@ -6,7 +6,7 @@ import { formatClock, formatTimeExact } from '~/money';
 import { Badge, Button, Card } from '~/ui';
 
 /** A call by the second has thousands: the rest is a press away. */
-const UNITS_SHOWN = 60;
+const UNITS_SHOWN = 30;
 
 export function unitWords(unit: number, tariff: Receipt['tariff']): string {
   return unit === 0 ? t('receipt.minimumRest') : t(`receipt.unit.${tariff}`, { unit });
@@ -49,12 +49,10 @@ export function UnitsCard(props: { receipt: Receipt; refundedUnits: ReadonlySet<
             {money(props.receipt.chargedMinor - props.refundedMinor)}
           </Sum>
         </Show>
-        <Show when={props.receipt.earnedMinor}>
-          {(earned) => (
-            <Sum label={t(session.me()?.role === 'model' ? 'receipt.earned' : 'receipt.modelEarned')}>
-              {money(earned())}
-            </Sum>
-          )}
+        <Show when={props.receipt.earnedMinor !== null}>
+          <Sum label={t(session.me()?.role === 'model' ? 'receipt.earned' : 'receipt.modelEarned')}>
+            {money(props.receipt.earnedMinor ?? 0)}
+          </Sum>
         </Show>
       </dl>
     </Card>

@@ -1,9 +1,10 @@
+import type { ProviderName } from '@contract/money-api.ts';
 import { A } from '@solidjs/router';
 import CreditCard from 'lucide-solid/icons/credit-card';
 import { createResource, For } from 'solid-js';
 import { api, toUserFacing } from '~/api';
 import { keepFresh } from '~/app/fresh.ts';
-import { keptList } from '~/app/kept.ts';
+import { kept, keptList } from '~/app/kept.ts';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { formatDateTime } from '~/money';
@@ -16,6 +17,10 @@ export default function PaymentsPage() {
   const { money, locale } = useServices();
   const [read, { refetch }] = createResource(async () => (await api.payments()).payments);
   const known = keptList(read, (payment) => payment.paymentId);
+  const [ways] = createResource(() => api.providers());
+  const knownWays = kept(ways);
+  const labelOf = (name: ProviderName) =>
+    knownWays()?.providers.find((way) => way.provider === name)?.label ?? t(`payments.provider.${name}`);
   keepFresh(
     async () => void (await refetch()),
     () => true,
@@ -44,8 +49,8 @@ export default function PaymentsPage() {
                           {payment.client.displayName}
                         </A>
                         <p class="text-sm text-ink-soft">
-                          {t('wallet.paymentNumber', { id: payment.paymentId })} ·{' '}
-                          {t(`payments.provider.${payment.provider}`)} · {formatDateTime(payment.startedAt, locale)}
+                          {t('wallet.paymentNumber', { id: payment.paymentId })} · {labelOf(payment.provider)} ·{' '}
+                          {formatDateTime(payment.startedAt, locale)}
                         </p>
                       </div>
                     </div>
