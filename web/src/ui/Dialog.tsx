@@ -1,7 +1,21 @@
 import { Dialog as Base } from '@kobalte/core/dialog';
 import X from 'lucide-solid/icons/x';
-import { type JSX, Show } from 'solid-js';
+import { createEffect, type JSX, onCleanup, Show } from 'solid-js';
 import { t } from '~/i18n';
+
+/** Gives the focus back to what had it before, unless something else has taken it meanwhile. */
+function returnFocus(isOpen: () => boolean) {
+  createEffect(() => {
+    if (!isOpen()) return;
+    const before = document.activeElement;
+    onCleanup(() =>
+      setTimeout(() => {
+        const isLost = document.activeElement === null || document.activeElement === document.body;
+        if (isLost && before instanceof HTMLElement && before.isConnected) before.focus();
+      }),
+    );
+  });
+}
 
 /** A dialog over the page: focus stays in it, Escape closes it. Imported by lazy pages, not by the shell. */
 export function Dialog(props: {
@@ -11,6 +25,7 @@ export function Dialog(props: {
   lead?: string;
   children: JSX.Element;
 }) {
+  returnFocus(() => props.open);
   return (
     <Base open={props.open} onOpenChange={(open) => !open && props.onClose()}>
       <Base.Portal>

@@ -21,7 +21,7 @@ export function AddCredit(props: { isInCall?: boolean; code?: string | undefined
       </Match>
       <Match when={providers.error}>
         <Failed words={errorWords(toUserFacing(providers.error))} onRetry={refetch} />
-        <Studio isAlone />
+        <Studio isAlone={false} />
       </Match>
       <Match when={known()}>
         {(found) => (

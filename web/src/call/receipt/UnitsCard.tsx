@@ -1,5 +1,5 @@
 import type { Receipt, ReceiptUnit } from '@contract/calls.ts';
-import { createSignal, For, type JSX, Show } from 'solid-js';
+import { createSignal, For, type JSX, onCleanup, Show } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { formatClock, formatTimeExact } from '~/money';
@@ -16,6 +16,9 @@ export function unitWords(unit: number, tariff: Receipt['tariff']): string {
 export function UnitsCard(props: { receipt: Receipt; refundedUnits: ReadonlySet<number>; refundedMinor: number }) {
   const { session, money } = useServices();
   const [isWhole, setWhole] = createSignal(false);
+  const showAll = () => setWhole(true);
+  window.addEventListener('beforeprint', showAll);
+  onCleanup(() => window.removeEventListener('beforeprint', showAll));
   const shown = () => (isWhole() ? props.receipt.units : props.receipt.units.slice(0, UNITS_SHOWN));
   const isClient = () => props.receipt.mySide === 'client';
   return (
@@ -35,7 +38,7 @@ export function UnitsCard(props: { receipt: Receipt; refundedUnits: ReadonlySet<
         </ul>
         <Show when={shown().length < props.receipt.units.length}>
           <div class="mt-3 flex justify-center print:hidden">
-            <Button tone="quiet" size="sm" onClick={() => setWhole(true)}>
+            <Button tone="quiet" size="sm" onClick={showAll}>
               {t('receipt.showUnits', { count: props.receipt.units.length })}
             </Button>
           </div>
