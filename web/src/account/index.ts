@@ -1,3 +1,3 @@
-// Room: account. The door of the house (set up, sign in), a person's own page and history. Its pages are
-// loaded by the router one by one; nothing else is shared.
+// Room: account. The door of the house (set up, sign in), a person's own page, calls and history of money. Its pages are
+// loaded by the router one by one; lists of calls are used by the model's pages too.
 export {};

@@ -1,2 +1,3 @@
-// Room: operator. The live board and the people of the house. Its pages are loaded by the router.
+// Room: operator. The live board, the people of the house, and its money: reports, payouts, vouchers, payments
+// (money/). Its pages are loaded by the router.
 export {};
