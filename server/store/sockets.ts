@@ -29,6 +29,7 @@ export class Sockets {
     const socket = path ? net.connect(path) : net.connect(to.port, to.host);
     this.#open.add(socket);
     socket.once('close', () => this.#open.delete(socket));
+    socket.on('error', () => {}); // heard below, and by postgres.js once it has the socket
     const timer = setTimeout(() => socket.destroy(new Error('no answer')), this.#connectMsMax);
     try {
       await once(socket, 'connect');
@@ -44,7 +45,7 @@ export class Sockets {
 
   end(): void {
     this.#isEnded = true;
-    for (const socket of this.#open) socket.destroy();
+    for (const socket of this.#open) socket.destroy(withCode('CONNECTION_ENDED'));
   }
 
   #refuseWhenEnded(): void {

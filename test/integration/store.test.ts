@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
@@ -15,6 +17,7 @@ import {
   migrate,
   StoreUnavailable,
 } from '../../server/store/index.ts';
+import { Sockets } from '../../server/store/sockets.ts';
 import { migrations, openTestStore, quiet, temporaryFolder } from '../support/store.ts';
 
 const data = temporaryFolder('store');
@@ -192,6 +195,23 @@ t.test('a database from the future is refused, and so is a migration that was ch
     createHash('sha256').update(file).digest('hex'),
   ]);
   await migrate(store.main, migrations, quiet);
+});
+
+t.test('a client that is thrown away while it connects leaves no connection open', async (t) => {
+  const server = net.createServer((socket) => socket.on('error', () => {}).resume());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const address = { host: ['127.0.0.1'], port: [(server.address() as net.AddressInfo).port] };
+  const sockets = new Sockets(1_000);
+  await sockets.connect(address);
+  const late = sockets.connect(address);
+  sockets.end();
+  await t.rejects(late, { code: /CONNECT_FAILED|CONNECTION_ENDED/ });
+  await t.rejects(sockets.connect(address), { code: 'CONNECTION_ENDED' });
+  const count = () => new Promise<number>((resolve) => server.getConnections((_, n) => resolve(n)));
+  while ((await count()) > 0) await sleep(10);
+  await t.rejects(new Sockets(1_000).connect({ path: '/nowhere', host: [], port: [] }), { code: 'CONNECT_FAILED' });
 });
 
 t.test('a data folder has one appliance', async (t) => {
