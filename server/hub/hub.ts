@@ -203,7 +203,10 @@ export class Hub {
 
   #bodyOf(error: unknown, type: string): ErrorBody {
     if (error instanceof UserError) return error.toBody();
-    if ((error as Error)?.name === 'StoreUnavailable') return new UserError('unavailable').toBody();
+    if ((error as Error)?.name === 'StoreUnavailable') {
+      this.#log.warn({ err: error, type }, 'a message could not be handled while the database is away');
+      return new UserError('unavailable').toBody();
+    }
     this.#log.error({ err: error, type }, 'a message could not be handled');
     return new UserError('internal').toBody();
   }

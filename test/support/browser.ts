@@ -120,6 +120,11 @@ export async function goLive(client: TestPerson, model: TestPerson, modelName: s
   await Promise.all([client.pictureMoves(), model.pictureMoves()]);
   await model.press('Connect');
   await client.press('Connect');
-  const { callId } = await client.inState('live');
-  return callId;
+  try {
+    return (await client.inState('live')).callId;
+  } catch (error) {
+    const words = await client.page.locator('body').innerText();
+    const views = JSON.stringify([await client.view(), await model.view()]);
+    throw new Error(`the call did not go live: ${views}\n${words}`, { cause: error });
+  }
 }
