@@ -123,7 +123,7 @@ export async function goLive(client: TestPerson, model: TestPerson, modelName: s
   try {
     return (await client.inState('live')).callId;
   } catch (error) {
-    const words = await client.page.locator('body').innerText();
+    const words = await client.page.locator('body').textContent();
     const views = JSON.stringify([await client.view(), await model.view()]);
     throw new Error(`the call did not go live: ${views}\n${words}`, { cause: error });
   }
