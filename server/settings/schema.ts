@@ -14,7 +14,7 @@ const port = (fallback: number, description: string) =>
 const text = (pattern: string, description: string) =>
   Type.String({ pattern, maxLength: 500, default: '', description });
 
-/** Every setting, with its default, its range and what it is for. `docs/settings.md` lists the same. */
+/** Every setting, with its default, its range and what it is for. `docs/operating.md` and `docs/money.md` list them. */
 export const settingsSchema = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 64, default: 'Parlour', description: 'The name that people read' }),
