@@ -1,6 +1,7 @@
 // The test command: builds what is stale, makes sure of a browser, checks style and types, then runs
 // tap. Usage: npm test [-- files of tests]
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { buildStale, root } from './build.mjs';
@@ -32,6 +33,20 @@ function ensureBrowser() {
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium']);
 }
 
+/** Runs tap, shows what it prints, and closes with its totals in plain words. */
+async function runTap(files) {
+  const tap = spawn(bin('tap'), ['--reporter=terse', ...files], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  let tail = '';
+  tap.stdout.on('data', (text) => {
+    process.stdout.write(text);
+    tail = (tail + text).slice(-2_000);
+  });
+  const [code] = await once(tap, 'close');
+  const totals = /# \{ total: (\d+), pass: (\d+)/.exec(tail);
+  if (totals) console.log(`${totals[2]} passed, ${Number(totals[1]) - Number(totals[2])} failed`);
+  return code ?? 1;
+}
+
 const files = process.argv.slice(2);
 try {
   await buildStale();
@@ -46,4 +61,4 @@ if (files.length === 0) {
   run(bin('tsc'), ['-p', '.']);
   run(bin('tsc'), ['-p', 'web']);
 }
-run(bin('tap'), ['--reporter=terse', ...files]);
+process.exitCode = await runTap(files);
