@@ -1,21 +1,26 @@
 // The composition root: builds the rooms, connects their doors, starts them in order and stops them
 // in the opposite one. Nothing is decided here.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Accounts, SignIn } from './accounts/index.ts';
+import { Accounts, Pictures, SignIn } from './accounts/index.ts';
 import { CallHistory, CallRecords, Calls, Presence } from './calls/index.ts';
-import { HUB_CLOSE_RESTARTING } from './contract/index.ts';
+import { HUB_CLOSE_RESTARTING, toMinor, UserError } from './contract/index.ts';
 import { ensureCertificate, startFront } from './front/index.ts';
 import { Hub, type MessageHandlers } from './hub/index.ts';
 import { Ledger } from './ledger/index.ts';
 import { MediaControl } from './media/index.ts';
+import { CallLines, Threads } from './messages/index.ts';
 import { loadCore, Meter, MeterLog } from './meter/index.ts';
 import { Bookkeeper, openProviders, Payments, Payouts, Vouchers } from './payments/index.ts';
 import type { Settings } from './settings/index.ts';
 import { holdDataFolder, openStore, type Store } from './store/index.ts';
 import { createMetrics, type Log } from './telemetry/index.ts';
+import { Blocks, callerCard, FreeNotices, IssueReports, Ratings } from './trust/index.ts';
 
 /** Without a database the last lines of the meter logs cannot be written; the ledger has their charges. */
 const LAST_LINES_MS_MAX = 3_000;
+
+/** How often it is looked for what would stick. */
+const SWEEP_MS = 60_000;
 
 /** Where the built parts lie. */
 export interface Parts {
@@ -75,6 +80,12 @@ async function build(
   const payments = new Payments({ database: store.main, ledger, log }, openProviders(settings), settings.payments);
   const bookkeeper = new Bookkeeper({ ledger, vouchers, payouts, payments, store, log, metrics });
   const hub = new Hub(log, metrics);
+  const pictures = new Pictures(store.main);
+  const blocks = new Blocks(store.main);
+  const ratings = new Ratings(store.main);
+  const issueReports = new IssueReports(store.main);
+  const freeNotices = new FreeNotices(store.main);
+  const threads = new Threads({ database: store.main, accounts, blocks, hub });
   const meterLog = new MeterLog(store.main, log);
   stops.push(async () => {
     await Promise.race([meterLog.flush(), sleep(LAST_LINES_MS_MAX)]);
@@ -103,9 +114,15 @@ async function build(
 
   const records = new CallRecords(store.main);
   const history = new CallHistory(records, meterLog, ledger);
-  const presence = new Presence(accounts, hub, (personId) => calls.isInCall(personId), log);
+  const isInCall = (personId: number) => calls.isInCall(personId);
+  const presence = new Presence({ accounts, hub, blocks, ratings, freeNotices, isInCall, log });
+  const callers = {
+    isBlocked: (clientId: number, modelId: number) => blocks.standsBetween(clientId, modelId),
+    cardOf: (clientId: number, modelId: number) =>
+      callerCard(store.main, ratings, clientId, modelId, settings.people.showStaff),
+  };
   const calls: Calls = new Calls(
-    { hub, ledger, meter, meterLog, media, records, presence, log, metrics },
+    { hub, ledger, meter, meterLog, media, records, presence, callers, log, metrics },
     { tariff: settings.money.tariff, sharePercent: settings.money.modelSharePercent, graceMs: settings.meter.graceMs },
   );
   stops.push(() => {
@@ -116,8 +133,17 @@ async function build(
     hub.sendToPerson(personId, { type: 'balance', balanceMinor });
     calls.balanceChanged(personId, balanceMinor);
   });
-  connectHub(hub, calls, presence, accounts, ledger, log);
+  connectHub({ hub, calls, presence, accounts, ledger, threads, log });
+  const callLines = new CallLines({
+    threads,
+    meterLog,
+    storyOf: (callId) => records.read(callId),
+    tipsOf: (callId) => ledger.tipsOfCalls([callId]),
+    log,
+  });
+  calls.onStory((callId) => void callLines.bring(callId));
   await calls.recover();
+  stops.push(startSweep([() => calls.sweep(), () => callLines.sweep()], log));
   bookkeeper.start();
   stops.push(() => bookkeeper.stop());
 
@@ -129,6 +155,11 @@ async function build(
       version: parts.version,
       accounts,
       signIn,
+      pictures,
+      blocks,
+      ratings,
+      issueReports,
+      threads,
       hub,
       ledger,
       vouchers,
@@ -158,12 +189,21 @@ async function build(
 }
 
 /** What each message of a page does, and what a page hears when it comes. */
-function connectHub(hub: Hub, calls: Calls, presence: Presence, accounts: Accounts, ledger: Ledger, log: Log): void {
+function connectHub(rooms: {
+  hub: Hub;
+  calls: Calls;
+  presence: Presence;
+  accounts: Accounts;
+  ledger: Ledger;
+  threads: Threads;
+  log: Log;
+}): void {
+  const { hub, calls, presence, accounts, ledger, threads, log } = rooms;
   const nothing = (_done: unknown) => undefined;
   const handlers: MessageHandlers = {
     'call.ring': async (from, { modelId }) => ({ callId: await calls.ring(from, modelId) }),
     'call.accept': (from, { callId }) => calls.act(from, callId, { type: 'accept' }).then(nothing),
-    'call.reject': (from, { callId }) => calls.act(from, callId, { type: 'reject' }).then(nothing),
+    'call.reject': (from, { callId, reason }) => calls.act(from, callId, { type: 'reject', reason }).then(nothing),
     'call.connect': (from, { callId }) => calls.act(from, callId, { type: 'connect' }).then(nothing),
     'call.hangUp': (from, { callId }) => calls.act(from, callId, { type: 'hang_up' }).then(nothing),
     'call.restart': (from, { callId }) => calls.act(from, callId, { type: 'restart' }).then(nothing),
@@ -171,6 +211,16 @@ function connectHub(hub: Hub, calls: Calls, presence: Presence, accounts: Accoun
     'call.attach': (from, { callId }) => calls.act(from, callId, { type: 'attached' }).then(nothing),
     'call.mute': (from, { callId, isMuted, isCameraOff }) =>
       calls.act(from, callId, { type: 'mute', isMuted, isCameraOff }).then(nothing),
+    'call.tip': (from, { callId, amountMinor, key }) =>
+      calls.tip(from, callId, toMinor(amountMinor), key).then(nothing),
+    'model.tellMe': async (from, { modelId, on }) => {
+      if (from.role !== 'client') throw new UserError('not_allowed');
+      return nothing(await presence.tellMe(from.personId, modelId, on));
+    },
+    'message.send': async (from, { personId, text, key }) =>
+      nothing(await threads.send(await accounts.person(from.personId), personId, text, key)),
+    'message.read': async (from, { personId, messageId }) =>
+      nothing(await threads.read(await accounts.person(from.personId), personId, messageId)),
     'media.answer': async (from, message) => nothing(calls.media(from, message)),
     'media.candidate': async (from, message) => nothing(calls.media(from, message)),
   };
@@ -179,7 +229,9 @@ function connectHub(hub: Hub, calls: Calls, presence: Presence, accounts: Accoun
     const { connectionId, personId, role } = connection;
     const news = async () => {
       if (role === 'client') {
-        hub.sendToConnection(connectionId, { type: 'models', models: await presence.cards() });
+        hub.sendToConnection(connectionId, { type: 'models', models: await presence.cards(personId) });
+        await presence.tellWishes(personId);
+        await presence.meetWishes();
       }
       if (role === 'model') {
         const { availableUntil } = await accounts.model(personId);
@@ -190,13 +242,25 @@ function connectHub(hub: Hub, calls: Calls, presence: Presence, accounts: Accoun
       }
       if (role !== 'operator') {
         hub.sendToConnection(connectionId, { type: 'balance', balanceMinor: await ledger.balanceOf(personId, role) });
+        await threads.tellUnread(personId);
       }
       calls.pageOpened(connection);
     };
     news().catch((error: unknown) => log.warn({ err: error, personId }, 'a page could not be told the news'));
   });
   hub.onClose((connection) => {
-    if (connection.role === 'model') presence.changed();
+    if (connection.role === 'model') presence.pageClosed(connection.personId);
     calls.pageClosed(connection);
   });
+}
+
+/** At the start and every minute: looks for what would stick, and writes what was left out. */
+function startSweep(sweeps: readonly (() => Promise<unknown>)[], log: Log): () => void {
+  const run = async () => {
+    for (const sweep of sweeps) await sweep();
+  };
+  const runGuarded = () => void run().catch((error: unknown) => log.warn({ err: error }, 'a sweep could not be made'));
+  runGuarded();
+  const timer = setInterval(runGuarded, SWEEP_MS);
+  return () => clearInterval(timer);
 }

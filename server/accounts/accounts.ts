@@ -1,4 +1,11 @@
-import { AVAILABLE_HOURS_MAX, type PersonId, type Profile, type Role, UserError } from '../contract/index.ts';
+import {
+  AVAILABLE_HOURS_MAX,
+  type Peer,
+  type PersonId,
+  type Profile,
+  type Role,
+  UserError,
+} from '../contract/index.ts';
 import type { Database } from '../store/index.ts';
 
 export interface Person {
@@ -7,6 +14,11 @@ export interface Person {
   readonly username: string;
   readonly displayName: string;
   readonly createdAt: Date;
+  /** When the operator saw who they are; null: not yet. */
+  readonly verifiedAt: Date | null;
+  readonly isStaff: boolean;
+  /** Version of their picture; null when there is none. */
+  readonly pictureDigest: string | null;
 }
 
 /** A model with what she offers. */
@@ -18,12 +30,26 @@ export interface PersonTerms extends Person {
 export const SESSION_MS = 30 * 24 * 3_600_000;
 const HOUR_MS = 3_600_000;
 /** A new model's terms until she sets her own. */
-const FIRST_PROFILE: Profile = { rateMinor: 200, minimumMin: 1, about: '' };
+const FIRST_PROFILE: Profile = { rateMinor: 200, minimumMin: 1, about: '', languages: [], tags: [] };
 
-export const PERSON_COLUMNS = `person.id as "personId", role, username, display_name as "displayName", person.created_at as "createdAt"`;
+export const PERSON_COLUMNS = `person.id as "personId", role, username, display_name as "displayName",
+  person.created_at as "createdAt", verified_at as "verifiedAt", is_staff as "isStaff",
+  (select digest from person_picture where person_picture.person_id = person.id) as "pictureDigest"`;
 const UNIQUE_VIOLATION = '23505';
 
-type TermsRow = Person & { rateMinor: number; minimumMin: number; about: string; availableUntil: Date | null };
+type TermsRow = Person & Profile & { availableUntil: Date | null };
+
+/** Where a person's picture is; a new picture has a new address. */
+export const pictureUrlOf = ({ personId, pictureDigest }: Pick<Person, 'personId' | 'pictureDigest'>): string | null =>
+  pictureDigest === null ? null : `/api/people/${personId}/picture?v=${pictureDigest.slice(0, 16)}`;
+
+/** A person as others see them. */
+export const peerOf = (person: Person): Peer => ({
+  personId: person.personId,
+  displayName: person.displayName,
+  pictureUrl: pictureUrlOf(person),
+  isVerified: person.verifiedAt !== null,
+});
 
 export class Accounts {
   readonly #database: Database;
@@ -59,8 +85,23 @@ export class Accounts {
     return person;
   }
 
+  /** What the operator says of a person. @throws UserError `person_not_found` */
+  async setMarks(personId: PersonId, marks: { isVerified: boolean; isStaff: boolean }): Promise<void> {
+    const rows = await this.#database.query(
+      `update person set is_staff = $3, verified_at = case when $2::boolean then coalesce(verified_at, now()) end
+        where id = $1 returning id`,
+      [personId, marks.isVerified, marks.isStaff],
+    );
+    if (rows.length === 0) throw new UserError('person_not_found');
+  }
+
   people(): Promise<Person[]> {
     return this.#people('order by person.id', []);
+  }
+
+  async peopleById(personIds: readonly PersonId[]): Promise<Map<PersonId, Person>> {
+    const people = await this.#people('where person.id = any($1::bigint[])', [personIds]);
+    return new Map(people.map((person) => [person.personId, person]));
   }
 
   async hasOperator(): Promise<boolean> {
@@ -81,8 +122,9 @@ export class Accounts {
 
   async setProfile(personId: PersonId, profile: Profile): Promise<void> {
     await this.#database.query(
-      'update model_profile set rate_minor = $2, minimum_min = $3, about = $4 where person_id = $1',
-      [personId, profile.rateMinor, profile.minimumMin, profile.about],
+      `update model_profile set rate_minor = $2, minimum_min = $3, about = $4, languages = $5, tags = $6
+        where person_id = $1`,
+      [personId, profile.rateMinor, profile.minimumMin, profile.about, profile.languages, profile.tags],
     );
   }
 
@@ -100,14 +142,15 @@ export class Accounts {
   async #terms(where: string, values: unknown[]): Promise<PersonTerms[]> {
     const rows = (await this.#database.query(
       `select ${PERSON_COLUMNS}, rate_minor as "rateMinor", minimum_min as "minimumMin", about,
+              to_jsonb(languages) as languages, to_jsonb(tags) as tags,
               available_until as "availableUntil"
          from person join model_profile on person_id = person.id
         where role = 'model' ${where} order by person.id`,
       values,
     )) as unknown as TermsRow[];
-    return rows.map(({ rateMinor, minimumMin, about, ...person }) => ({
+    return rows.map(({ rateMinor, minimumMin, about, languages, tags, ...person }) => ({
       ...person,
-      profile: { rateMinor, minimumMin, about },
+      profile: { rateMinor, minimumMin, about, languages, tags },
     }));
   }
 }

@@ -1,5 +1,6 @@
 import type { Figures } from '../../core-wasm/index.ts';
 import {
+  type CallerCard,
   type CallId,
   type CallView,
   type MeterView,
@@ -24,6 +25,12 @@ export class ActiveCall {
   readonly record: CallRecord;
   facts: CallFacts;
   isWaived: boolean;
+  /** What the model said when she rejected the ring. */
+  rejectReason: string | null;
+  /** What the model sees of who rings; null until it is known. */
+  caller: CallerCard | null = null;
+  /** Tips so far, as the ledger has them. */
+  tipsMinor: Minor = toMinor(0);
   /** The client's credit, as the ledger last said. */
   balanceMinor: Minor;
   /** The page of each side that takes part. */
@@ -42,6 +49,7 @@ export class ActiveCall {
     this.record = record;
     this.facts = facts;
     this.isWaived = record.isWaived;
+    this.rejectReason = record.rejectReason;
     this.balanceMinor = balanceMinor;
   }
 
@@ -105,6 +113,10 @@ export class ActiveCall {
     return endsAtMs === undefined ? 0 : Math.max(0, endsAtMs - performance.now());
   }
 
+  isTimed(timer: TimerName): boolean {
+    return this.#timers.has(timer);
+  }
+
   stopTimers(): void {
     for (const timer of [...this.#timers.keys()]) this.stopTimer(timer);
   }
@@ -119,10 +131,7 @@ export class ActiveCall {
       seq: this.#seq,
       state: facts.state,
       mySide: side,
-      peer:
-        side === 'client'
-          ? { personId: record.modelId, displayName: record.modelName }
-          : { personId: record.clientId, displayName: record.clientName },
+      peer: side === 'client' ? record.model : record.client,
       rateMinor: record.rateMinor,
       minimumMin: record.minimumMin,
       tariff: record.tariff,
@@ -134,6 +143,9 @@ export class ActiveCall {
       meter: this.#meterView(side, figures ?? this.lastFigures),
       outcome: facts.outcome,
       endedBy: facts.endedBy,
+      rejectReason: this.rejectReason,
+      tipsMinor: this.tipsMinor,
+      caller: side === 'model' ? this.caller : null,
     };
   }
 

@@ -1,5 +1,6 @@
 import { monotonicMs } from '../clock/index.ts';
 import {
+  type CallerCard,
   type CallId,
   type Minor,
   type PersonId,
@@ -19,7 +20,7 @@ import { StoreUnavailable } from '../store/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 import { ActiveCall } from './active-call.ts';
 import { CallMedia } from './call-media.ts';
-import { type CallEvent, type Effect, foundCall, newCall, step, type TimerName } from './machine.ts';
+import { type CallEvent, type Effect, foundCall, isLost, newCall, otherSide, step, type TimerName } from './machine.ts';
 import type { Presence } from './presence.ts';
 import type { CallRecord, CallRecords } from './records.ts';
 import { type Found, findAgain } from './recovery.ts';
@@ -34,8 +35,16 @@ export interface CallRoom {
   readonly media: MediaControl;
   readonly records: CallRecords;
   readonly presence: Presence;
+  readonly callers: Callers;
   readonly log: Log;
   readonly metrics: Metrics;
+}
+
+/** What others have found out about a caller. */
+export interface Callers {
+  /** Whether a block stands between the two. */
+  isBlocked(clientId: PersonId, modelId: PersonId): Promise<boolean>;
+  cardOf(clientId: PersonId, modelId: PersonId): Promise<CallerCard>;
 }
 
 export interface CallTerms {
@@ -45,6 +54,9 @@ export interface CallTerms {
 }
 
 const SAVE_RETRY_MS = 200;
+const FINISHED_KEPT_MAX = 1_000;
+/** A row that nobody has carried for so long, in ms, is found by the sweep. */
+const STALE_MS = 10_000;
 
 /** Carries out what the state machine decides: the only place with a call's timers. */
 export class Calls {
@@ -52,9 +64,12 @@ export class Calls {
   readonly #terms: CallTerms;
   readonly #active = new Map<CallId, ActiveCall>();
   readonly #byPerson = new Map<PersonId, ActiveCall>();
+  /** Calls that this run has finished lately: a row read before that is no news. */
+  readonly #finished = new Set<CallId>();
   /** Calls that have ended for their people and whose money is still being settled. */
   readonly #closing = new Map<CallId, ActiveCall>();
   readonly #media: CallMedia;
+  #onStory: (callId: CallId) => void = () => {};
   #isStopped = false;
 
   constructor(rooms: CallRoom, terms: CallTerms) {
@@ -66,6 +81,11 @@ export class Calls {
       happened: (call, event) => void this.#dispatch(call, event),
     });
     rooms.meter.onNotice((notice) => this.#onMeter(notice));
+  }
+
+  /** Called when a call has something new to tell in its thread. */
+  onStory(listener: (callId: CallId) => void): void {
+    this.#onStory = listener;
   }
 
   isInCall(personId: PersonId): boolean {
@@ -113,9 +133,9 @@ export class Calls {
         outcome: record.outcome ?? found.outcome,
         endedBy: record.endedBy ?? found.endedBy,
       };
-      await records.save(record.callId, facts, record.isWaived);
+      await records.save(record.callId, facts, record);
       await settle(record, found.closed, this.#rooms);
-      return;
+      return this.#onStory(record.callId);
     }
     const balanceMinor = await ledger.balanceOf(record.clientId, 'client');
     const atMs = monotonicMs();
@@ -128,6 +148,7 @@ export class Calls {
       return;
     }
     const call = this.#adopt(record, new ActiveCall(record, foundCall(found.state), balanceMinor));
+    await this.#learn(call);
     if (found.kind === 'waiting') {
       call.startTimer(found.timer, found.ms, () => this.#timedOut(call, found.timer));
       if (found.state === 'ringing') await this.#dispatch(call, { type: 'detached', by: 'client' });
@@ -141,13 +162,15 @@ export class Calls {
 
   /**
    * A client rings a model. The terms are copied now; a later change of her profile never touches them.
-   * @throws UserError `model_unavailable`, `model_busy`, `already_in_call`, `person_not_found`
+   * @throws UserError `model_unavailable`, `model_busy`, `already_in_call`, `person_not_found`; who is blocked hears no more
+   *   than that she is not there
    */
   async ring(from: Connection, modelId: PersonId): Promise<CallId> {
     if (from.role !== 'client') throw new UserError('not_allowed', 'Only a client can ring a model.');
     if (this.#byPerson.has(from.personId)) throw new UserError('already_in_call');
     const { records, presence, ledger } = this.#rooms;
     const { profile } = await presence.ringable(modelId);
+    if (await this.#rooms.callers.isBlocked(from.personId, modelId)) throw new UserError('model_unavailable');
     const balanceMinor = await ledger.balanceOf(from.personId, 'client');
     const record = await records.insert({
       clientId: from.personId,
@@ -160,6 +183,7 @@ export class Calls {
     const call = this.#adopt(record, new ActiveCall(record, newCall(), balanceMinor));
     call.connections.client = from.connectionId;
     call.startTimer('ring', RING_MS, () => this.#timedOut(call, 'ring'));
+    await this.#learn(call);
     this.#tell(call);
     // The page may have gone while the row was written.
     if (!this.#rooms.hub.isConnected(from.connectionId)) this.#pageGone(call, 'client');
@@ -179,9 +203,63 @@ export class Calls {
       if ('refusal' in asked) throw new UserError(asked.refusal);
       if (action.type === 'connect') await this.#mustCoverStart(call, side);
       if (action.type === 'restart') await this.#mustCoverUnit(call);
+      if (action.type === 'reject') call.rejectReason = action.reason?.trim() ?? null;
       if (action.type === 'accept' || action.type === 'attached') this.#attach(call, side, from.connectionId);
       await this.#apply(call, event);
     });
+  }
+
+  /**
+   * The client gives the model a tip from the credit.
+   * @throws UserError `not_allowed`, `wrong_state`, `balance_too_low`, `key_reused`; nothing has changed then
+   */
+  async tip(from: Connection, callId: CallId, amountMinor: Minor, key: string): Promise<void> {
+    const call = this.#callOf(from, callId);
+    if (call.sideOf(from.personId) !== 'client') throw new UserError('not_allowed', 'Only the client can give a tip.');
+    await call.enqueue(async () => {
+      if (call.facts.state !== 'live' && call.facts.state !== 'suspended') throw new UserError('wrong_state');
+      const { clientId, modelId, sharePercent } = call.record;
+      await this.#rooms.ledger.tip({ callId, clientId, modelId, sharePercent, amountMinor, key });
+      await this.#learnTips(call);
+      this.#tell(call);
+    });
+    this.#onStory(callId);
+  }
+
+  /** One of two people wants nothing to do with the other any more: a call between them ends by their doing. */
+  async blocked(blockerId: PersonId, otherId: PersonId): Promise<void> {
+    const call = this.#byPerson.get(blockerId);
+    const side = call?.sideOf(blockerId);
+    if (!call || !side || call.personOf(otherSide(side)) !== otherId) return;
+    await this.#dispatch(call, { type: 'hang_up', by: side });
+  }
+
+  /**
+   * Looks for what nothing would ever move on: rows that no call stands for, calls without the timer that
+   * must end them, people held by a call that is over. Sets each right and says so.
+   * @returns what was found; empty is how it should be
+   */
+  async sweep(): Promise<string[]> {
+    const found: string[] = [];
+    for (const record of await this.#rooms.records.stale(STALE_MS)) {
+      const { callId } = record;
+      if (this.#active.has(callId) || this.#closing.has(callId) || this.#finished.has(callId)) continue;
+      found.push(`call ${record.callId} stood as ${record.state} and nobody carried it`);
+      await this.#goOn(record, await findAgain(record, this.#rooms, this.#terms.graceMs));
+    }
+    for (const call of this.#active.values()) {
+      if (!isStuck(call)) continue;
+      found.push(`call ${call.callId} was ${call.facts.state} without a timer`);
+      await this.#dispatch(call, { type: 'failed' });
+    }
+    for (const [personId, call] of this.#byPerson) {
+      if (this.#active.get(call.callId) === call) continue;
+      found.push(`person ${personId} was held by call ${call.callId}`);
+      this.#byPerson.delete(personId);
+    }
+    for (const what of found) this.#rooms.log.error({ what }, 'the sweep found something that would have stuck');
+    this.#rooms.metrics.sweepFindings.inc(found.length);
+    return found;
   }
 
   /** The operator ends a call: nothing more is charged. @throws UserError `call_not_found` */
@@ -228,6 +306,22 @@ export class Calls {
     this.#rooms.metrics.callsOpen.set(this.#active.size);
     this.#rooms.presence.changed();
     return call;
+  }
+
+  /** What the model may know of the caller, and the tips so far; a call goes on without either. */
+  async #learn(call: ActiveCall): Promise<void> {
+    const { clientId, modelId } = call.record;
+    try {
+      call.caller = await this.#rooms.callers.cardOf(clientId, modelId);
+      if (call.record.liveAt) await this.#learnTips(call);
+    } catch (error) {
+      this.#rooms.log.warn({ err: error, callId: call.callId }, 'little is known of a caller');
+    }
+  }
+
+  async #learnTips(call: ActiveCall): Promise<void> {
+    const tips = await this.#rooms.ledger.tipsOfCalls([call.callId]);
+    call.tipsMinor = toMinor(tips.reduce((sum, { amountMinor }) => sum + amountMinor, 0));
   }
 
   #callOf(from: Connection, callId: CallId): ActiveCall {
@@ -353,6 +447,7 @@ export class Calls {
     if (notice.kind === 'suspended' || notice.kind === 'restarted' || notice.kind === 'grace_over') {
       void this.#dispatch(call, { type: notice.kind });
     } else this.#tell(call);
+    if (isToldInThread(notice, call.record.tariff)) this.#onStory(notice.callId);
   }
 
   /** The call's money comes to its end, after everything that led there; then both see the last word. */
@@ -362,6 +457,7 @@ export class Calls {
     await call.enqueue(async () => {
       const chargedMinor = await settle(call.record, closed, this.#rooms);
       this.#closing.delete(call.callId);
+      this.#onStory(call.callId);
       if (call.lastFigures) {
         const { billableMs, unitsCharged } = closed;
         call.lastFigures = {
@@ -379,11 +475,14 @@ export class Calls {
 
   #finish(call: ActiveCall): void {
     call.stopTimers();
+    this.#finished.add(call.callId);
+    if (this.#finished.size > FINISHED_KEPT_MAX) this.#finished.delete([...this.#finished][0] as CallId);
     this.#active.delete(call.callId);
     for (const personId of [call.record.clientId, call.record.modelId]) {
       if (this.#byPerson.get(personId) === call) this.#byPerson.delete(personId);
     }
     if (call.lastFigures) this.#closing.set(call.callId, call);
+    else this.#onStory(call.callId);
     this.#rooms.metrics.callsOpen.set(this.#active.size);
     this.#rooms.metrics.callsEnded.inc({ outcome: call.facts.outcome ?? 'none' });
     this.#rooms.presence.changed();
@@ -397,7 +496,7 @@ export class Calls {
   async #save(call: ActiveCall): Promise<void> {
     while (!this.#isStopped) {
       try {
-        return await this.#rooms.records.save(call.callId, call.facts, call.isWaived);
+        return await this.#rooms.records.save(call.callId, call.facts, call);
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error;
         this.#rooms.log.warn({ err: error, callId: call.callId }, 'a call could not be saved; trying again');
@@ -418,8 +517,28 @@ export class Calls {
 
 /** What a person can do in a call; whose doing it is, the call knows. */
 export type PersonAction =
-  | { readonly type: 'accept' | 'reject' | 'connect' | 'hang_up' | 'restart' | 'waive' | 'attached' }
+  | { readonly type: 'reject'; readonly reason?: string | undefined }
+  | { readonly type: 'accept' | 'connect' | 'hang_up' | 'restart' | 'waive' | 'attached' }
   | { readonly type: 'mute'; readonly isMuted: boolean; readonly isCameraOff: boolean };
+
+/** Charges by the second are told by the minute. */
+function isToldInThread(notice: MeterNotice, tariff: Tariff): boolean {
+  if (notice.kind === 'charged') return tariff === 'per_minute' || notice.unit % 60 === 0;
+  return notice.kind === 'low_on' || notice.kind === 'suspended';
+}
+
+/** What must end a call by itself, when nobody does anything any more, is not there. */
+function isStuck(call: ActiveCall): boolean {
+  const { state, sides } = call.facts;
+  if (state === 'ringing') return !call.isTimed('ring');
+  if (state === 'confirming') return !call.isTimed('confirm');
+  if (state === 'ended') return false; // its row is being written
+  const waits = call.isTimed('recovery');
+  return (
+    (isLost(sides.client) && !waits && !call.isTimed('lost_client')) ||
+    (isLost(sides.model) && !waits && !call.isTimed('lost_model'))
+  );
+}
 
 function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
   return [items.filter(isFirst), items.filter((item) => !isFirst(item))];

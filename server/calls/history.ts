@@ -1,5 +1,13 @@
 import type { Person } from '../accounts/index.ts';
-import { type CallId, type CallLine, type PageQuery, type Receipt, type Side, UserError } from '../contract/index.ts';
+import {
+  type CallId,
+  type CallLine,
+  type PageQuery,
+  type Receipt,
+  type Side,
+  toMinor,
+  UserError,
+} from '../contract/index.ts';
 import type { Ledger } from '../ledger/index.ts';
 import { type MeterLog, receiptFromLog } from '../meter/index.ts';
 import type { CallRecord, CallRecords } from './records.ts';
@@ -19,7 +27,11 @@ export class CallHistory {
   /** A person's own calls, newest first. */
   async lines(person: Person, page: PageQuery): Promise<CallLine[]> {
     const records = await this.#records.ofPerson(person.personId, page);
-    const earned = await this.#ledger.earningsOfCalls(records.map((record) => record.callId));
+    const callIds = records.map((record) => record.callId);
+    const [earned, tips] = await Promise.all([
+      this.#ledger.earningsOfCalls(callIds),
+      this.#ledger.tipsOfCalls(callIds),
+    ]);
     return records.map((record) => {
       const isClient = record.clientId === person.personId;
       const { client, model } = peopleOf(record);
@@ -31,6 +43,7 @@ export class CallHistory {
         outcome: record.outcome,
         billableMs: record.billableMs,
         chargedMinor: record.chargedMinor as CallLine['chargedMinor'],
+        tipsMinor: sumOf(tips.filter((tip) => tip.callId === record.callId)),
         earnedMinor: isClient ? null : (earned.get(record.callId) ?? (0 as CallLine['chargedMinor'])),
       };
     });
@@ -42,7 +55,10 @@ export class CallHistory {
     const mySide = sideOf(person, record);
     if (!mySide) throw new UserError('call_not_found');
     const log = receiptFromLog(await this.#meterLog.read(callId), record);
-    const earned = await this.#ledger.earningsOfCalls([callId]);
+    const [earned, tips] = await Promise.all([
+      this.#ledger.earningsOfCalls([callId]),
+      this.#ledger.tipsOfCalls([callId]),
+    ]);
     return {
       callId,
       mySide,
@@ -66,6 +82,7 @@ export class CallHistory {
         to: pause.to?.toISOString() ?? null,
       })),
       chargedMinor: log.chargedMinor as Receipt['chargedMinor'],
+      tipsMinor: sumOf(tips),
       earnedMinor: mySide === 'client' ? null : (earned.get(callId) ?? (0 as Receipt['chargedMinor'])),
       agrees: record.agrees,
     };
@@ -77,6 +94,9 @@ function sideOf(person: Person, record: CallRecord): Side | null {
   if (person.personId === record.clientId) return 'client';
   return person.personId === record.modelId || person.role === 'operator' ? 'model' : null;
 }
+
+const sumOf = (tips: readonly { amountMinor: number }[]) =>
+  toMinor(tips.reduce((sum, { amountMinor }) => sum + amountMinor, 0));
 
 function peopleOf(record: CallRecord) {
   return {

@@ -1,82 +1,177 @@
-import type { Accounts, PersonTerms } from '../accounts/index.ts';
-import { type ModelCard, type ModelPresence, type PersonId, UserError } from '../contract/index.ts';
+import { type Accounts, type PersonTerms, pictureUrlOf } from '../accounts/index.ts';
+import { AWAY_AFTER_MS, type ModelCard, type ModelPresence, type PersonId, UserError } from '../contract/index.ts';
 import type { Hub } from '../hub/index.ts';
 import type { Log } from '../telemetry/index.ts';
+import { type Blocks, type FreeNotices, pairOf, type Ratings } from '../trust/index.ts';
 
 /** Changes within so long go out together. */
 const GATHER_MS = 50;
 
+export interface PresenceRooms {
+  readonly accounts: Accounts;
+  readonly hub: Hub;
+  readonly blocks: Blocks;
+  readonly ratings: Ratings;
+  readonly freeNotices: FreeNotices;
+  readonly isInCall: (personId: PersonId) => boolean;
+  readonly log: Log;
+}
+
 /** Which models take calls, told to every client as it changes. */
 export class Presence {
-  readonly #accounts: Accounts;
-  readonly #hub: Hub;
-  readonly #isInCall: (personId: PersonId) => boolean;
-  readonly #log: Log;
+  readonly #rooms: PresenceRooms;
+  /** When the last page of a model went; whoever had none since the start went then. */
+  readonly #goneAtMs = new Map<PersonId, number>();
+  readonly #startedAtMs = performance.now();
+  #onAway: (modelId: PersonId) => void = () => {};
+  #away = new Set<PersonId>();
   #gathering: NodeJS.Timeout | null = null;
-  #nextEnd: NodeJS.Timeout | null = null;
+  #nextChange: NodeJS.Timeout | null = null;
+  #isStopped = false;
 
-  constructor(accounts: Accounts, hub: Hub, isInCall: (personId: PersonId) => boolean, log: Log) {
-    this.#accounts = accounts;
-    this.#hub = hub;
-    this.#isInCall = isInCall;
-    this.#log = log;
+  constructor(rooms: PresenceRooms) {
+    this.#rooms = rooms;
   }
 
-  /** Every model as clients see her, the available ones first. */
-  async cards(): Promise<ModelCard[]> {
-    const order: ModelPresence[] = ['available', 'busy', 'away', 'off'];
-    const models = await this.#accounts.models();
-    this.#wakeAtNextEnd(models);
-    return models
-      .map((model) => this.#card(model))
-      .sort(
-        (a, b) => order.indexOf(a.presence) - order.indexOf(b.presence) || a.displayName.localeCompare(b.displayName),
-      );
+  /** Called once each time when a model's calls are on and none of her pages is there any more. */
+  onAway(listener: (modelId: PersonId) => void): void {
+    this.#onAway = listener;
+  }
+
+  /** Every model as this client sees her, the available ones first; without those that a block stands between. */
+  async cards(clientId: PersonId): Promise<ModelCard[]> {
+    const [cards, blocked] = await Promise.all([this.#cards(), this.#rooms.blocks.pairs()]);
+    return cards.filter((card) => !blocked.has(pairOf(clientId, card.personId)));
   }
 
   /** @throws UserError that says why she cannot be rung now */
   async ringable(modelId: PersonId): Promise<PersonTerms> {
-    const model = await this.#accounts.model(modelId);
-    const { presence } = this.#card(model);
+    const model = await this.#rooms.accounts.model(modelId);
+    const presence = this.#presenceOf(model);
     if (presence === 'busy') throw new UserError('model_busy');
     if (presence !== 'available') throw new UserError('model_unavailable');
     return model;
   }
 
+  /**
+   * A client wants to be told once when she is free.
+   * @throws UserError `model_is_free`, `person_not_found`
+   */
+  async tellMe(clientId: PersonId, modelId: PersonId, isWanted: boolean): Promise<void> {
+    const { accounts, freeNotices } = this.#rooms;
+    const model = await accounts.model(modelId);
+    if (isWanted && this.#presenceOf(model) === 'available') throw new UserError('model_is_free');
+    await (isWanted ? freeNotices.ask(clientId, modelId) : freeNotices.forget(clientId, modelId));
+    await this.tellWishes(clientId);
+    this.changed(); // she may have become free meanwhile
+  }
+
+  async tellWishes(clientId: PersonId): Promise<void> {
+    const modelIds = await this.#rooms.freeNotices.of(clientId);
+    this.#rooms.hub.sendToPerson(clientId, { type: 'tellMe', modelIds });
+  }
+
+  /** The last page of a model may have gone. */
+  pageClosed(modelId: PersonId): void {
+    if (!this.#rooms.hub.isOnline(modelId)) this.#goneAtMs.set(modelId, performance.now());
+    this.changed();
+  }
+
   /** Something changed: clients hear of it in a moment. */
   changed(): void {
+    if (this.#isStopped) return;
     this.#gathering ??= setTimeout(() => {
       this.#gathering = null;
-      this.cards().then(
-        (models) => this.#hub.sendToRole('client', { type: 'models', models }),
-        (error: unknown) => this.#log.warn({ err: error }, 'clients could not be told who is available'),
+      this.#tell().catch((error: unknown) =>
+        this.#rooms.log.warn({ err: error }, 'clients could not be told who is available'),
       );
     }, GATHER_MS);
   }
 
   stop(): void {
+    this.#isStopped = true;
     if (this.#gathering) clearTimeout(this.#gathering);
-    if (this.#nextEnd) clearTimeout(this.#nextEnd);
+    if (this.#nextChange) clearTimeout(this.#nextChange);
   }
 
-  #card(model: PersonTerms): ModelCard {
-    const { personId, displayName, profile } = model;
-    return { personId, displayName, ...profile, presence: this.#presenceOf(model) };
+  async #tell(): Promise<void> {
+    const { hub, blocks } = this.#rooms;
+    const [cards, blocked] = await Promise.all([this.#cards(), blocks.pairs()]);
+    hub.sendToEach('client', (clientId) => ({
+      type: 'models',
+      models: cards.filter((card) => !blocked.has(pairOf(clientId, card.personId))),
+    }));
+    await this.#meetWishes(cards, blocked);
+  }
+
+  /** A client who asked, and has just come, hears who is free. */
+  async meetWishes(): Promise<void> {
+    await this.#meetWishes(await this.#cards(), await this.#rooms.blocks.pairs());
+  }
+
+  async #meetWishes(cards: readonly ModelCard[], blocked: ReadonlySet<string>): Promise<void> {
+    const { hub, freeNotices } = this.#rooms;
+    const free = new Map(cards.filter((card) => card.presence === 'available').map((card) => [card.personId, card]));
+    const met = await freeNotices.take([...free.keys()], (clientId) => hub.isOnline(clientId));
+    for (const { clientId, modelId } of met) {
+      const card = free.get(modelId);
+      if (!card || blocked.has(pairOf(clientId, modelId))) continue;
+      hub.sendToPerson(clientId, { type: 'model.free', modelId, displayName: card.displayName });
+      await this.tellWishes(clientId);
+    }
+  }
+
+  async #cards(): Promise<ModelCard[]> {
+    const order: ModelPresence[] = ['available', 'busy', 'away', 'off'];
+    const [models, ratings] = await Promise.all([this.#rooms.accounts.models(), this.#rooms.ratings.summaries()]);
+    this.#wakeAtNextChange(models);
+    this.#noticeAway(models);
+    return models
+      .map((model): ModelCard => {
+        const { personId, displayName, profile } = model;
+        const rating = ratings.get(personId);
+        return {
+          personId,
+          displayName,
+          ...profile,
+          pictureUrl: pictureUrlOf(model),
+          isVerified: model.verifiedAt !== null,
+          ratingCount: rating?.count ?? 0,
+          ratingTenths: rating?.averageTenths ?? null,
+          presence: this.#presenceOf(model),
+        };
+      })
+      .sort(
+        (a, b) => order.indexOf(a.presence) - order.indexOf(b.presence) || a.displayName.localeCompare(b.displayName),
+      );
   }
 
   #presenceOf({ personId, availableUntil }: PersonTerms): ModelPresence {
-    if (this.#isInCall(personId)) return 'busy';
+    if (this.#rooms.isInCall(personId)) return 'busy';
     if (!availableUntil || availableUntil.getTime() <= Date.now()) return 'off';
-    return this.#hub.isOnline(personId) ? 'available' : 'away';
+    return this.#awayInMs(personId) > 0 ? 'available' : 'away';
   }
 
-  /** Calls turn off by themselves at the end of the hours she chose. */
-  #wakeAtNextEnd(models: readonly PersonTerms[]): void {
-    const waits = models.flatMap(({ availableUntil }) =>
-      availableUntil ? [availableUntil.getTime() - Date.now()] : [],
-    );
-    const next = waits.filter((ms) => ms > 0);
-    if (this.#nextEnd) clearTimeout(this.#nextEnd);
-    this.#nextEnd = next.length > 0 ? setTimeout(() => this.changed(), Math.min(...next) + 1) : null;
+  /** A page that reloads, or a phone that changes its network, is back in a moment. */
+  #awayInMs(personId: PersonId): number {
+    if (this.#rooms.hub.isOnline(personId)) return Number.POSITIVE_INFINITY;
+    return (this.#goneAtMs.get(personId) ?? this.#startedAtMs) + AWAY_AFTER_MS - performance.now();
+  }
+
+  #noticeAway(models: readonly PersonTerms[]): void {
+    const away = new Set(models.filter((model) => this.#presenceOf(model) === 'away').map(({ personId }) => personId));
+    for (const modelId of away) if (!this.#away.has(modelId)) this.#onAway(modelId);
+    this.#away = away;
+  }
+
+  /** Calls turn off by themselves at the end of the hours she chose; a model whose pages are gone is away in a minute. */
+  #wakeAtNextChange(models: readonly PersonTerms[]): void {
+    const waits = models.flatMap((model) => {
+      if (!model.availableUntil) return [];
+      return [model.availableUntil.getTime() - Date.now(), this.#awayInMs(model.personId)];
+    });
+    const next = Math.min(...waits.filter((ms) => ms > 0));
+    if (this.#nextChange) clearTimeout(this.#nextChange);
+    this.#nextChange = Number.isFinite(next) ? setTimeout(() => this.changed(), next + 1) : null;
   }
 }

@@ -1,7 +1,9 @@
+import { pictureUrlOf } from '../accounts/index.ts';
 import {
   type CallId,
   type Outcome,
   type PageQuery,
+  type Peer,
   type PersonId,
   type Side,
   type Tariff,
@@ -15,8 +17,10 @@ export interface CallRecord {
   readonly callId: CallId;
   readonly clientId: PersonId;
   readonly clientName: string;
+  readonly client: Peer;
   readonly modelId: PersonId;
   readonly modelName: string;
+  readonly model: Peer;
   readonly state: CallFacts['state'];
   readonly rateMinor: number;
   readonly minimumMin: number;
@@ -29,6 +33,8 @@ export interface CallRecord {
   readonly endedAt: Date | null;
   readonly outcome: Outcome | null;
   readonly endedBy: Side | null;
+  /** What the model said when she rejected the ring. */
+  readonly rejectReason: string | null;
   readonly isWaived: boolean;
   readonly billableMs: number;
   readonly chargedMinor: number;
@@ -39,8 +45,12 @@ const COLUMNS = `call.id as "callId", client_id as "clientId", client.display_na
   model_id as "modelId", model.display_name as "modelName", state, rate_minor as "rateMinor",
   minimum_min as "minimumMin", tariff, share_percent as "sharePercent", rang_at as "rangAt",
   accepted_at as "acceptedAt", live_at as "liveAt", suspended_at as "suspendedAt", ended_at as "endedAt", outcome,
-  ended_by as "endedBy", is_waived as "isWaived", billable_ms as "billableMs", charged_minor as "chargedMinor", agrees`;
-const TABLES = `call join person client on client.id = client_id join person model on model.id = model_id`;
+  ended_by as "endedBy", reject_reason as "rejectReason", is_waived as "isWaived", billable_ms as "billableMs", charged_minor as "chargedMinor", agrees,
+  client.verified_at as "clientVerifiedAt", client_picture.digest as "clientPicture",
+  model.verified_at as "modelVerifiedAt", model_picture.digest as "modelPicture"`;
+const TABLES = `call join person client on client.id = client_id join person model on model.id = model_id
+  left join person_picture client_picture on client_picture.person_id = client_id
+  left join person_picture model_picture on model_picture.person_id = model_id`;
 const UNIQUE_VIOLATION = '23505';
 const LINES = 50;
 
@@ -83,15 +93,19 @@ export class CallRecords {
   }
 
   /** Writes where a call stands. The times of its steps are kept from the first write that has them. */
-  async save(callId: CallId, facts: CallFacts, isWaived: boolean): Promise<void> {
+  async save(
+    callId: CallId,
+    facts: CallFacts,
+    more: { isWaived: boolean; rejectReason: string | null },
+  ): Promise<void> {
     await this.#database.query(
-      `update call set state = $2, outcome = $3, ended_by = $4, is_waived = $5,
+      `update call set state = $2, outcome = $3, ended_by = $4, is_waived = $5, reject_reason = $6,
               accepted_at = case when $2 = 'confirming' then coalesce(accepted_at, now()) else accepted_at end,
               live_at = case when $2 in ('live', 'suspended') then coalesce(live_at, now()) else live_at end,
               suspended_at = case when $2 = 'suspended' then coalesce(suspended_at, now()) end,
               ended_at = case when $2 = 'ended' then coalesce(ended_at, now()) end
         where id = $1`,
-      [callId, facts.state, facts.outcome, facts.endedBy, isWaived],
+      [callId, facts.state, facts.outcome, facts.endedBy, more.isWaived, more.rejectReason],
     );
   }
 
@@ -108,6 +122,16 @@ export class CallRecords {
   /** Calls that had not come to their end, or not been settled, when the appliance stopped. */
   unfinished(): Promise<CallRecord[]> {
     return this.#select(`where state <> 'ended' or (live_at is not null and agrees is null) order by call.id`, []);
+  }
+
+  /** Of those, the ones that nothing has moved for so long that somebody should have. */
+  async stale(ms: number): Promise<CallRecord[]> {
+    return this.#select(
+      `where (state <> 'ended' and rang_at < now() - $1 * interval '1 millisecond')
+          or (live_at is not null and agrees is null and ended_at < now() - $1 * interval '1 millisecond')
+       order by call.id limit 100`,
+      [ms],
+    );
   }
 
   /** Calls in which log, ledger and core disagree. */
@@ -128,9 +152,31 @@ export class CallRecords {
   }
 
   async #select(where: string, values: unknown[]): Promise<CallRecord[]> {
-    return (await this.#database.query<Row>(
-      `select ${COLUMNS} from ${TABLES} ${where}`,
-      values,
-    )) as unknown as CallRecord[];
+    const rows = await this.#database.query<PeopleRow>(`select ${COLUMNS} from ${TABLES} ${where}`, values);
+    return rows.map(({ clientVerifiedAt, clientPicture, modelVerifiedAt, modelPicture, ...row }) => ({
+      ...row,
+      client: peerOf(row.clientId, row.clientName, clientVerifiedAt, clientPicture),
+      model: peerOf(row.modelId, row.modelName, modelVerifiedAt, modelPicture),
+    }));
   }
 }
+
+type PeopleRow = Row &
+  Omit<CallRecord, 'client' | 'model'> & {
+    clientVerifiedAt: Date | null;
+    clientPicture: string | null;
+    modelVerifiedAt: Date | null;
+    modelPicture: string | null;
+  };
+
+const peerOf = (
+  personId: PersonId,
+  displayName: string,
+  verifiedAt: Date | null,
+  pictureDigest: string | null,
+): Peer => ({
+  personId,
+  displayName,
+  pictureUrl: pictureUrlOf({ personId, pictureDigest }),
+  isVerified: verifiedAt !== null,
+});

@@ -112,6 +112,8 @@ export type CreditAdded = Static<typeof CreditAdded>;
 
 /** GET /api/studio (operator): the state of the house. */
 export const Studio = Type.Object({
+  /** Reports that wait for an answer. */
+  openReportCount: Type.Integer(),
   calls: Type.Array(
     Type.Object({
       callId: Type.Integer(),

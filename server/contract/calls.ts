@@ -1,6 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { MinorSchema, Tariff } from './money.ts';
-import { PersonId } from './people.ts';
+import { CallerCard, Peer, PersonId } from './people.ts';
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
@@ -82,7 +82,7 @@ export const CallView = Type.Object({
   seq: Type.Integer(),
   state: CallState,
   mySide: Side,
-  peer: Type.Object({ personId: PersonId, displayName: Type.String() }),
+  peer: Peer,
   rateMinor: Type.Integer(),
   minimumMin: Type.Integer(),
   tariff: Tariff,
@@ -98,6 +98,12 @@ export const CallView = Type.Object({
   outcome: nullable(Outcome),
   /** Who ended it; null when no person did. */
   endedBy: nullable(Side),
+  /** What the model said when she rejected the ring. */
+  rejectReason: nullable(Type.String()),
+  /** Tips of this call so far; they are no part of what the time costs. */
+  tipsMinor: MinorSchema,
+  /** Who rings; null in the client's view. */
+  caller: nullable(CallerCard),
 });
 export type CallView = Static<typeof CallView>;
 
@@ -110,6 +116,7 @@ export const CallLine = Type.Object({
   outcome: nullable(Outcome),
   billableMs: Type.Integer(),
   chargedMinor: MinorSchema,
+  tipsMinor: MinorSchema,
   /** The model's share of it; null in the client's list. */
   earnedMinor: nullable(MinorSchema),
 });
@@ -149,6 +156,8 @@ export const Receipt = Type.Object({
   units: Type.Array(ReceiptUnit),
   pauses: Type.Array(ReceiptPause),
   chargedMinor: MinorSchema,
+  /** Tips given in it, on top of what was charged for its time. */
+  tipsMinor: MinorSchema,
   /** The model's share; null in the client's receipt. */
   earnedMinor: nullable(MinorSchema),
   /** Whether meter log, ledger and core agree to the unit; null until the call is closed. */

@@ -1,9 +1,11 @@
 import Type, { type Static, type TProperties } from 'typebox';
 import { CallId, CallView } from './calls.ts';
 import { ErrorBody } from './errors.ts';
-import { CANDIDATE_LENGTH_MAX, SDP_LENGTH_MAX } from './limits.ts';
+import { CANDIDATE_LENGTH_MAX, REASON_LENGTH_MAX, SDP_LENGTH_MAX, TIP_MINOR_MAX } from './limits.ts';
 import { MinorSchema } from './money.ts';
+import { RequestKey } from './money-api.ts';
 import { ModelCard, PersonId } from './people.ts';
+import { MessageText, ThreadMessage } from './threads.ts';
 
 // A page speaks to the appliance over one WebSocket at /hub: JSON texts, one message each. Every
 // message of a page carries an `id` that it chooses; the answer is `ok` or `error` with that id.
@@ -19,7 +21,12 @@ export const FROM_PAGE = {
   /** The client rings a model. The answer's `callId` names the call. */
   'call.ring': request({ type: Type.Literal('call.ring'), modelId: PersonId }),
   'call.accept': request({ type: Type.Literal('call.accept'), callId: CallId }),
-  'call.reject': request({ type: Type.Literal('call.reject'), callId: CallId }),
+  'call.reject': request({
+    type: Type.Literal('call.reject'),
+    callId: CallId,
+    /** The client reads it. */
+    reason: Type.Optional(Type.String({ minLength: 1, maxLength: REASON_LENGTH_MAX, pattern: '\\S' })),
+  }),
   /** Presses Connect on the confirmation screen. */
   'call.connect': request({ type: Type.Literal('call.connect'), callId: CallId }),
   /** Withdraws a ring, leaves the confirmation, or ends the call, whichever it is by then. */
@@ -35,6 +42,28 @@ export const FROM_PAGE = {
     callId: CallId,
     isMuted: Type.Boolean(),
     isCameraOff: Type.Boolean(),
+  }),
+  /** The client gives a tip while the call is live. The key makes a repeated request harmless. */
+  'call.tip': request({
+    type: Type.Literal('call.tip'),
+    callId: CallId,
+    amountMinor: Type.Integer({ minimum: 1, maximum: TIP_MINOR_MAX }),
+    key: RequestKey,
+  }),
+  /** A client asks to be told once when a model is free, or no longer. */
+  'model.tellMe': request({ type: Type.Literal('model.tellMe'), modelId: PersonId, on: Type.Boolean() }),
+  /** A text to the other side of a thread. The key makes a repeated request harmless. */
+  'message.send': request({
+    type: Type.Literal('message.send'),
+    personId: PersonId,
+    text: MessageText,
+    key: RequestKey,
+  }),
+  /** Everything in the thread with this person is read up to this message. */
+  'message.read': request({
+    type: Type.Literal('message.read'),
+    personId: PersonId,
+    messageId: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
   }),
   'media.answer': request({
     type: Type.Literal('media.answer'),
@@ -74,6 +103,23 @@ export const TO_PAGE = {
   /** The person's balance has changed. */
   balance: Type.Object({ type: Type.Literal('balance'), balanceMinor: MinorSchema }),
   call: Type.Object({ type: Type.Literal('call'), call: CallView }),
+  /** To a client: the models of whom they asked to be told, whole at every change. */
+  tellMe: Type.Object({ type: Type.Literal('tellMe'), modelIds: Type.Array(PersonId) }),
+  /** To a client who asked: she is free now. */
+  'model.free': Type.Object({ type: Type.Literal('model.free'), modelId: PersonId, displayName: Type.String() }),
+  /** A new line in a thread of this person. */
+  message: Type.Object({ type: Type.Literal('message'), message: ThreadMessage }),
+  /** One of the two has read the thread up to this message. */
+  'message.read': Type.Object({
+    type: Type.Literal('message.read'),
+    readerId: PersonId,
+    peerId: PersonId,
+    messageId: Type.Integer(),
+  }),
+  /** Unread lines in all threads of this person. */
+  unread: Type.Object({ type: Type.Literal('unread'), unreadCount: Type.Integer() }),
+  /** To a reporter: the operator has answered. To operators: there is a new report. */
+  'report.changed': Type.Object({ type: Type.Literal('report.changed'), reportId: Type.Integer() }),
   /** This page is no longer the one in the call: another page of the same person is. */
   'call.detached': Type.Object({ type: Type.Literal('call.detached'), callId: CallId }),
   /** The appliance's SDP offer for a new leg; any older leg of the call is gone. */

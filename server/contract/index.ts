@@ -12,3 +12,5 @@ export * from './money.ts';
 export * from './money-api.ts';
 export * from './people.ts';
 export * from './problem.ts';
+export * from './threads.ts';
+export * from './trust.ts';

@@ -17,6 +17,24 @@ export const PASSWORD_LENGTH_MAX = 256;
 export const ABOUT_LENGTH_MAX = 500;
 export const REASON_LENGTH_MAX = 200;
 
+/** Languages a model names in her profile, and tags that she is found by. */
+export const LANGUAGES_MAX = 6;
+export const TAGS_MAX = 8;
+export const TAG_LENGTH_MAX = 24;
+/** A picture as it is uploaded; pages scale it down to this many pixels on its longer side first. */
+export const PICTURE_BYTES_MAX = 512 * 1024;
+export const PICTURE_PIXELS = 640;
+/** One text in a thread. */
+export const MESSAGE_LENGTH_MAX = 1_000;
+/** Words of a report, and of its answer. */
+export const ISSUE_WORDS_LENGTH_MAX = 1_000;
+/** Ratings with stars from which on an average is shown. */
+export const RATINGS_SHOWN_MIN = 3;
+/** Days after its end in which a call can be rated, and rated anew. */
+export const RATING_DAYS_MAX = 30;
+/** One tip in minor units. */
+export const TIP_MINOR_MAX = 10_000_000;
+
 /** Price of a minute in minor units. */
 export const RATE_MINOR_MIN = 1;
 export const RATE_MINOR_MAX = 1_000_000;
@@ -35,6 +53,8 @@ export const VOUCHER_CODE_LENGTH_MAX = 64;
 export const NOTE_LENGTH_MAX = 200;
 /** Hours for which a model can turn calls on. */
 export const AVAILABLE_HOURS_MAX = 12;
+/** How long an available model's pages may all be gone, in ms, before she is shown as away. */
+export const AWAY_AFTER_MS = 60_000;
 
 /** Longest hub message in bytes; an SDP with its envelope fits. */
 export const HUB_MESSAGE_BYTES_MAX = 80 * 1024;

@@ -39,6 +39,8 @@ export const TransferKind = Type.Union([
   Type.Literal('charge'),
   /** The rest of a call's minimum (charging rule 5). */
   Type.Literal('minimum'),
+  /** A one-off amount from the client to the model, in a call. */
+  Type.Literal('tip'),
   /** A unit given back. */
   Type.Literal('refund'),
   /** Credit paid to the operator. */

@@ -1,16 +1,21 @@
-import Type, { type Static } from 'typebox';
+import Type, { type Static, type TSchema } from 'typebox';
 import {
   ABOUT_LENGTH_MAX,
   DISPLAY_NAME_LENGTH_MAX,
+  LANGUAGES_MAX,
   MINIMUM_MIN_MAX,
   PASSWORD_LENGTH_MAX,
   PASSWORD_LENGTH_MIN,
   RATE_MINOR_MAX,
   RATE_MINOR_MIN,
+  TAG_LENGTH_MAX,
+  TAGS_MAX,
   USERNAME_LENGTH_MAX,
   USERNAME_LENGTH_MIN,
 } from './limits.ts';
 import { MinorSchema } from './money.ts';
+
+const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 export const Role = Type.Union([Type.Literal('operator'), Type.Literal('model'), Type.Literal('client')]);
 export type Role = Static<typeof Role>;
@@ -31,6 +36,12 @@ export const Profile = Type.Object(
     rateMinor: Type.Integer({ minimum: RATE_MINOR_MIN, maximum: RATE_MINOR_MAX }),
     minimumMin: Type.Integer({ minimum: 0, maximum: MINIMUM_MIN_MAX }),
     about: Type.String({ maxLength: ABOUT_LENGTH_MAX }),
+    /** ISO 639 codes. */
+    languages: Type.Array(Type.String({ pattern: '^[a-z]{2,3}$' }), { maxItems: LANGUAGES_MAX, uniqueItems: true }),
+    tags: Type.Array(Type.String({ minLength: 1, maxLength: TAG_LENGTH_MAX, pattern: '^[^\\s,][^,]*$' }), {
+      maxItems: TAGS_MAX,
+      uniqueItems: true,
+    }),
   },
   { additionalProperties: false },
 );
@@ -43,17 +54,19 @@ export const Me = Type.Object({
   username: Type.String(),
   displayName: Type.String(),
   /** A client's credit or a model's earnings; null for the operator. */
-  balanceMinor: Type.Union([MinorSchema, Type.Null()]),
-  profile: Type.Union([Profile, Type.Null()]),
+  balanceMinor: nullable(MinorSchema),
+  profile: nullable(Profile),
+  pictureUrl: nullable(Type.String()),
+  isVerified: Type.Boolean(),
   /** When her calls turn off by themselves, ISO 8601; null while they are off. */
-  availableUntil: Type.Union([Type.String(), Type.Null()]),
+  availableUntil: nullable(Type.String()),
 });
 export type Me = Static<typeof Me>;
 
 export const ModelPresence = Type.Union([
   Type.Literal('available'),
   Type.Literal('busy'),
-  /** Calls are on, but none of her pages is connected. */
+  /** Calls are on, but none of her pages has been connected for AWAY_AFTER_MS. */
   Type.Literal('away'),
   Type.Literal('off'),
 ]);
@@ -64,6 +77,13 @@ export const ModelCard = Type.Object({
   personId: PersonId,
   displayName: Type.String(),
   about: Type.String(),
+  languages: Type.Array(Type.String()),
+  tags: Type.Array(Type.String()),
+  pictureUrl: nullable(Type.String()),
+  isVerified: Type.Boolean(),
+  /** Ratings with stars; the average in tenths (47 is 4.7) once there are RATINGS_SHOWN_MIN of them. */
+  ratingCount: Type.Integer(),
+  ratingTenths: nullable(Type.Integer()),
   rateMinor: Type.Integer(),
   minimumMin: Type.Integer(),
   presence: ModelPresence,
@@ -76,8 +96,45 @@ export const PersonRow = Type.Object({
   role: Role,
   username: Type.String(),
   displayName: Type.String(),
-  balanceMinor: Type.Union([MinorSchema, Type.Null()]),
+  balanceMinor: nullable(MinorSchema),
   isOnline: Type.Boolean(),
+  isVerified: Type.Boolean(),
+  isStaff: Type.Boolean(),
   createdAt: Type.String(),
 });
 export type PersonRow = Static<typeof PersonRow>;
+
+/** A person as the other sees them in a list. */
+export const Peer = Type.Object({
+  personId: PersonId,
+  displayName: Type.String(),
+  pictureUrl: nullable(Type.String()),
+  isVerified: Type.Boolean(),
+});
+export type Peer = Static<typeof Peer>;
+
+/** What others think of a person. */
+export const RatingSummary = Type.Object({
+  /** Ratings with stars. */
+  count: Type.Integer(),
+  /** Mean of the stars in tenths: 47 is 4.7; null while there are fewer than RATINGS_SHOWN_MIN. */
+  averageTenths: nullable(Type.Integer()),
+  upCount: Type.Integer(),
+  downCount: Type.Integer(),
+});
+export type RatingSummary = Static<typeof RatingSummary>;
+
+/** Who rings, as the model sees it before she answers. */
+export const CallerCard = Type.Object({
+  memberSince: Type.String(),
+  isVerified: Type.Boolean(),
+  /** Said only where the operator's setting `people.show_staff` is on; else false. */
+  isStaff: Type.Boolean(),
+  /** Calls with this model that went live, and calls with anyone. */
+  callsWithYou: Type.Integer(),
+  callsInAll: Type.Integer(),
+  rating: RatingSummary,
+  /** She had blocked this caller before, and has lifted it. */
+  wasBlocked: Type.Boolean(),
+});
+export type CallerCard = Static<typeof CallerCard>;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
-import type { Person } from '../accounts/index.ts';
+import { type Person, pictureUrlOf } from '../accounts/index.ts';
 import {
   AddCredit,
   type Appliance,
@@ -16,6 +16,7 @@ import {
   type PersonMade,
   PersonParams,
   type PersonRow,
+  type Profile,
   type Receipt,
   SetAvailability,
   SetPassword,
@@ -62,6 +63,8 @@ async function meOf(person: Person, rooms: ApiRooms): Promise<Me> {
     displayName,
     balanceMinor: role === 'operator' ? null : await rooms.ledger.balanceOf(personId, role),
     profile: terms?.profile ?? null,
+    pictureUrl: pictureUrlOf(person),
+    isVerified: person.verifiedAt !== null,
     availableUntil: until && until.getTime() > Date.now() ? until.toISOString() : null,
   };
 }
@@ -110,6 +113,21 @@ function registerSession(app: Api, rooms: ApiRooms): void {
   });
 }
 
+/** Charging starts from what she asks, within what the operator allows. */
+function refuseBeyondLimits(profile: Profile, settings: ApiRooms['settings']): void {
+  const { rateMinorMin, rateMinorMax } = settings.money;
+  const { minimumMinMax } = settings.people;
+  if (profile.rateMinor < rateMinorMin || profile.rateMinor > rateMinorMax) {
+    throw new UserError(
+      'malformed',
+      `rateMinor: must be from ${rateMinorMin} to ${rateMinorMax}, the operator's limits`,
+    );
+  }
+  if (profile.minimumMin > minimumMinMax) {
+    throw new UserError('malformed', `minimumMin: must be <= ${minimumMinMax}, the operator's limit`);
+  }
+}
+
 function registerOwn(app: Api, rooms: ApiRooms): void {
   const { accounts, signIn, hub, presence, history, settings } = rooms;
 
@@ -125,9 +143,7 @@ function registerOwn(app: Api, rooms: ApiRooms): void {
 
   app.put('/api/profile', { schema: { body: SetProfile } }, async (request): Promise<Me> => {
     const person = await personOf(request, signIn, 'model');
-    if (request.body.rateMinor > settings.money.rateMinorMax) {
-      throw new UserError('malformed', `rateMinor: must be <= ${settings.money.rateMinorMax}, the operator's limit`);
-    }
+    refuseBeyondLimits(request.body, settings);
     await accounts.setProfile(person.personId, request.body);
     presence.changed();
     return meOf(person, rooms);
@@ -167,6 +183,8 @@ function registerOperator(app: Api, rooms: ApiRooms): void {
     displayName: person.displayName,
     balanceMinor: person.role === 'operator' ? null : (balances.get(person.personId) ?? toMinor(0)),
     isOnline: hub.isOnline(person.personId),
+    isVerified: person.verifiedAt !== null,
+    isStaff: person.isStaff,
     createdAt: person.createdAt.toISOString(),
   });
 
@@ -226,10 +244,11 @@ function registerOperator(app: Api, rooms: ApiRooms): void {
 }
 
 async function studioOf(rooms: ApiRooms): Promise<Studio> {
-  const [totals, disagreements, health] = await Promise.all([
+  const [totals, disagreements, health, openReportCount] = await Promise.all([
     rooms.ledger.totals(),
     rooms.records.disagreements(),
     rooms.store.health(),
+    rooms.issueReports.openCount(),
   ]);
   const ledger = rooms.bookkeeper.state;
   const alarms = await rooms.bookkeeper.alarms(health);
@@ -238,6 +257,7 @@ async function studioOf(rooms: ApiRooms): Promise<Studio> {
     alarms.push({ code: 'receipt_disagrees', message: `Receipt, ledger and meter log disagree in call ${calls}.` });
   }
   return {
+    openReportCount,
     calls: rooms.calls.overview(),
     socketCount: rooms.hub.connectionCount,
     media: { isUp: rooms.media.isUp, restartCount: rooms.media.restartCount },

@@ -13,6 +13,7 @@ import { type Api, registerApi } from './api.ts';
 import { registerCallApi } from './api-calls.ts';
 import { registerMoney } from './api-money.ts';
 import { registerPayouts } from './api-payouts.ts';
+import { registerPeopleApi } from './api-people.ts';
 import { registerReports } from './api-reports.ts';
 import { registerWebhooks } from './api-webhooks.ts';
 import type { CertificateFiles } from './certificate.ts';
@@ -98,6 +99,7 @@ export async function startFront(
   registerReports(app, rooms);
   registerWebhooks(app, rooms);
   registerCallApi(app, rooms);
+  registerPeopleApi(app, rooms);
   registerPages(app, options);
 
   const uws = getUws(app) as TemplatedApp;

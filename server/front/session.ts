@@ -1,14 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Accounts, type Person, SESSION_MS, type SignIn } from '../accounts/index.ts';
+import { type Accounts, type Person, type Pictures, SESSION_MS, type SignIn } from '../accounts/index.ts';
 import type { CallHistory, CallRecords, Calls, Presence } from '../calls/index.ts';
 import { type Role, UserError } from '../contract/index.ts';
 import type { Hub } from '../hub/index.ts';
 import type { Ledger } from '../ledger/index.ts';
 import type { MediaControl } from '../media/index.ts';
+import type { Threads } from '../messages/index.ts';
 import type { Bookkeeper, Payments, Payouts, Vouchers } from '../payments/index.ts';
 import type { Settings } from '../settings/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
+import type { Blocks, IssueReports, Ratings } from '../trust/index.ts';
 
 /** What the API's routes work with. */
 export interface ApiRooms {
@@ -16,6 +18,11 @@ export interface ApiRooms {
   readonly version: string;
   readonly accounts: Accounts;
   readonly signIn: SignIn;
+  readonly pictures: Pictures;
+  readonly blocks: Blocks;
+  readonly ratings: Ratings;
+  readonly issueReports: IssueReports;
+  readonly threads: Threads;
   readonly hub: Hub;
   readonly ledger: Ledger;
   readonly vouchers: Vouchers;

@@ -159,6 +159,16 @@ export class Hub {
     if (entry) this.#write(entry, message);
   }
 
+  /** To every page of a role, a message of its own for each person; null for none. */
+  sendToEach(role: Role, messageFor: (personId: PersonId) => HubMessage | null): void {
+    for (const [personId, own] of this.#byPerson) {
+      const [first] = own;
+      if (first?.role !== role) continue;
+      const message = messageFor(personId);
+      if (message) this.sendToPerson(personId, message);
+    }
+  }
+
   sendToRole(role: Role, message: HubMessage): void {
     const text = JSON.stringify(message);
     for (const entry of this.#entries.values()) if (entry.role === role) entry.socket.send(text);

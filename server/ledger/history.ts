@@ -18,7 +18,7 @@ const HISTORY = `
           from ledger_transfer where debit_account = account.id
         union all
         select id, at, kind, call_id, unit, reason, amount_minor - share_minor
-          from ledger_transfer where credit_account = account.id and kind not in ('charge', 'minimum')
+          from ledger_transfer where credit_account = account.id and kind not in ('charge', 'minimum', 'tip')
         union all
         select id, at, kind, call_id, unit, reason, share_minor
           from ledger_transfer where share_account = account.id and kind <> 'payout_paid') moved

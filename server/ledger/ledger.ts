@@ -38,6 +38,15 @@ export interface ChargeAnswer {
   readonly balanceMinor: Minor;
 }
 
+/** A tip that was given in a call. */
+export interface CallTip {
+  readonly callId: number;
+  readonly transferId: number;
+  readonly amountMinor: Minor;
+  readonly shareMinor: Minor;
+  readonly at: Date;
+}
+
 /** Credit for a client, and where it comes from. The same key gives credit once. */
 export interface Credit {
   readonly key: string;
@@ -117,6 +126,30 @@ export class Ledger {
       this.#tellPosted(charge, posting);
       return { amountMinor, transferId: posting.transferId };
     }
+  }
+
+  /**
+   * A tip from a client to a model, in a call: split as a charge is (charging rule 7), and no unit of it.
+   * The same key is given once.
+   * @returns the transfer and the client's balance after it; `isNew` false when this key had given it before
+   * @throws UserError `balance_too_low`, `key_reused` when the key stands for another amount or call
+   */
+  async tip(tip: Omit<Charge, 'unit'> & { readonly key: string }): Promise<{ balanceMinor: Minor; isNew: boolean }> {
+    const { unit: _, ...transfer } = await this.#chargeOf({ ...tip, unit: 0 });
+    const posting = await this.#post({ ...transfer, key: `tip:${tip.clientId}:${tip.callId}:${tip.key}`, kind: 'tip' });
+    if (posting.status === 'refused') throw new UserError('balance_too_low');
+    if (posting.amountMinor !== tip.amountMinor) throw new UserError('key_reused');
+    this.#tellPosted({ ...tip, unit: 0 }, posting);
+    return { balanceMinor: toMinor(posting.debitBalanceMinor), isNew: posting.status === 'posted' };
+  }
+
+  /** Tips given in these calls, oldest first; `amountMinor` is what the client gave. */
+  async tipsOfCalls(callIds: readonly number[]): Promise<CallTip[]> {
+    return (await this.#store.main.query(
+      `select call_id as "callId", id as "transferId", amount_minor as "amountMinor", share_minor as "shareMinor", at
+         from ledger_transfer where call_id = any($1::bigint[]) and kind = 'tip' order by id`,
+      [callIds],
+    )) as unknown as CallTip[];
   }
 
   /**
@@ -255,11 +288,11 @@ export class Ledger {
     return transfersOfCall(this.#store.main, callId);
   }
 
-  /** What models earned in each of these calls, refunds taken off. */
+  /** What models earned by the time of each of these calls, refunds taken off and tips left out. */
   async earningsOfCalls(callIds: readonly number[]): Promise<Map<number, Minor>> {
     const rows = await this.#store.main.query<{ callId: number; earned: number }>(
       `select call_id as "callId", sum(share_minor)::bigint as earned
-         from ledger_transfer where call_id = any($1::bigint[]) group by call_id`,
+         from ledger_transfer where call_id = any($1::bigint[]) and kind <> 'tip' group by call_id`,
       [callIds],
     );
     return new Map(rows.map((row) => [row.callId, toMinor(row.earned)]));

@@ -36,8 +36,8 @@ const REPORT = `
   )
   select part, grouping(part) = 1 as "isTotal",
          count(distinct call_id) filter (where kind in ('charge', 'minimum')) as calls,
-         coalesce(sum(amount) filter (where kind in ('charge', 'minimum')), 0)::bigint as charged,
-         coalesce(sum(share) filter (where kind in ('charge', 'minimum', 'refund')), 0)::bigint as "modelMinor",
+         coalesce(sum(amount) filter (where kind in ('charge', 'minimum', 'tip')), 0)::bigint as charged,
+         coalesce(sum(share) filter (where kind in ('charge', 'minimum', 'tip', 'refund')), 0)::bigint as "modelMinor",
          coalesce(sum(amount - share) filter (where kind = 'refund'), 0)::bigint as "refundsMinor",
          coalesce(sum(amount) filter (where kind in ('top_up', 'voucher', 'payment')), 0)::bigint as "creditMinor",
          coalesce(sum(amount) filter (where kind = 'bonus'), 0)::bigint as "bonusMinor",
@@ -131,7 +131,7 @@ export async function earningsOf(
     `with earned as (
        select transfer.at, share_minor as amount
          from ledger_account account join ledger_transfer transfer on share_account = account.id
-        where account.person_id = $1 and account.kind = 'model_earnings' and transfer.kind in ('charge', 'minimum', 'refund'))
+        where account.person_id = $1 and account.kind = 'model_earnings' and transfer.kind in ('charge', 'minimum', 'tip', 'refund'))
      select coalesce(sum(amount) filter (where at >= date_trunc('day', now(), $2)), 0)::bigint as today,
             coalesce(sum(amount) filter (where at >= date_trunc('week', now(), $2)), 0)::bigint as week,
             coalesce(sum(amount) filter (where at >= date_trunc('month', now(), $2)), 0)::bigint as month,

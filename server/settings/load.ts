@@ -77,6 +77,7 @@ function readEnvironment(environment: NodeJS.ProcessEnv): Tree {
 
 function fromText(text: string, schema: AnySchema): unknown {
   if (schema.type === 'integer') return /^-?\d+$/.test(text) ? Number(text) : text;
+  if (schema.type === 'boolean') return text === 'true' || (text === 'false' ? false : text);
   if (schema.type === 'array')
     return text
       .split(',')
@@ -123,6 +124,7 @@ function allowed(schema: AnySchema): string {
   if (choices) return `allowed are ${choices.join(', ')}`;
   if (schema.type === 'integer') return `allowed is a whole number from ${schema.minimum} to ${schema.maximum}`;
   if (schema.type === 'array') return 'allowed is a list of texts';
+  if (schema.type === 'boolean') return 'allowed are true and false';
   if (schema.pattern) return `allowed is a text of the form ${schema.pattern}`;
   return `allowed is a text${schema.minLength ? ` of at least ${schema.minLength} characters` : ''}`;
 }

@@ -2,8 +2,10 @@ import Type, { type Static } from 'typebox';
 import {
   type Currency,
   GRACE_MS,
+  MINIMUM_MIN_MAX,
   PAYOUT_MINOR_MAX,
   RATE_MINOR_MAX,
+  RATE_MINOR_MIN,
   Tariff,
   TOP_UP_MINOR_MAX,
 } from '../contract/index.ts';
@@ -57,12 +59,30 @@ export const settingsSchema = Type.Object(
           description: "The model's share of each charge; rounded down, the rest is the studio's",
         }),
         tariff: Type.Unsafe<Tariff>({ ...Tariff, default: 'per_minute', description: 'How time becomes charges' }),
+        rateMinorMin: Type.Integer({
+          minimum: RATE_MINOR_MIN,
+          maximum: RATE_MINOR_MAX,
+          default: RATE_MINOR_MIN,
+          description: 'Lowest price a model may ask',
+        }),
         rateMinorMax: Type.Integer({
           minimum: 1,
           maximum: RATE_MINOR_MAX,
           default: RATE_MINOR_MAX,
           description: 'Highest price a model may ask',
         }),
+      },
+      { additionalProperties: false },
+    ),
+    people: Type.Object(
+      {
+        minimumMinMax: Type.Integer({
+          minimum: 0,
+          maximum: MINIMUM_MIN_MAX,
+          default: MINIMUM_MIN_MAX,
+          description: 'Longest minimum call time a model may ask, in minutes',
+        }),
+        showStaff: Type.Boolean({ default: false, description: 'Whether a model sees that a caller is of the house' }),
       },
       { additionalProperties: false },
     ),

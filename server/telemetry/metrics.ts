@@ -27,6 +27,11 @@ export function createMetrics() {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
       registers,
     }),
+    sweepFindings: new Counter({
+      name: 'parlour_sweep_findings_total',
+      help: 'Calls and people that would have stuck, and that the sweep set right',
+      registers,
+    }),
     mediaRestarts: new Counter({
       name: 'parlour_media_restarts_total',
       help: 'Restarts of the media process',

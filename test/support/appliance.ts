@@ -114,6 +114,20 @@ export class TestAppliance {
     options: { body?: unknown; cookie?: string; headers?: Record<string, string> } = {},
   ): Promise<Answer<T>> {
     const text = options.body === undefined ? null : JSON.stringify(options.body);
+    return this.#send(method, url, text, { ...options, type: 'application/json' });
+  }
+
+  /** A file, as a form of a page sends it. */
+  upload(url: string, bytes: Buffer, type: string, cookie: string): Promise<Answer> {
+    return this.#send('PUT', url, bytes, { type, cookie });
+  }
+
+  #send<T>(
+    method: string,
+    url: string,
+    content: string | Buffer | null,
+    options: { type: string; cookie?: string; headers?: Record<string, string> },
+  ): Promise<Answer<T>> {
     return new Promise((resolve, reject) => {
       const request = https.request(
         {
@@ -125,7 +139,7 @@ export class TestAppliance {
           ca: fs.readFileSync(path.join(this.data, 'tls/authority.pem')),
           headers: {
             Origin: this.url,
-            ...(text !== null && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }),
+            ...(content !== null && { 'Content-Type': options.type, 'Content-Length': Buffer.byteLength(content) }),
             ...(options.cookie && { Cookie: options.cookie }),
             ...options.headers,
           },
@@ -147,7 +161,7 @@ export class TestAppliance {
         },
       );
       request.on('error', reject);
-      request.end(text ?? undefined);
+      request.end(content ?? undefined);
     });
   }
 

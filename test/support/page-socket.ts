@@ -63,7 +63,7 @@ export class TestSocket {
   until(fits: (message: HubMessage) => boolean): Promise<HubMessage> {
     return this.#wait(
       () => this.heard.find(fits),
-      () => 'a message',
+      () => `a message; heard ${this.heard.map((message) => message.type).join(', ')}; closed with ${this.closedWith}`,
     );
   }
 

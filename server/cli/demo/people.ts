@@ -29,6 +29,8 @@ export async function makePeople(appliance: Appliance, creditMinutes: number): P
     rateMinor: RATE_MINOR,
     minimumMin: 1,
     about: 'Night owl, film lover, good listener. Tell me about your day.',
+    languages: ['en', 'es'],
+    tags: ['films', 'late night'],
   });
   await accounts.setAvailability(model.personId, HOURS);
   const client = await accounts.makePerson('client', 'alex', 'Alex');

@@ -5,7 +5,7 @@ import { isDay, type Preset, presetSpan, type Span, spanInstants } from '~/money
 export type KindGroup = 'calls' | 'refunds' | 'credit' | 'payouts' | 'corrections';
 
 const GROUPS: Record<KindGroup, TransferKind[]> = {
-  calls: ['charge', 'minimum'],
+  calls: ['charge', 'minimum', 'tip'],
   refunds: ['refund'],
   credit: ['top_up', 'voucher', 'payment', 'bonus'],
   payouts: ['payout', 'payout_returned'],

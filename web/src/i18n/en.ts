@@ -173,6 +173,7 @@ export const en = {
     line: {
       charge: 'Charge, unit {{ unit }}',
       minimum: 'Rest of the minimum',
+      tip: 'Tip',
       refund: 'Refund, unit {{ unit }}',
       top_up: 'Credit added',
       voucher: 'Voucher',
@@ -186,6 +187,7 @@ export const en = {
     earnLine: {
       charge: 'Earned, unit {{ unit }}',
       minimum: 'Earned, rest of the minimum',
+      tip: 'Earned, tip',
       refund: 'Refunded, unit {{ unit }}',
       top_up: 'Credit added',
       voucher: 'Voucher',

@@ -48,7 +48,13 @@ function ProfileForm(props: { profile: Me['profile'] }) {
     if (rateMinor === null || minimumProblem()) return;
     setBusy(true);
     try {
-      const me = await api.setProfile({ rateMinor, minimumMin: Number(minimum()), about: about().trim() });
+      const me = await api.setProfile({
+        rateMinor,
+        minimumMin: Number(minimum()),
+        about: about().trim(),
+        languages: props.profile?.languages ?? [],
+        tags: props.profile?.tags ?? [],
+      });
       session.update({ profile: me.profile });
       toast(t('model.profileSaved'));
     } catch (thrown) {
