@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { CallLine } from './calls.ts';
+import { CallId, CallLine } from './calls.ts';
 import { AVAILABLE_HOURS_MAX, PAGE_SIZE_MAX, TOP_UP_MINOR_MAX } from './limits.ts';
 import { Currency, MinorSchema } from './money.ts';
 import { Alarm, LedgerState, Reason, RequestKey } from './money-api.ts';
@@ -61,7 +61,7 @@ export type SetAvailability = Static<typeof SetAvailability>;
 /** Query of every list: newest first, `before` is the id of the last line seen. */
 export const PageQuery = Type.Object(
   {
-    before: Type.Optional(Type.Integer({ minimum: 1 })),
+    before: Type.Optional(CallId),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: PAGE_SIZE_MAX })),
   },
   { additionalProperties: false },
@@ -147,4 +147,4 @@ export const Studio = Type.Object({
 export type Studio = Static<typeof Studio>;
 
 export const PersonParams = Type.Object({ personId: PersonId });
-export const CallParams = Type.Object({ callId: Type.Integer({ minimum: 1 }) });
+export const CallParams = Type.Object({ callId: CallId });

@@ -51,6 +51,8 @@ export const VOUCHER_DAYS_MAX = 3_660;
 /** As typed, with room for spaces and hyphens. */
 export const VOUCHER_CODE_LENGTH_MAX = 64;
 export const NOTE_LENGTH_MAX = 200;
+/** Units of one call: eleven days by the second. */
+export const UNIT_MAX = 1_000_000;
 /** Hours for which a model can turn calls on. */
 export const AVAILABLE_HOURS_MAX = 12;
 /** How long an available model's pages may all be gone, in ms, before she is shown as away. */

@@ -5,6 +5,7 @@ import {
   PAYOUT_MINOR_MAX,
   REASON_LENGTH_MAX,
   TOP_UP_MINOR_MAX,
+  UNIT_MAX,
   VOUCHER_CODE_LENGTH_MAX,
   VOUCHER_DAYS_MAX,
   VOUCHERS_PER_BATCH_MAX,
@@ -18,6 +19,8 @@ import { PersonId } from './people.ts';
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const strict = { additionalProperties: false } as const;
+/** The number of a row, or of the last line seen. */
+const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 const PersonName = Type.Object({ personId: PersonId, displayName: Type.String() });
 const Amount = (maximum: number) => Type.Integer({ minimum: 1, maximum });
 
@@ -27,7 +30,9 @@ export const Reason = Type.String({ minLength: 1, maxLength: REASON_LENGTH_MAX, 
 /** A point of time, ISO 8601 with its zone: `2026-11-22T00:00:00Z`. */
 export const Instant = Type.String({
   maxLength: 32,
-  pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,6})?)?(Z|[+-]\\d\\d:\\d\\d)$',
+  format: 'date-time',
+  // Of this and the last century, and without a leap second, which no clock here knows.
+  pattern: '^(19|20)\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:[0-5]\\d(\\.\\d{1,6})?(Z|[+-]\\d\\d:\\d\\d)$',
 });
 /** Whose midnight begins a day: an IANA time zone, as `Intl` names it. Left out: UTC. */
 export const ZoneName = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_+/-]+$' });
@@ -72,7 +77,7 @@ export const HistoryQuery = Type.Object(
     from: Type.Optional(Instant),
     to: Type.Optional(Instant),
     /** The transferId of the last line seen. */
-    before: Type.Optional(Type.Integer({ minimum: 1 })),
+    before: Type.Optional(Id),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: PAGE_SIZE_MAX })),
     personId: Type.Optional(PersonId),
   },
@@ -108,7 +113,11 @@ export const RefundCall = Type.Object(
     /** Unit numbers as in the receipt (0 is the rest of the minimum), or all that are left. */
     units: Type.Union([
       Type.Literal('all'),
-      Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1, maxItems: 10_000, uniqueItems: true }),
+      Type.Array(Type.Integer({ minimum: 0, maximum: UNIT_MAX }), {
+        minItems: 1,
+        maxItems: 10_000,
+        uniqueItems: true,
+      }),
     ]),
     reason: Reason,
   },
@@ -218,8 +227,8 @@ export type Voucher = Static<typeof Voucher>;
  */
 export const VoucherBatchDetail = Type.Object({ batch: VoucherBatch, vouchers: Type.Array(Voucher) });
 export type VoucherBatchDetail = Static<typeof VoucherBatchDetail>;
-export const VoucherBatchParams = Type.Object({ batchId: Type.Integer({ minimum: 1 }) });
-export const VoucherParams = Type.Object({ voucherId: Type.Integer({ minimum: 1 }) });
+export const VoucherBatchParams = Type.Object({ batchId: Id });
+export const VoucherParams = Type.Object({ voucherId: Id });
 
 // ---- payments ------------------------------------------------------------------------------------
 
@@ -281,12 +290,32 @@ export const Payment = Type.Object({
   settledAt: nullable(Type.String()),
 });
 export type Payment = Static<typeof Payment>;
-/** GET /api/payments (client: own; operator: all, with `client`), newest first. GET /api/payments/:paymentId: one, own. */
-export const Payments = Type.Object({
-  payments: Type.Array(Type.Intersect([Payment, Type.Object({ client: PersonName })])),
-});
+/** A payment in a list. */
+export const PaymentLine = Type.Intersect([
+  Payment,
+  Type.Object({
+    client: PersonName,
+    /** What an operator has to look at, in words, until one has; always null for the client. */
+    trouble: nullable(Type.String()),
+  }),
+]);
+export type PaymentLine = Static<typeof PaymentLine>;
+/** GET /api/payments (client: own; operator: all), newest first. GET /api/payments/:paymentId: one, own. */
+export const PaymentQuery = Type.Object(
+  {
+    state: Type.Optional(PaymentState),
+    before: Type.Optional(Id),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: PAGE_SIZE_MAX })),
+  },
+  strict,
+);
+export type PaymentQuery = Static<typeof PaymentQuery>;
+export const Payments = Type.Object({ payments: Type.Array(PaymentLine) });
 export type Payments = Static<typeof Payments>;
-export const PaymentParams = Type.Object({ paymentId: Type.Integer({ minimum: 1 }) });
+/** POST /api/payments/:paymentId/settle-trouble (operator): looked at, and what came of it. Answer: `PaymentLine`. */
+export const SettleTrouble = Type.Object({ note: Reason }, strict);
+export type SettleTrouble = Static<typeof SettleTrouble>;
+export const PaymentParams = Type.Object({ paymentId: Id });
 
 /**
  * POST /api/webhooks/payment: a provider's news, signed over the exact bytes (docs/money.md).
@@ -294,7 +323,7 @@ export const PaymentParams = Type.Object({ paymentId: Type.Integer({ minimum: 1 
  */
 export const PaymentNews = Type.Object({
   /** The provider's own id of the payment: it is credited once. */
-  id: Type.String({ minLength: 1, maxLength: 128 }),
+  id: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\u0000]*$' }),
   state: Type.Union([
     Type.Literal('pending'),
     Type.Literal('settled'),
@@ -304,8 +333,8 @@ export const PaymentNews = Type.Object({
   amountMinor: Amount(TOP_UP_MINOR_MAX),
   currency: Type.String({ pattern: '^[A-Z]{3}$' }),
   /** One of the two: a payment that the page had started, or the client's user name. */
-  paymentId: Type.Optional(Type.Integer({ minimum: 1 })),
-  username: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+  paymentId: Type.Optional(Id),
+  username: Type.Optional(Type.String({ minLength: 1, maxLength: 64, pattern: '^[^\\u0000]*$' })),
 });
 export type PaymentNews = Static<typeof PaymentNews>;
 
@@ -379,7 +408,7 @@ export type Payout = Static<typeof Payout>;
 export const PayoutQuery = Type.Object(
   {
     state: Type.Optional(PayoutState),
-    before: Type.Optional(Type.Integer({ minimum: 1 })),
+    before: Type.Optional(Id),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: PAGE_SIZE_MAX })),
   },
   strict,
@@ -387,7 +416,7 @@ export const PayoutQuery = Type.Object(
 export type PayoutQuery = Static<typeof PayoutQuery>;
 export const Payouts = Type.Object({ payouts: Type.Array(Payout) });
 export type Payouts = Static<typeof Payouts>;
-export const PayoutParams = Type.Object({ payoutId: Type.Integer({ minimum: 1 }) });
+export const PayoutParams = Type.Object({ payoutId: Id });
 
 /**
  * POST /api/payouts/:payoutId/<step>, each answers the `Payout`. Operators: `approve`, `reject`, `paid`, `failed`;

@@ -10,12 +10,15 @@ import {
   HistoryQuery,
   MakeVouchers,
   type Payment,
+  type PaymentLine,
   PaymentParams,
+  PaymentQuery,
   type Payments,
   PersonParams,
   type Providers,
   RedeemVoucher,
   RefundCall,
+  SettleTrouble,
   StartPayment,
   toDecimal,
   toMinor,
@@ -109,7 +112,10 @@ function registerRefunds(app: Api, { signIn, ledger, records }: ApiRooms): void 
     async (request): Promise<CallRefunds> => {
       const { personId, role } = await personOf(request, signIn, 'model', 'operator');
       if (role === 'client') throw new UserError('not_allowed');
-      return ledger.refund({ callId: request.params.callId, ...request.body, by: { role, personId } });
+      const { callId } = request.params;
+      const { modelId } = await records.read(callId);
+      if (role === 'model' && modelId !== personId) throw new UserError('call_not_found');
+      return ledger.refund({ callId, ...request.body, by: { role, personId } });
     },
   );
 }
@@ -177,10 +183,19 @@ function registerPayments(app: Api, { signIn, payments, linkBase }: ApiRooms): v
     return payment;
   });
 
-  app.get('/api/payments', async (request): Promise<Payments> => {
+  app.get('/api/payments', { schema: { querystring: PaymentQuery } }, async (request): Promise<Payments> => {
     const { personId, role } = await personOf(request, signIn, 'client', 'operator');
-    return payments.list(role === 'operator' ? null : personId);
+    return { payments: await payments.list(role === 'operator' ? null : personId, request.query) };
   });
+
+  app.post(
+    '/api/payments/:paymentId/settle-trouble',
+    { schema: { params: PaymentParams, body: SettleTrouble } },
+    async (request): Promise<PaymentLine> => {
+      const { personId } = await personOf(request, signIn, 'operator');
+      return payments.settleTrouble(personId, request.params.paymentId, request.body.note);
+    },
+  );
 
   app.get('/api/payments/:paymentId', { schema: { params: PaymentParams } }, async (request): Promise<Payment> => {
     const { personId } = await personOf(request, signIn, 'client');

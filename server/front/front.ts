@@ -93,6 +93,13 @@ export async function startFront(
       throw new UserError('bad_origin');
   });
 
+  // No text of PostgreSQL holds a NUL: at this door it is the sender's mistake, behind it it would be ours.
+  app.addHook('preValidation', async (request) => {
+    if ([request.body, request.query, request.params].some(holdsNul)) {
+      throw new UserError('malformed', 'A text must not hold the character U+0000.');
+    }
+  });
+
   registerApi(app, rooms);
   registerMoney(app, rooms);
   registerPayouts(app, rooms);
@@ -109,6 +116,12 @@ export async function startFront(
   const address = app.server.address();
   if (typeof address !== 'object' || !address) throw new Error('the port did not open');
   return { port: address.port, close: () => app.close() };
+}
+
+function holdsNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\u0000');
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return false;
+  return Object.values(value).some(holdsNul);
 }
 
 /** Fastify on uWebSockets; the key is given as a file, so that no copy of it is written elsewhere. */

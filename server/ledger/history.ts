@@ -37,8 +37,7 @@ const HISTORY = `
 
 /**
  * A person's money, newest first, each line with the balance after it.
- * @param lengthMax what is given at most when the query names no limit
- * @throws UserError `malformed` for a kind that does not exist
+ * @throws UserError `malformed` for a kind that does not exist, `too_large` for a file of too many lines
  */
 export async function historyOf(
   database: Database,
@@ -52,8 +51,11 @@ export async function historyOf(
     kindsOf(query.kind),
     query.from ?? null,
     query.to ?? null,
-    form === 'file' ? CSV_LINES_MAX : (query.limit ?? LINES),
+    form === 'file' ? CSV_LINES_MAX + 1 : (query.limit ?? LINES),
   ]);
+  if (rows.length > CSV_LINES_MAX) {
+    throw new UserError('too_large', `More than ${CSV_LINES_MAX} lines. Choose a shorter time, file by file.`);
+  }
   return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
 }
 

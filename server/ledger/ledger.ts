@@ -99,11 +99,11 @@ export class Ledger {
       ),
     );
     const postings = await postTransfers(this.#store.money, transfers);
+    await this.#tellCharged(charges, postings);
     return postings.map((posting, index) => {
       const charge = charges[index] as Charge;
       assertSameAmount(posting, charge.amountMinor, `call ${charge.callId}, unit ${charge.unit}`);
       const balanceMinor = toMinor(posting.debitBalanceMinor);
-      this.#tellPosted(charge, posting);
       const status = posting.status === 'refused' ? 'refused' : 'posted';
       return { status, transferId: posting.transferId, balanceMinor };
     });
@@ -123,7 +123,7 @@ export class Ledger {
       const transfer = await this.#chargeOf({ ...charge, unit: 0, amountMinor });
       const posting = await this.#post({ ...transfer, key: `minimum:${charge.callId}`, kind: 'minimum' });
       if (posting.status !== 'posted') continue; // the balance fell meanwhile, or it was posted before
-      this.#tellPosted(charge, posting);
+      await this.#tellCharged([charge], [posting]);
       return { amountMinor, transferId: posting.transferId };
     }
   }
@@ -155,23 +155,27 @@ export class Ledger {
   /**
    * Gives a client credit.
    * @returns the new balance; `isNew` false when this key had given it before
-   * @throws UserError `key_reused` when the key stands for another amount or client
+   * @throws UserError `key_reused` when the key stands for another amount, client or source
    */
   async topUp(request: Credit): Promise<{ balanceMinor: Minor; isNew: boolean }> {
     const { clientId, amountMinor, kind = 'top_up', provider = kind, reason, actorId } = request;
     const credit = await this.#accounts.ofPerson(clientId, 'client');
+    const debit = await (kind === 'bonus'
+      ? this.#accounts.ofHouse('bonus')
+      : this.#accounts.ofHouse('provider_clearing', provider));
     const posting = await this.#post({
-      key: kind === 'top_up' || kind === 'bonus' ? `${kind}:${clientId}:${request.key}` : `${kind}:${request.key}`,
+      // A key of the operator's is one credit, paid or given.
+      key: kind === 'top_up' || kind === 'bonus' ? `credit:${clientId}:${request.key}` : `${kind}:${request.key}`,
       kind,
-      debit: await (kind === 'bonus'
-        ? this.#accounts.ofHouse('bonus')
-        : this.#accounts.ofHouse('provider_clearing', provider)),
+      debit,
       credit,
       amountMinor,
       reason,
       ...(actorId !== null && { actorId }),
     });
-    if (posting.amountMinor !== amountMinor || posting.credit !== credit) throw new UserError('key_reused');
+    if (posting.amountMinor !== amountMinor || posting.credit !== credit || posting.debit !== debit) {
+      throw new UserError('key_reused');
+    }
     const balanceMinor = toMinor(posting.creditBalanceMinor ?? (await this.balanceOf(clientId, 'client')));
     this.#onBalance(clientId, balanceMinor);
     return { balanceMinor, isNew: posting.status === 'posted' };
@@ -244,7 +248,7 @@ export class Ledger {
       amountMinor,
       reason: `Payout ${payoutId}`,
     });
-    if (posting.status === 'posted') this.#onBalance(modelId, toMinor(posting.debitBalanceMinor));
+    if (posting.status !== 'refused') this.#onBalance(modelId, toMinor(posting.debitBalanceMinor));
     return posting.status !== 'refused';
   }
 
@@ -262,8 +266,9 @@ export class Ledger {
       ...(end === 'paid' && { share: { account: earnings, amountMinor: 0 } }),
     });
     if (posting.status === 'refused') throw new Error(`payout ${payoutId} was not set aside`);
-    if (posting.status === 'posted' && end === 'returned') {
-      this.#onBalance(modelId, toMinor(posting.creditBalanceMinor as number));
+    if (end === 'returned') {
+      const balance = posting.creditBalanceMinor ?? (await this.balanceOf(modelId, 'model'));
+      this.#onBalance(modelId, toMinor(balance));
     }
   }
 
@@ -351,10 +356,15 @@ export class Ledger {
     };
   }
 
-  #tellPosted(charge: Charge, posting: Posting): void {
-    if (posting.status !== 'posted') return;
-    this.#onBalance(charge.clientId, toMinor(posting.debitBalanceMinor));
-    if (posting.shareBalanceMinor !== null) this.#onBalance(charge.modelId, toMinor(posting.shareBalanceMinor));
+  /** Also of what an earlier try had posted: its answer may have been lost, and with it the news. */
+  async #tellCharged(charges: readonly Charge[], postings: readonly Posting[]): Promise<void> {
+    for (const [index, posting] of postings.entries()) {
+      if (posting.status === 'refused') continue;
+      const { clientId, modelId } = charges[index] as Charge;
+      const share = posting.status === 'posted' ? posting.shareBalanceMinor : await this.balanceOf(modelId, 'model');
+      this.#onBalance(clientId, toMinor(posting.debitBalanceMinor));
+      if (share !== null) this.#onBalance(modelId, toMinor(share));
+    }
   }
 }
 

@@ -58,12 +58,12 @@ interface ReportRow extends Row {
   payoutsMinor: number;
 }
 
-/** @throws UserError `malformed` for a zone that does not exist */
+/** @throws UserError `malformed` for a zone that does not exist, or more days than a report has */
 export async function reportOf(database: Database, query: ReportQuery): Promise<Report> {
   const zone = zoneOf(query.zone);
   const values = [query.by, query.from ?? null, query.to ?? null, zone];
   const [found, totals] = await Promise.all([
-    database.query<ReportRow>(REPORT, values, { deadlineMs: REPORT_MS_MAX }),
+    database.query<ReportRow>(REPORT, values, { deadlineMs: REPORT_MS_MAX }).catch(unknownZone(query.zone)),
     totalsOf(database),
   ]);
   const total = figuresOf(found.find((row) => row.isTotal));
@@ -86,7 +86,10 @@ function daysOf(parts: readonly ReportRow[], query: ReportQuery, zone: string): 
   const last = query.to ? dayIn(zone, new Date(Date.parse(query.to) - 1)) : known.at(-1);
   if (first === undefined || last === undefined) return [];
   const rows: Report['rows'] = [];
-  for (let ms = Date.parse(first); ms <= Date.parse(last) && rows.length < DAYS_MAX; ms += DAY_MS) {
+  if (Date.parse(last) - Date.parse(first) >= DAYS_MAX * DAY_MS) {
+    throw new UserError('malformed', `from, to: a report by day spans at most ${DAYS_MAX} days.`);
+  }
+  for (let ms = Date.parse(first); ms <= Date.parse(last); ms += DAY_MS) {
     const day = new Date(ms).toISOString().slice(0, 10);
     rows.push({ day, person: null, ...figuresOf(byDay.get(day)) });
   }
@@ -127,7 +130,7 @@ export async function earningsOf(
   zoneName: string | undefined,
 ): Promise<Omit<Earnings, 'balanceMinor' | 'inPayoutMinor' | 'payoutMinMinor'>> {
   const zone = zoneOf(zoneName);
-  const row = await database.one<{ today: number; week: number; month: number; whole: number }>(
+  const asked = database.one<{ today: number; week: number; month: number; whole: number }>(
     `with earned as (
        select transfer.at, share_minor as amount
          from ledger_account account join ledger_transfer transfer on share_account = account.id
@@ -139,6 +142,7 @@ export async function earningsOf(
        from earned`,
     [personId, zone],
   );
+  const row = await asked.catch(unknownZone(zoneName));
   return {
     todayMinor: toMinor(row.today),
     weekMinor: toMinor(row.week),
@@ -146,6 +150,14 @@ export async function earningsOf(
     allMinor: toMinor(row.whole),
   };
 }
+
+/** The browser's and our own list of zones may be newer than the database's. */
+const unknownZone =
+  (name: string | undefined) =>
+  (error: unknown): never => {
+    if ((error as { code?: string }).code !== '22023') throw error; // invalid_parameter_value
+    throw new UserError('malformed', `zone: the database does not know the time zone "${name}".`);
+  };
 
 function zoneOf(name: string | undefined): string {
   try {

@@ -23,6 +23,8 @@ export interface Posting {
   /** What the transfer of this key moved, and to which account; null when refused. */
   readonly amountMinor: number | null;
   readonly credit: number | null;
+  /** The account that paid it; null when refused. */
+  readonly debit: number | null;
   /** The paying account's balance afterwards. */
   readonly debitBalanceMinor: number;
   /** The balances of the receiving accounts, when the transfer was posted now. */
@@ -69,12 +71,13 @@ export const CHAIN = `
  */
 const POST = `
   with ${HEAD}, input as materialized (
-    select i.*, known.id as known_id, known.amount_minor as known_amount, known.credit_account as known_credit
+    select i.*, known.id as known_id, known.amount_minor as known_amount, known.credit_account as known_credit,
+           known.debit_account as known_debit
       from head
       cross join unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
                         $8::bigint[], $9::integer[], $10::text[], $11::bigint[])
            with ordinality as i(key, kind, debit, credit, amount, share_account, share, call_id, unit, reason, actor_id, ord)
-      left join lateral (select id, amount_minor, credit_account from ledger_transfer where key = i.key limit 1) known
+      left join lateral (select id, amount_minor, credit_account, debit_account from ledger_transfer where key = i.key limit 1) known
              on true
   ), paid as (
     update ledger_account account
@@ -102,7 +105,7 @@ const POST = `
      where account.id = incoming.account
     returning account.id, account.balance_minor
   ), ${CHAIN}
-  select input.ord, input.known_id, input.known_amount, input.known_credit,
+  select input.ord, input.known_id, input.known_amount, input.known_credit, input.known_debit,
          posted.id as posted_id, posted.amount_minor as posted_amount,
          coalesce(paid.balance_minor,
                   (select balance_minor from ledger_account account where account.id = input.debit)) as balance,
@@ -118,6 +121,7 @@ interface PostRow extends Row {
   known_id: number | null;
   known_amount: number | null;
   known_credit: number | null;
+  known_debit: number | null;
   posted_id: number | null;
   posted_amount: number | null;
   balance: number;
@@ -154,6 +158,7 @@ export async function postTransfers(money: Database, transfers: readonly Transfe
     transferId: row.posted_id ?? row.known_id,
     amountMinor: row.posted_amount ?? row.known_amount,
     credit: row.posted_id !== null ? (transfers[index] as Transfer).credit : row.known_credit,
+    debit: row.posted_id !== null ? (transfers[index] as Transfer).debit : row.known_debit,
     debitBalanceMinor: row.balance,
     creditBalanceMinor: row.credit_balance,
     shareBalanceMinor: row.share_balance,

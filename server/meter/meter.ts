@@ -299,7 +299,7 @@ export class Meter {
         const answers = await this.#post(batch.map((waiting) => waiting.charge));
         const posted = new Set(batch);
         this.#waiting = this.#waiting.filter((waiting) => !posted.has(waiting));
-        batch.forEach((waiting, index) => this.#answer(waiting, answers[index] as ChargeAnswer));
+        batch.forEach((waiting, index) => this.#answered(waiting, answers[index] as ChargeAnswer));
         for (const event of this.#core.drain()) this.#take(event);
       } catch (error) {
         this.#log.error({ err: error, charges: batch.length }, 'charges could not be posted; trying again');
@@ -323,6 +323,15 @@ export class Meter {
       if (batch.push(waiting) === BATCH_MAX || waiting.isAlone) break;
     }
     return batch;
+  }
+
+  /** A fault with one call's answer must not lose the others their paid time. */
+  #answered(waiting: Waiting, answer: ChargeAnswer): void {
+    try {
+      this.#answer(waiting, answer);
+    } catch (error) {
+      this.#log.error({ err: error, charge: waiting.charge, answer }, 'an answer of the ledger could not be taken');
+    }
   }
 
   #answer(waiting: Waiting, answer: ChargeAnswer): void {

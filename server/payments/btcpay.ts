@@ -13,6 +13,7 @@ const Invoice = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 128 }),
   storeId: Type.Optional(Type.String()),
   status: Type.String(),
+  additionalStatus: Type.Optional(Type.String()),
   amount: Type.String(),
   currency: Type.String(),
   checkoutLink: Type.Optional(Type.String()),
@@ -33,6 +34,12 @@ const STATES: Readonly<Record<string, News['state']>> = {
   Settled: 'settled',
   Expired: 'expired',
   Invalid: 'failed',
+};
+
+/** What was paid besides or below the invoice is not in its amount: BTCPay Server leaves it to people. */
+const TROUBLES: Readonly<Record<string, string>> = {
+  PaidOver: 'BTCPay Server says that more than the invoice was paid; the invoice was credited.',
+  PaidPartial: 'BTCPay Server says that only a part of the invoice was paid; nothing was credited for it.',
 };
 
 /** BTCPay Server through its Greenfield API. */
@@ -108,6 +115,7 @@ export class BtcPay implements Provider {
       amountMinor,
       paymentId: /^\d{1,15}$/.test(number) ? Number(number) : null,
       username: null,
+      trouble: TROUBLES[invoice.additionalStatus ?? ''] ?? null,
     };
   };
 

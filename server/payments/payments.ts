@@ -1,7 +1,8 @@
 import {
   type Minor,
   type Payment,
-  type Payments as PaymentList,
+  type PaymentLine,
+  type PaymentQuery,
   type PersonId,
   type Providers,
   type StartPayment,
@@ -13,9 +14,10 @@ import type { Settings } from '../settings/index.ts';
 import type { Database } from '../store/index.ts';
 import type { Log } from '../telemetry/index.ts';
 import { AttemptLimit } from './attempt-limit.ts';
+import { each } from './each.ts';
 import type { News, Provider, RawNews } from './provider.ts';
 
-const PAYMENTS_LISTED_MAX = 100;
+const PAYMENTS = 50;
 /** Checkouts that one person can open in a while: each is an invoice at the provider. */
 const CHECKOUTS_MAX = 20;
 const CHECKOUTS_WINDOW_MS = 600_000;
@@ -23,12 +25,16 @@ const CHECKOUTS_WINDOW_MS = 600_000;
 const ASK_AFTER_MIN = 2;
 const ASK_UNTIL_DAYS = 7;
 const ASKED_AT_ONCE_MAX = 50;
+/** An expired invoice can still be paid late. */
+const ASK_EXPIRED_UNTIL_DAYS = 2;
+/** A provider that fails so often in one sweep is left alone until the next. */
+const ASK_FAILURES_MAX = 3;
 
 /** How far a payment has come: news never take it back, so that they may come in any order. */
 const RANKS = `array['opening', 'open', 'pending', 'expired', 'failed', 'settled']`;
 const COLUMNS = `payment.id as "paymentId", provider, client_id as "clientId", amount_minor as "amountMinor", state,
   external_id as "externalId", checkout_url as "checkoutUrl", started_at as "startedAt", settled_at as "settledAt",
-  is_credited as "isCredited"`;
+  is_credited as "isCredited", case when trouble_settled_at is null then trouble end as trouble`;
 
 interface PaymentRow extends Record<string, unknown> {
   readonly paymentId: number;
@@ -41,6 +47,7 @@ interface PaymentRow extends Record<string, unknown> {
   readonly startedAt: Date;
   readonly settledAt: Date | null;
   readonly isCredited: boolean;
+  readonly trouble: string | null;
 }
 
 /** Credit through providers: each payment is credited once, however often and in whatever order its news comes. */
@@ -97,9 +104,9 @@ export class Payments {
       [order.provider, clientId, order.key, order.amountMinor],
     );
     const payment = await this.#one('client_id = $1 and key = $2', [clientId, order.key]);
-    if (payment.provider !== order.provider || payment.amountMinor !== order.amountMinor) {
-      throw new UserError('key_reused');
-    }
+    // Once news have come, the amount is theirs.
+    const isSame = payment.amountMinor === order.amountMinor || !['opening', 'open'].includes(payment.state);
+    if (payment.provider !== order.provider || !isSame) throw new UserError('key_reused');
     if (payment.state !== 'opening') return viewOf(payment);
     const { paymentId, amountMinor } = payment;
     const { externalId, checkoutUrl } = await this.#logged(
@@ -118,18 +125,29 @@ export class Payments {
     return viewOf(await this.#one('id = $1 and client_id = $2', [paymentId, clientId]));
   }
 
-  /** The newest, of one client or of all. */
-  async list(clientId: PersonId | null): Promise<PaymentList> {
-    const rows = await this.#database.query<PaymentRow & { displayName: string }>(
-      `select ${COLUMNS}, display_name as "displayName" from payment join person on person.id = client_id
-        where $1::bigint is null or client_id = $1 order by payment.id desc limit ${PAYMENTS_LISTED_MAX}`,
-      [clientId],
+  /** Newest first. @param clientId null for all, as an operator sees them */
+  async list(clientId: PersonId | null, query: PaymentQuery = {}): Promise<PaymentLine[]> {
+    const lines = await this.#lines(
+      `($1::bigint is null or client_id = $1) and ($2::text is null or state = $2) and payment.id < $3
+       order by payment.id desc limit $4`,
+      [clientId, query.state ?? null, query.before ?? Number.MAX_SAFE_INTEGER, query.limit ?? PAYMENTS],
     );
-    const payments = rows.map((row) => ({
-      ...viewOf(row),
-      client: { personId: row.clientId, displayName: row.displayName },
-    }));
-    return { payments };
+    return clientId === null ? lines : lines.map((line) => ({ ...line, trouble: null }));
+  }
+
+  /**
+   * An operator has looked at what a payment's trouble was; the note says what came of it.
+   * @throws UserError `payment_not_found`
+   */
+  async settleTrouble(operatorId: PersonId, paymentId: number, note: string): Promise<PaymentLine> {
+    await this.#database.query(
+      `update payment set trouble_settled_at = now(), trouble_settled_by = $2, trouble_note = $3
+        where id = $1 and trouble is not null and trouble_settled_at is null`,
+      [paymentId, operatorId, note.trim()],
+    );
+    const [line] = await this.#lines('payment.id = $1', [paymentId]);
+    if (!line) throw new UserError('payment_not_found');
+    return line;
   }
 
   /**
@@ -147,7 +165,8 @@ export class Payments {
   /** Payments that an operator has to look at, in words. */
   async troubles(): Promise<string[]> {
     const rows = await this.#database.query<{ id: number; trouble: string }>(
-      'select id, trouble from payment where trouble is not null order by id desc limit 20',
+      `select id, trouble from payment where trouble is not null and trouble_settled_at is null
+        order by id desc limit 20`,
     );
     return rows.map(({ id, trouble }) => `Payment ${id}: ${trouble}`);
   }
@@ -155,18 +174,31 @@ export class Payments {
   /** Credits what was settled when the appliance stopped, and asks for what no news has come of. */
   async sweep(): Promise<void> {
     const settled = await this.#rows(`state = 'settled' and not is_credited order by id limit 1000`, []);
-    for (const payment of settled) await this.#credit(payment);
+    const credited = each(settled, (payment) => this.#credit(payment));
+    await Promise.all([credited, ...[...this.#providers.values()].map((provider) => this.#askFor(provider))]);
+  }
+
+  /** By chance, so that many that stay silent do not keep the provider from being asked for the rest. */
+  async #askFor(provider: Provider): Promise<void> {
+    if (!provider.ask) return;
     const silent = await this.#rows(
-      `state in ('opening', 'open', 'pending') and external_id is not null and provider = any($1::text[])
-         and started_at between now() - make_interval(days => $2) and now() - make_interval(mins => $3)
-       order by id desc limit ${ASKED_AT_ONCE_MAX}`,
-      [[...this.#providers.values()].filter(({ ask }) => ask).map(({ name }) => name), ASK_UNTIL_DAYS, ASK_AFTER_MIN],
+      `external_id is not null and provider = $1 and started_at < now() - make_interval(mins => $2)
+         and (state in ('opening', 'open', 'pending') and started_at > now() - make_interval(days => $3)
+              or state = 'expired' and started_at > now() - make_interval(days => $4))
+       order by random() limit ${ASKED_AT_ONCE_MAX}`,
+      [provider.name, ASK_AFTER_MIN, ASK_UNTIL_DAYS, ASK_EXPIRED_UNTIL_DAYS],
     );
-    for (const payment of silent) {
-      const provider = this.#providers.get(payment.provider);
-      const news = await provider?.ask?.(payment.externalId as string);
-      if (provider && news) await this.#take(provider, news);
-    }
+    let failures = 0;
+    await each(silent, async (payment) => {
+      if (failures >= ASK_FAILURES_MAX) return;
+      try {
+        const news = await provider.ask?.(payment.externalId as string);
+        if (news) await this.#take(provider, news);
+      } catch (error) {
+        failures++;
+        throw error;
+      }
+    });
   }
 
   async #take(provider: Provider, news: News): Promise<void> {
@@ -175,16 +207,16 @@ export class Payments {
       this.#log.info({ provider: provider.name, externalId: news.externalId }, 'news of a payment that is not ours');
       return;
     }
-    if (payment.state === 'settled') await this.#noteAfterSettled(payment, news);
-    else {
-      await this.#database.query(
-        `update payment set state = $2, amount_minor = $3,
-                settled_at = case when $2 = 'settled' then now() end
-          where id = $1 and array_position(${RANKS}, state) < array_position(${RANKS}, $2)`,
-        [payment.paymentId, news.state, news.amountMinor],
-      );
-    }
+    const moved = await this.#database.query(
+      `update payment set state = $2, amount_minor = $3,
+              settled_at = case when $2 = 'settled' then now() end
+        where id = $1 and array_position(${RANKS}, state) < array_position(${RANKS}, $2)
+       returning id`,
+      [payment.paymentId, news.state, news.amountMinor],
+    );
     const now = await this.#one('id = $1', [payment.paymentId]);
+    if (moved.length === 0 && now.state === 'settled') await this.#noteAfterSettled(now, news);
+    if (news.trouble !== null) await this.#note(now, news, news.trouble);
     if (now.state === 'settled' && !now.isCredited) await this.#credit(now);
   }
 
@@ -227,16 +259,25 @@ export class Payments {
   }
 
   /** What is credited is not taken back by itself: an operator decides. */
-  async #noteAfterSettled({ paymentId, amountMinor }: PaymentRow, news: News): Promise<void> {
+  async #noteAfterSettled(payment: PaymentRow, news: News): Promise<void> {
+    const { amountMinor } = payment;
     const trouble =
       news.state === 'failed'
         ? 'the provider says that it failed, after it had been settled and credited.'
         : news.state === 'settled' && news.amountMinor !== amountMinor
           ? `it came again with ${news.amountMinor} instead of ${amountMinor} minor units; the first was credited.`
           : null;
-    if (trouble === null) return;
-    this.#log.error({ paymentId, news }, 'ALARM: a settled payment has changed');
-    await this.#database.query('update payment set trouble = $2 where id = $1', [paymentId, trouble]);
+    if (trouble !== null) await this.#note(payment, news, trouble);
+  }
+
+  /** News that come again change nothing; other trouble opens it anew. */
+  async #note({ paymentId }: PaymentRow, news: News, trouble: string): Promise<void> {
+    this.#log.error({ paymentId, news, trouble }, 'ALARM: a payment needs an operator');
+    await this.#database.query(
+      `update payment set trouble = $2, trouble_settled_at = null, trouble_settled_by = null, trouble_note = null
+        where id = $1 and trouble is distinct from $2`,
+      [paymentId, trouble],
+    );
   }
 
   async #credit({ paymentId, clientId, amountMinor, provider, externalId }: PaymentRow): Promise<void> {
@@ -263,6 +304,18 @@ export class Payments {
       );
       throw error;
     }
+  }
+
+  async #lines(where: string, values: unknown[]): Promise<PaymentLine[]> {
+    const rows = await this.#database.query<PaymentRow & { displayName: string }>(
+      `select ${COLUMNS}, display_name as "displayName" from payment join person on person.id = client_id where ${where}`,
+      values,
+    );
+    return rows.map((row) => ({
+      ...viewOf(row),
+      client: { personId: row.clientId, displayName: row.displayName },
+      trouble: row.trouble,
+    }));
   }
 
   #rows(where: string, values: unknown[]): Promise<PaymentRow[]> {

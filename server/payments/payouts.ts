@@ -10,6 +10,7 @@ import {
 import type { Ledger } from '../ledger/index.ts';
 import type { Settings } from '../settings/index.ts';
 import type { Database } from '../store/index.ts';
+import { each } from './each.ts';
 
 const PAYOUTS = 50;
 const PAYOUTS_IN_FILE_MAX = 10_000;
@@ -64,11 +65,11 @@ export class Payouts {
        values ($1, $2, $3, $4, 'opening', $5) on conflict (model_id, key) do nothing`,
       [modelId, key, amountMinor, destination.trim(), needed],
     );
-    const row = await this.#database.one<PayoutRow>(`select ${ROW} from payout where model_id = $1 and key = $2`, [
-      modelId,
-      key,
-    ]);
-    if (row.amountMinor !== amountMinor) throw new UserError('key_reused');
+    const row = await this.#database.one<PayoutRow & { destination: string }>(
+      `select ${ROW}, destination from payout where model_id = $1 and key = $2`,
+      [modelId, key],
+    );
+    if (row.amountMinor !== amountMinor || row.destination !== destination.trim()) throw new UserError('key_reused');
     if (row.state === 'opening') await this.#book(row);
     const payout = await this.#find(row.payoutId);
     if (!payout) throw new UserError('balance_too_low');
@@ -169,7 +170,7 @@ export class Payouts {
       `select ${ROW} from payout
         where state in ('opening', 'paid', 'rejected', 'failed', 'withdrawn') and not is_booked order by id limit 1000`,
     );
-    for (const row of left) await this.#book(row);
+    await each(left, (row) => this.#book(row));
   }
 
   /** Posts the transfer that the row's state calls for; again is harmless. */
@@ -177,13 +178,18 @@ export class Payouts {
     const money = { payoutId, modelId, amountMinor: toMinor(amountMinor) };
     if (state === 'opening') {
       const isHeld = await this.#ledger.holdPayout(money);
-      await this.#database.query(
+      const { isRefused } = await this.#database.one<{ isRefused: boolean }>(
         `with moved as (
-           update payout set state = $2 where id = $1 and state = 'opening' returning id, model_id, state)
-         insert into payout_step (payout_id, step, by_id)
-         select id, state, model_id from moved where state = 'requested'`,
+           update payout set state = $2 where id = $1 and state = 'opening' returning id, model_id, state
+         ), step as (
+           insert into payout_step (payout_id, step, by_id)
+           select id, state, model_id from moved where state = 'requested'
+         )
+         select coalesce((select state from moved), (select state from payout where id = $1)) = 'refused' as "isRefused"`,
         [payoutId, isHeld ? 'requested' : 'refused'],
       );
+      // Another try of the same key was refused before this one could be paid for: the row's word stands.
+      if (isHeld && isRefused) await this.#ledger.finishPayout(money, 'returned');
       return;
     }
     await this.#ledger.finishPayout(money, state === 'paid' ? 'paid' : 'returned');

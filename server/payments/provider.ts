@@ -27,6 +27,8 @@ export interface News {
   /** A payment that a page had started, or the client's user name. */
   readonly paymentId: number | null;
   readonly username: string | null;
+  /** What an operator has to look at, in words; null when all is as it should be. */
+  readonly trouble: string | null;
 }
 
 /** A way for credit to come in. */

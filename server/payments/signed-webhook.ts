@@ -40,6 +40,7 @@ export class SignedWebhook implements Provider {
       amountMinor: toMinor(news.amountMinor),
       paymentId: news.paymentId ?? null,
       username: news.username ?? null,
+      trouble: null,
     };
   }
 

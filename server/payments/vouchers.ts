@@ -13,6 +13,7 @@ import {
 import type { Ledger } from '../ledger/index.ts';
 import type { Database } from '../store/index.ts';
 import { AttemptLimit } from './attempt-limit.ts';
+import { each } from './each.ts';
 import { digestOfCode, newCode, readCode } from './voucher-code.ts';
 
 /** Wrong codes in ten minutes, of one person and of one address (behind which a whole LAN may be). */
@@ -117,7 +118,9 @@ export class Vouchers {
   async redeem(clientId: PersonId, typed: string, address: string): Promise<CreditReceived> {
     const [person, from] = [`person ${clientId}`, `address ${address}`];
     const nowMs = performance.now();
-    if (!this.#triesOfPerson.take(person, nowMs) || !this.#triesOfAddress.take(from, nowMs)) {
+    const isPersonFree = this.#triesOfPerson.take(person, nowMs);
+    if (!isPersonFree || !this.#triesOfAddress.take(from, nowMs)) {
+      if (isPersonFree) this.#triesOfPerson.giveBack(person); // nothing was tried
       throw new UserError('too_many_requests', 'Too many codes that were not right. Wait ten minutes and try again.');
     }
     const code = readCode(typed);
@@ -136,7 +139,7 @@ export class Vouchers {
          from voucher join voucher_batch batch on batch.id = batch_id
         where redeemed_by is not null and not is_credited order by voucher.id limit 1000`,
     );
-    for (const claimed of left) await this.#credit(claimed);
+    await each(left, (claimed) => this.#credit(claimed));
   }
 
   /** The row decides who of many has it; its claimer may come again until the credit is there. */

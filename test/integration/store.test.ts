@@ -183,6 +183,21 @@ t.test('passwords, links and sessions', async (t) => {
   t.equal(await signIn.personOfSession(mine), null);
 });
 
+t.test('migrations that were written side by side are applied by number, whichever came first', async (t) => {
+  const folder = temporaryFolder('migrations');
+  t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
+  fs.cpSync(migrations, folder, { recursive: true });
+  const add = (name: string, text: string) => fs.writeFileSync(path.join(folder, name), text);
+  add('902_second.sql', 'create table second_made (id integer)');
+  await migrate(store.main, folder, quiet);
+  add('901_first.sql', 'create table first_made (id integer)');
+  await migrate(store.main, folder, quiet);
+  t.same(await store.main.query('select * from first_made, second_made'), []);
+  add('901_again.sql', 'select 1');
+  await t.rejects(migrate(store.main, folder, quiet), /two migrations have the number of 901_first/);
+  await store.main.script('drop table first_made, second_made; delete from schema_migration where number > 900');
+});
+
 t.test('a database from the future is refused, and so is a migration that was changed', async (t) => {
   await store.main.query("insert into schema_migration (number, name, digest) values (999, '999_future', 'x')");
   await t.rejects(migrate(store.main, migrations, quiet), MigrationError);

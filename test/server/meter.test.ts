@@ -147,3 +147,24 @@ t.test('more calls than the meter holds are refused with an error, not metered w
   for (let callId = 1; callId <= SETTINGS.capacity; callId++) meter.open(terms(callId), toMinor(0));
   t.throws(() => meter.open(terms(99), toMinor(0)), { code: 'meter_full' });
 });
+
+t.test('a fault with the answer of one call does not lose the others of its batch their paid time', async (t) => {
+  let letThrough = () => {};
+  const both = new Promise<void>((resolve) => {
+    letThrough = resolve;
+  });
+  const { meter, until } = meterWith(t, async (batch) => {
+    await both;
+    return pays([])(batch);
+  });
+  meter.onNotice((notice) => {
+    if (notice.kind === 'charged' && notice.callId !== 3) throw new Error('a page could not be told');
+  });
+  for (const callId of [1, 2, 3]) {
+    meter.open(terms(callId), toMinor(10_000));
+    meter.start(callId, monotonicMs());
+  }
+  letThrough();
+  await until(() => meter.figures(3)?.unitsCharged === 1);
+  t.ok(meter.figures(2), 'the faulty ones are still metered');
+});

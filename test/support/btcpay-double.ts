@@ -29,6 +29,8 @@ export class BtcPayDouble {
   isDown = false;
   /** Answers after the invoice was made get lost. */
   losesAnswers = false;
+  /** Ids of invoices that cannot be read. */
+  readonly broken = new Set<string>();
   readonly #server = http.createServer((request, response) => void this.#answer(request, response));
   #deliveries = 0;
 
@@ -82,6 +84,7 @@ export class BtcPayDouble {
       return void send(200, invoice);
     }
     const invoice = request.url?.startsWith(`${base}/`) && this.invoices.get(request.url.slice(base.length + 1));
+    if (invoice && this.broken.has(invoice.id)) return void send(500, { code: 'generic-error' });
     if (invoice) return void send(200, invoice);
     send(404, { code: 'invoice-not-found', message: 'The invoice was not found' });
   }

@@ -101,7 +101,7 @@ async function charge(ledger: Ledger, charges: Charge[]): Promise<void> {
 async function topUp(ledger: Ledger, key: string, clientId: number, amount: number): Promise<void> {
   const credit = { key, clientId, amountMinor: toMinor(amount), reason: 'sim', actorId: null };
   await persist(() => ledger.topUp(credit));
-  tell({ key: `top_up:${clientId}:${key}`, transferId: null, clientId, amountMinor: amount });
+  tell({ key: `credit:${clientId}:${key}`, transferId: null, clientId, amountMinor: amount });
 }
 
 /** @param unit 0 gives nothing back and only reads what was given back */
