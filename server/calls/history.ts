@@ -4,7 +4,7 @@ import {
   type CallLine,
   type PageQuery,
   type Receipt,
-  type Side,
+  type ReceiptSide,
   toMinor,
   UserError,
 } from '../contract/index.ts';
@@ -28,9 +28,10 @@ export class CallHistory {
   async lines(person: Person, page: PageQuery): Promise<CallLine[]> {
     const records = await this.#records.ofPerson(person.personId, page);
     const callIds = records.map((record) => record.callId);
-    const [earned, tips] = await Promise.all([
+    const [earned, tips, refunded] = await Promise.all([
       this.#ledger.earningsOfCalls(callIds),
       this.#ledger.tipsOfCalls(callIds),
+      this.#ledger.refundedOfCalls(callIds),
     ]);
     return records.map((record) => {
       const isClient = record.clientId === person.personId;
@@ -44,6 +45,7 @@ export class CallHistory {
         billableMs: record.billableMs,
         chargedMinor: record.chargedMinor as CallLine['chargedMinor'],
         tipsMinor: sumOf(tips.filter((tip) => tip.callId === record.callId)),
+        refundedMinor: refunded.get(record.callId) ?? toMinor(0),
         earnedMinor: isClient ? null : (earned.get(record.callId) ?? (0 as CallLine['chargedMinor'])),
       };
     });
@@ -84,15 +86,16 @@ export class CallHistory {
       chargedMinor: log.chargedMinor as Receipt['chargedMinor'],
       tipsMinor: sumOf(tips),
       earnedMinor: mySide === 'client' ? null : (earned.get(callId) ?? (0 as Receipt['chargedMinor'])),
+      studioMinor: mySide === 'operator' ? await this.#ledger.studioPartOf(callId) : null,
       agrees: record.agrees,
     };
   }
 }
 
-/** The operator reads a receipt as the model's side of it, with both amounts. */
-function sideOf(person: Person, record: CallRecord): Side | null {
+function sideOf(person: Person, record: CallRecord): ReceiptSide | null {
   if (person.personId === record.clientId) return 'client';
-  return person.personId === record.modelId || person.role === 'operator' ? 'model' : null;
+  if (person.personId === record.modelId) return 'model';
+  return person.role === 'operator' ? 'operator' : null;
 }
 
 const sumOf = (tips: readonly { amountMinor: number }[]) =>

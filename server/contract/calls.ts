@@ -116,8 +116,10 @@ export const CallLine = Type.Object({
   outcome: nullable(Outcome),
   billableMs: Type.Integer(),
   chargedMinor: MinorSchema,
+  /** Of it, what the client got back. */
+  refundedMinor: MinorSchema,
   tipsMinor: MinorSchema,
-  /** The model's share of it; null in the client's list. */
+  /** The model's share, less what she gave back of it; null in the client's list. */
   earnedMinor: nullable(MinorSchema),
 });
 export type CallLine = Static<typeof CallLine>;
@@ -140,9 +142,13 @@ export const ReceiptPause = Type.Object({
 });
 export type ReceiptPause = Static<typeof ReceiptPause>;
 
+/** Who reads a receipt: one of its two people, or the operator, who sees both amounts. */
+export const ReceiptSide = Type.Union([...Side.anyOf, Type.Literal('operator')]);
+export type ReceiptSide = Static<typeof ReceiptSide>;
+
 export const Receipt = Type.Object({
   callId: CallId,
-  mySide: Side,
+  mySide: ReceiptSide,
   client: Type.Object({ personId: PersonId, displayName: Type.String() }),
   model: Type.Object({ personId: PersonId, displayName: Type.String() }),
   rateMinor: Type.Integer(),
@@ -160,6 +166,8 @@ export const Receipt = Type.Object({
   tipsMinor: MinorSchema,
   /** The model's share; null in the client's receipt. */
   earnedMinor: nullable(MinorSchema),
+  /** What the studio keeps of what was charged and not given back; the operator's only. */
+  studioMinor: nullable(MinorSchema),
   /** Whether meter log, ledger and core agree to the unit; null until the call is closed. */
   agrees: nullable(Type.Boolean()),
 });

@@ -303,6 +303,26 @@ export class Ledger {
     return new Map(rows.map((row) => [row.callId, toMinor(row.earned)]));
   }
 
+  /** What clients got back of each of these calls. */
+  async refundedOfCalls(callIds: readonly number[]): Promise<Map<number, Minor>> {
+    const rows = await this.#store.main.query<{ callId: number; refunded: number }>(
+      `select call_id as "callId", sum(amount_minor - share_minor)::bigint as refunded
+         from ledger_transfer where call_id = any($1::bigint[]) and kind = 'refund' group by call_id`,
+      [callIds],
+    );
+    return new Map(rows.map((row) => [row.callId, toMinor(row.refunded)]));
+  }
+
+  /** What the studio keeps of a call's charges, refunds taken off. */
+  async studioPartOf(callId: number): Promise<Minor> {
+    const { part } = await this.#store.main.one<{ part: number }>(
+      `select coalesce(sum(case kind when 'refund' then -amount_minor else amount_minor - share_minor end), 0)::bigint as part
+         from ledger_transfer where call_id = $1 and kind in ('charge', 'minimum', 'refund')`,
+      [callId],
+    );
+    return toMinor(part);
+  }
+
   /** A person's money, newest first, each line with the balance after it. */
   history(personId: PersonId, query: HistoryQuery, form: 'page' | 'file' = 'page'): Promise<HistoryLine[]> {
     return historyOf(this.#store.main, personId, query, form);

@@ -265,6 +265,21 @@ t.test('refunds over the API: the people of the call see them, the balance comes
   t.match(await post(url, miaCookie, { units: [1], reason: 'dropped' }), { body: { refundedMinor: 200 } });
   t.match(await post(url, operator, { units: 'all', reason: 'sorry' }), { body: { refundedMinor: 600 } });
   t.equal(await balance(alexCookie), before + 600);
+  const other = await chargedCall(alex.personId, 2);
+  await post(`/api/calls/${other}/refund`, miaCookie, { units: [2], reason: 'dropped' });
+  const theirs = [
+    { callId: other, refundedMinor: 200 },
+    { callId, refundedMinor: 600 },
+  ];
+  t.match(await get('/api/calls', alexCookie), {
+    body: { calls: theirs.map((one) => ({ ...one, earnedMinor: null })) },
+  });
+  t.match(await get('/api/calls', miaCookie), { body: { calls: [{ ...theirs[0], earnedMinor: 120 }, theirs[1]] } });
+  const receipt = async (cookie: string) => (await get(`/api/calls/${other}/receipt`, cookie)).body;
+  t.match(await receipt(alexCookie), { mySide: 'client', earnedMinor: null, studioMinor: null });
+  t.match(await receipt(miaCookie), { mySide: 'model', earnedMinor: 120, studioMinor: null });
+  t.match(await receipt(operator), { mySide: 'operator', earnedMinor: 120, studioMinor: 80 });
+  await post(`/api/calls/${other}/refund`, operator, { units: 'all', reason: 'sorry' });
   t.match(await get<CallRefunds>(`${url}s`, alexCookie), { body: { refunds: [{ byName: null }, {}, {}] } });
 });
 
@@ -309,11 +324,11 @@ t.test('files: history with its balance, reports by day, model and client', asyn
   t.match(first, /^20.*Z,refund,2\.00,\d+\.00,EUR,\d+,\d,(sorry|dropped),\d+$/);
   t.match(await get(`/api/history?personId=${alex.personId}&limit=1`, operator), { body: { lines: { length: 1 } } });
   const report = await get<{ total: { turnoverMinor: number } }>('/api/reports?by=model', operator);
-  t.match(report.body, { rows: [{ person: { displayName: 'Mia' }, calls: 2, payoutsMinor: 1_001 }] });
+  t.match(report.body, { rows: [{ person: { displayName: 'Mia' }, calls: 3, payoutsMinor: 1_001 }] });
   t.match(await get('/api/reports?by=client&zone=Asia/Tokyo', operator), { status: 200 });
   t.match(
     (await get<string>('/api/reports.csv?by=day', operator)).body,
-    /^day,calls,turnover,.*\r\n\d{4}-\d\d-\d\d,2,40\.00,/,
+    /^day,calls,turnover,.*\r\n\d{4}-\d\d-\d\d,3,40\.00,/,
   );
   t.match(await get('/api/reports?by=nothing', operator), { status: 400 });
 });

@@ -47,7 +47,7 @@ function Line(props: { line: CallLine }) {
   const when = () => formatDateTime(props.line.rangAt, locale);
   const wasLive = () => props.line.billableMs > 0 || props.line.chargedMinor > 0;
   const length = () => formatLength(props.line.billableMs, locale);
-  const amount = () => money(props.line.earnedMinor ?? props.line.chargedMinor);
+  const amount = () => money(props.line.earnedMinor ?? props.line.chargedMinor - props.line.refundedMinor);
   return (
     <li class="flex flex-wrap items-center gap-x-4 gap-y-2.5 px-5 py-4 sm:px-6">
       <div class="flex min-w-0 flex-1 basis-56 items-center gap-4">
@@ -58,6 +58,17 @@ function Line(props: { line: CallLine }) {
             {when()}
             <Show when={wasLive()}>
               <span class="figures whitespace-nowrap @2xl:hidden">{` · ${length()}`}</span>
+            </Show>
+            <Show when={props.line.refundedMinor > 0}>
+              <span class="figures whitespace-nowrap">
+                {' · '}
+                {t(
+                  props.line.refundedMinor < props.line.chargedMinor ? 'history.refundedPart' : 'history.refundedAll',
+                  {
+                    amount: money(props.line.refundedMinor),
+                  },
+                )}
+              </span>
             </Show>
           </p>
         </div>

@@ -168,6 +168,8 @@ export const en = {
     noMoney: 'No money has moved yet',
     noMoneyWhy: 'Each charge and each credit shows here as it happens.',
     with: 'Call with {{ name }}',
+    refundedPart: '{{ amount }} refunded',
+    refundedAll: 'refunded in full, {{ amount }}',
     receipt: 'Receipt',
     receiptLabel: 'Receipt of the call with {{ name }}, {{ when }}',
     line: {
@@ -384,19 +386,22 @@ export const en = {
         'The minimum is {{ minutes }} × {{ rate }} = {{ total }}. The rest of it was not charged: it falls only when the client ends the call, and only as far as the credit covers it.',
       sum: 'Together: {{ units }} + {{ rest }} = {{ total }}.',
       refunded: 'Refunded: {{ refunded }}. What remains: {{ total }} − {{ refunded }} = {{ rest }}.',
-      share:
-        'The model’s share of what remains is {{ share }}: each charge is split on its own, with the share rounded down, and a refund takes it back the same way.',
+      share: {
+        model:
+          'Your share of what remains is {{ share }}: each charge is split on its own, with the share rounded down, and a refund takes it back the same way.',
+        operator:
+          'The model’s share is {{ share }}: each charge is split on its own, with the share rounded down. A refund takes it back the same way, unless her earnings no longer covered it; then the studio paid the rest.',
+      },
       none: 'The call had no billable time, so there is nothing to charge.',
     },
     refunded: 'Refunded',
-    remaining: 'Remains paid',
-    remainingCharged: 'Remains charged',
+    remaining: { client: 'Remains paid', model: 'Remains charged', operator: 'Remains charged to the client' },
     modelEarned: 'The model’s share',
+    studioKept: 'The studio’s share',
     showUnits: 'Show all {{ count }}',
     underSecond: 'under a second',
     billableNote: 'A pause stops the billable time. A unit that was half used before it is used up after it.',
-    total: 'Total paid',
-    charged: 'Total charged',
+    total: { client: 'Total paid', model: 'Total charged', operator: 'Charged to the client' },
     earned: 'Your share',
     pauses: 'When the meter did not run',
     pauseOpen: 'until the end',

@@ -28,7 +28,8 @@ function sentences(receipt: Receipt, refundedMinor: number, money: (minor: numbe
     const rest = money(sums.totalMinor - refundedMinor);
     lines.push(t('receipt.sum.refunded', { refunded: money(refundedMinor), total, rest }));
   }
-  if (receipt.earnedMinor !== null) lines.push(t('receipt.sum.share', { share: money(receipt.earnedMinor) }));
+  if (receipt.earnedMinor !== null && receipt.mySide !== 'client')
+    lines.push(t(`receipt.sum.share.${receipt.mySide}`, { share: money(receipt.earnedMinor) }));
   return lines;
 }
 

@@ -14,13 +14,12 @@ export function unitWords(unit: number, tariff: Receipt['tariff']): string {
 
 /** Each charge with its time, what was given back, and the sums. */
 export function UnitsCard(props: { receipt: Receipt; refundedUnits: ReadonlySet<number>; refundedMinor: number }) {
-  const { session, money } = useServices();
+  const { money } = useServices();
   const [isWhole, setWhole] = createSignal(false);
   const showAll = () => setWhole(true);
   window.addEventListener('beforeprint', showAll);
   onCleanup(() => window.removeEventListener('beforeprint', showAll));
   const shown = () => (isWhole() ? props.receipt.units : props.receipt.units.slice(0, UNITS_SHOWN));
-  const isClient = () => props.receipt.mySide === 'client';
   return (
     <Card title={t('receipt.charges')}>
       <Show when={props.receipt.units.length > 0} fallback={<p class="text-ink-soft">{t('receipt.nothing')}</p>}>
@@ -45,17 +44,20 @@ export function UnitsCard(props: { receipt: Receipt; refundedUnits: ReadonlySet<
         </Show>
       </Show>
       <dl class="figures mt-3 grid gap-1 border-t-2 border-ink pt-3">
-        <Sum label={t(isClient() ? 'receipt.total' : 'receipt.charged')}>{money(props.receipt.chargedMinor)}</Sum>
+        <Sum label={t(`receipt.total.${props.receipt.mySide}`)}>{money(props.receipt.chargedMinor)}</Sum>
         <Show when={props.refundedMinor > 0}>
           <Sum label={t('receipt.refunded')}>{money(-props.refundedMinor)}</Sum>
-          <Sum label={t(isClient() ? 'receipt.remaining' : 'receipt.remainingCharged')}>
+          <Sum label={t(`receipt.remaining.${props.receipt.mySide}`)}>
             {money(props.receipt.chargedMinor - props.refundedMinor)}
           </Sum>
         </Show>
         <Show when={props.receipt.earnedMinor !== null}>
-          <Sum label={t(session.me()?.role === 'model' ? 'receipt.earned' : 'receipt.modelEarned')}>
+          <Sum label={t(props.receipt.mySide === 'model' ? 'receipt.earned' : 'receipt.modelEarned')}>
             {money(props.receipt.earnedMinor ?? 0)}
           </Sum>
+        </Show>
+        <Show when={props.receipt.studioMinor !== null}>
+          <Sum label={t('receipt.studioKept')}>{money(props.receipt.studioMinor ?? 0)}</Sum>
         </Show>
       </dl>
     </Card>
