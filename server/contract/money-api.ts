@@ -199,6 +199,11 @@ export const VoucherBatch = Type.Object({
 });
 export type VoucherBatch = Static<typeof VoucherBatch>;
 /** GET /api/voucher-batches (operator), newest first. */
+export const VoucherBatchQuery = Type.Object(
+  { before: Type.Optional(Id), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: PAGE_SIZE_MAX })) },
+  strict,
+);
+export type VoucherBatchQuery = Static<typeof VoucherBatchQuery>;
 export const VoucherBatches = Type.Object({ batches: Type.Array(VoucherBatch) });
 export type VoucherBatches = Static<typeof VoucherBatches>;
 /** The codes are shown in this answer only: the appliance keeps digests and cannot show them again. */
@@ -221,10 +226,19 @@ export const Voucher = Type.Object({
 });
 export type Voucher = Static<typeof Voucher>;
 /**
- * GET /api/voucher-batches/:batchId (operator).
+ * GET /api/voucher-batches/:batchId (operator): the batch, and a page of its vouchers, the last made first.
  * POST /api/voucher-batches/:batchId/void and POST /api/vouchers/:voucherId/void (operator) end what is open;
- * both answer the batch like this.
+ * both answer the batch with its first page.
  */
+export const VoucherQuery = Type.Object(
+  {
+    state: Type.Optional(VoucherState),
+    before: Type.Optional(Id),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: PAGE_SIZE_MAX })),
+  },
+  strict,
+);
+export type VoucherQuery = Static<typeof VoucherQuery>;
 export const VoucherBatchDetail = Type.Object({ batch: VoucherBatch, vouchers: Type.Array(Voucher) });
 export type VoucherBatchDetail = Static<typeof VoucherBatchDetail>;
 export const VoucherBatchParams = Type.Object({ batchId: Id });

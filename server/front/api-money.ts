@@ -26,7 +26,9 @@ import {
   type VoucherBatchDetail,
   type VoucherBatches,
   VoucherBatchParams,
+  VoucherBatchQuery,
   VoucherParams,
+  VoucherQuery,
   type VouchersMade,
 } from '../contract/index.ts';
 import type { Refunder } from '../ledger/index.ts';
@@ -126,10 +128,14 @@ function registerVouchers(app: Api, { signIn, vouchers }: ApiRooms): void {
     return vouchers.redeem(personId, request.body.code, request.ip);
   });
 
-  app.get('/api/voucher-batches', async (request): Promise<VoucherBatches> => {
-    await personOf(request, signIn, 'operator');
-    return { batches: await vouchers.batches() };
-  });
+  app.get(
+    '/api/voucher-batches',
+    { schema: { querystring: VoucherBatchQuery } },
+    async (request): Promise<VoucherBatches> => {
+      await personOf(request, signIn, 'operator');
+      return { batches: await vouchers.batches(request.query) };
+    },
+  );
 
   app.post(
     '/api/voucher-batches',
@@ -143,10 +149,10 @@ function registerVouchers(app: Api, { signIn, vouchers }: ApiRooms): void {
 
   app.get(
     '/api/voucher-batches/:batchId',
-    { schema: { params: VoucherBatchParams } },
+    { schema: { params: VoucherBatchParams, querystring: VoucherQuery } },
     async (request): Promise<VoucherBatchDetail> => {
       await personOf(request, signIn, 'operator');
-      return vouchers.batch(request.params.batchId);
+      return vouchers.batch(request.params.batchId, request.query);
     },
   );
 

@@ -8,6 +8,8 @@ import {
   type Voucher,
   type VoucherBatch,
   type VoucherBatchDetail,
+  type VoucherBatchQuery,
+  type VoucherQuery,
   type VouchersMade,
 } from '../contract/index.ts';
 import type { Ledger } from '../ledger/index.ts';
@@ -21,7 +23,8 @@ const TRIES_OF_PERSON_MAX = 10;
 const TRIES_OF_ADDRESS_MAX = 30;
 const TRIES_WINDOW_MS = 600_000;
 const ENDING_LENGTH = 5;
-const BATCHES_MAX = 500;
+const BATCHES = 50;
+const VOUCHERS = 50;
 
 interface Claimed extends Record<string, unknown> {
   readonly voucherId: number;
@@ -67,24 +70,28 @@ export class Vouchers {
     return { batch: await this.#batch(id), codes };
   }
 
-  batches(): Promise<VoucherBatch[]> {
-    return this.#batches(null);
+  /** Newest first. */
+  batches(query: VoucherBatchQuery = {}): Promise<VoucherBatch[]> {
+    return this.#batches(null, query);
   }
 
-  /** @throws UserError `batch_not_found` */
-  async batch(batchId: number): Promise<VoucherBatchDetail> {
+  /** A batch with a page of its vouchers, the last made first. @throws UserError `batch_not_found` */
+  async batch(batchId: number, query: VoucherQuery = {}): Promise<VoucherBatchDetail> {
     const batch = await this.#batch(batchId);
     const rows = await this.#database.query<
       Pick<Voucher, 'voucherId' | 'ending' | 'state'> & { by: number | null; name: string; redeemedAt: Date | null }
     >(
-      `select voucher.id as "voucherId", ending, redeemed_by as by, client.display_name as name,
-              redeemed_at as "redeemedAt",
-              case when redeemed_by is not null then 'redeemed' when voided_at is not null then 'voided'
-                   when expires_at <= now() then 'expired' else 'open' end as state
-         from voucher join voucher_batch batch on batch.id = batch_id
-         left join person client on client.id = redeemed_by
-        where batch_id = $1 order by voucher.id`,
-      [batchId],
+      `select * from (
+         select voucher.id as "voucherId", ending, redeemed_by as by, client.display_name as name,
+                redeemed_at as "redeemedAt",
+                case when redeemed_by is not null then 'redeemed' when voided_at is not null then 'voided'
+                     when expires_at <= now() then 'expired' else 'open' end as state
+           from voucher join voucher_batch batch on batch.id = batch_id
+           left join person client on client.id = redeemed_by
+          where batch_id = $1 and voucher.id < $3) one
+        where $2::text is null or state = $2
+        order by "voucherId" desc limit $4`,
+      [batchId, query.state ?? null, query.before ?? Number.MAX_SAFE_INTEGER, query.limit ?? VOUCHERS],
     );
     const vouchers = rows.map(({ by, name, redeemedAt, ...row }) => ({
       ...row,
@@ -182,7 +189,7 @@ export class Vouchers {
     return batch;
   }
 
-  async #batches(batchId: number | null): Promise<VoucherBatch[]> {
+  async #batches(batchId: number | null, query: VoucherBatchQuery = {}): Promise<VoucherBatch[]> {
     const rows = await this.#database.query<
       Omit<VoucherBatch, 'madeAt' | 'expiresAt'> & { madeAt: Date; expiresAt: Date | null }
     >(
@@ -190,9 +197,10 @@ export class Vouchers {
               maker.display_name as "madeBy", expires_at as "expiresAt", count(*) as count,
               count(redeemed_by) as "redeemedCount", count(voided_at) as "voidedCount"
          from voucher_batch batch join person maker on maker.id = made_by join voucher on batch_id = batch.id
-        where $1::bigint is null or batch.id = $1
-        group by batch.id, maker.id order by batch.id desc limit ${BATCHES_MAX}`,
-      [batchId],
+        where batch.id in (
+                select id from voucher_batch where ($1::bigint is null or id = $1) and id < $2 order by id desc limit $3)
+        group by batch.id, maker.id order by batch.id desc`,
+      [batchId, query.before ?? Number.MAX_SAFE_INTEGER, query.limit ?? BATCHES],
     );
     return rows.map((row) => ({
       ...row,

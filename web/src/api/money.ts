@@ -9,6 +9,8 @@ import type {
   LedgerState,
   MakeVouchers,
   Payment,
+  PaymentLine,
+  PaymentQuery,
   Payments,
   Payout,
   PayoutAction,
@@ -20,9 +22,12 @@ import type {
   Report,
   ReportQuery,
   RequestPayout,
+  SettleTrouble,
   StartPayment,
   VoucherBatchDetail,
   VoucherBatches,
+  VoucherBatchQuery,
+  VoucherQuery,
   VouchersMade,
 } from '@contract/money-api.ts';
 import { ask, query } from './ask.ts';
@@ -38,15 +43,18 @@ export const moneyApi = {
   adjust: (personId: number, body: Adjust) => ask<CreditAdded>('POST', `/people/${personId}/adjustment`, body),
 
   redeemVoucher: (body: RedeemVoucher) => ask<CreditReceived>('POST', '/vouchers/redeem', body),
-  voucherBatches: () => ask<VoucherBatches>('GET', '/voucher-batches'),
+  voucherBatches: (page: VoucherBatchQuery = {}) => ask<VoucherBatches>('GET', `/voucher-batches${query(page)}`),
   makeVouchers: (body: MakeVouchers) => ask<VouchersMade>('POST', '/voucher-batches', body),
-  voucherBatch: (batchId: number) => ask<VoucherBatchDetail>('GET', `/voucher-batches/${batchId}`),
+  voucherBatch: (batchId: number, filter: VoucherQuery = {}) =>
+    ask<VoucherBatchDetail>('GET', `/voucher-batches/${batchId}${query(filter)}`),
   voidBatch: (batchId: number) => ask<VoucherBatchDetail>('POST', `/voucher-batches/${batchId}/void`),
   voidVoucher: (voucherId: number) => ask<VoucherBatchDetail>('POST', `/vouchers/${voucherId}/void`),
 
   providers: () => ask<Providers>('GET', '/payments/providers'),
   startPayment: (body: StartPayment) => ask<Payment>('POST', '/payments', body),
-  payments: () => ask<Payments>('GET', '/payments'),
+  payments: (filter: PaymentQuery = {}) => ask<Payments>('GET', `/payments${query(filter)}`),
+  settleTrouble: (paymentId: number, body: SettleTrouble) =>
+    ask<PaymentLine>('POST', `/payments/${paymentId}/settle-trouble`, body),
   payment: (paymentId: number) => ask<Payment>('GET', `/payments/${paymentId}`),
 
   earnings: (zone: string) => ask<Earnings>('GET', `/earnings${query({ zone })}`),

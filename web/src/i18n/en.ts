@@ -890,6 +890,17 @@ export const en = {
     lead: 'What clients pay through a provider, newest first. A payment is credited once, however often its news arrives.',
     none: 'No payments yet',
     noneWhy: 'Payments through a provider show here with their state.',
+    filter: 'Payments in the state',
+    all: 'All',
+    decide: 'Settle',
+    decideLabel: 'Settle the trouble of payment {{ id }}',
+    decideTitle: 'Payment {{ id }}: what came of it?',
+    decideLead:
+      'Look at the provider and set the credit of {{ name }} right, if need be, with a correction. Then write down what you found; the alarm ends with that.',
+    decideNote: 'What you found',
+    decideHint: 'For the operators.',
+    decideButton: 'Settle it',
+    decided: 'Settled.',
     provider: { voucher: 'Voucher', btcpay: 'BTCPay', webhook: 'Provider' },
   },
   form: {

@@ -1,16 +1,15 @@
-import type { Payments } from '@contract/money-api.ts';
+import type { PaymentLine as Line } from '@contract/money-api.ts';
 import { A } from '@solidjs/router';
 import CreditCard from 'lucide-solid/icons/credit-card';
 import ReceiptText from 'lucide-solid/icons/receipt-text';
-import { createResource, For } from 'solid-js';
+import { For } from 'solid-js';
 import { takeToken } from '~/account/token.ts';
-import { api, toUserFacing } from '~/api';
-import { keepFresh } from '~/app/fresh.ts';
-import { keptList } from '~/app/kept.ts';
+import { api } from '~/api';
+import { createPaged } from '~/app/pages.ts';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { formatDateTime } from '~/money';
-import { Badge, Card, EmptyState, LinkButton, Listed, PageHead } from '~/ui';
+import { Badge, Card, EmptyState, LinkButton, Listed, More, PageHead } from '~/ui';
 import { AddCredit } from './AddCredit.tsx';
 import { isUnderWay, paymentTone } from './payments.ts';
 
@@ -18,12 +17,15 @@ import { isUnderWay, paymentTone } from './payments.ts';
 export default function WalletPage() {
   const { session, money } = useServices();
   const code = takeToken() ?? undefined;
-  const [payments, { refetch }] = createResource(async () => (await api.payments()).payments);
-  const known = keptList(payments, (payment) => payment.paymentId);
-  keepFresh(
-    async () => void (await refetch()),
-    () => known()?.some(isUnderWay) ?? false,
+  const payments = createPaged<Line>(
+    (payment) => payment.paymentId,
+    async (page) => (await api.payments(page)).payments,
+    { isPolling: (lines) => lines?.some(isUnderWay) ?? false },
   );
+  const error = () => {
+    const found = payments.error();
+    return found ? errorWords(found) : undefined;
+  };
   return (
     <>
       <PageHead title={t('wallet.title')} lead={t('wallet.lead')} />
@@ -44,9 +46,9 @@ export default function WalletPage() {
         </div>
         <Card title={t('wallet.payments')} flush>
           <Listed
-            items={known()}
-            error={payments.error && errorWords(toUserFacing(payments.error))}
-            onRetry={refetch}
+            items={payments.lines()}
+            error={error()}
+            onRetry={payments.more}
             empty={
               <EmptyState
                 icon={<CreditCard size={28} />}
@@ -61,13 +63,14 @@ export default function WalletPage() {
               </ul>
             )}
           </Listed>
+          <More list={payments} error={error()} />
         </Card>
       </div>
     </>
   );
 }
 
-function PaymentLine(props: { payment: Payments['payments'][number] }) {
+function PaymentLine(props: { payment: Line }) {
   const { money, locale } = useServices();
   return (
     <li class="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3.5 sm:px-6">

@@ -2,16 +2,17 @@ import type { VoucherBatch } from '@contract/money-api.ts';
 import { Show } from 'solid-js';
 import { t } from '~/i18n';
 import { Badge } from '~/ui';
-import { openCount } from './vouchers.ts';
+import { isExpired, openCount } from './vouchers.ts';
 
 /** How many of a batch are open, used and void. */
 export function BatchCounts(props: { batch: VoucherBatch }) {
-  const isExpired = () => props.batch.expiresAt !== null && Date.parse(props.batch.expiresAt) < Date.now();
   return (
     <>
       <Show when={openCount(props.batch) > 0}>
-        <Badge tone={isExpired() ? 'quiet' : 'warn'}>
-          {t(isExpired() ? 'vouchers.counts.expired' : 'vouchers.counts.open', { n: openCount(props.batch) })}
+        <Badge tone={isExpired(props.batch) ? 'quiet' : 'warn'}>
+          {t(isExpired(props.batch) ? 'vouchers.counts.expired' : 'vouchers.counts.open', {
+            n: openCount(props.batch),
+          })}
         </Badge>
       </Show>
       <Show when={props.batch.redeemedCount > 0}>

@@ -1,19 +1,18 @@
-import type { Voucher, VoucherBatchDetail } from '@contract/money-api.ts';
+import type { Voucher, VoucherBatch } from '@contract/money-api.ts';
 import { A, useParams } from '@solidjs/router';
 import ArrowLeft from 'lucide-solid/icons/arrow-left';
-import { createMemo, createResource, createSignal, For, Match, Show, Switch } from 'solid-js';
+import { createSignal, For, Match, Show, Switch } from 'solid-js';
 import { api, toUserFacing } from '~/api';
-import { keepFresh } from '~/app/fresh.ts';
-import { kept } from '~/app/kept.ts';
-import { mergeNewest } from '~/app/pages.ts';
+import { createPaged, type Paged } from '~/app/pages.ts';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { formatDateTime } from '~/money';
-import { Badge, Button, Card, Failed, Segments, SkeletonCards, type Tone, toast } from '~/ui';
+import { Badge, Button, Card, Failed, Listed, More, Segments, SkeletonCards, type Tone, toast } from '~/ui';
 import { Choice } from '~/ui/Choice.tsx';
 import { Dialog } from '~/ui/Dialog.tsx';
 import { BatchCounts } from './BatchCounts.tsx';
 import { MoneyFrame } from './MoneyFrame.tsx';
+import { isExpired, openCount } from './vouchers.ts';
 
 type State = Voucher['state'];
 const STATES: State[] = ['open', 'redeemed', 'voided', 'expired'];
@@ -22,57 +21,61 @@ const TONES: Record<State, Tone> = { open: 'warn', redeemed: 'good', voided: 'qu
 /** One batch, voucher by voucher. */
 export default function BatchPage() {
   const params = useParams<{ batchId: string }>();
-  const [read, { refetch, mutate }] = createResource(
-    () => Number(params.batchId),
-    (batchId) => api.voucherBatch(batchId),
+  const [shown, setShown] = createSignal<State | 'all'>('all');
+  const [batch, setBatch] = createSignal<VoucherBatch>();
+  const vouchers = createPaged<Voucher>(
+    (voucher) => voucher.voucherId,
+    async (page) => {
+      const state = shown();
+      const found = await api.voucherBatch(Number(params.batchId), { ...(state !== 'all' && { state }), ...page });
+      setBatch(found.batch);
+      return found.vouchers;
+    },
+    { filter: () => [params.batchId, shown()] },
   );
-  const detail = kept(read);
-  keepFresh(
-    async () => void (await refetch()),
-    () => true,
-  );
+  const error = () => {
+    const found = vouchers.error();
+    return found ? errorWords(found) : undefined;
+  };
   return (
-    <MoneyFrame title={detail() ? t('vouchers.batchTitle', { label: detail()?.batch.label ?? '' }) : t('money.title')}>
+    <MoneyFrame title={batch() ? t('vouchers.batchTitle', { label: batch()?.label ?? '' }) : t('money.title')}>
       <Switch fallback={<SkeletonCards count={2} />}>
-        <Match when={detail()}>{(one) => <Batch detail={one()} onChange={mutate} />}</Match>
-        <Match when={read.error}>
-          <Failed words={errorWords(toUserFacing(read.error))} onRetry={refetch} />
+        <Match when={batch()}>
+          {(one) => <Batch batch={one()} vouchers={vouchers} error={error()} shown={shown()} onShow={setShown} />}
         </Match>
+        <Match when={error()}>{(words) => <Failed words={words()} onRetry={vouchers.more} />}</Match>
       </Switch>
     </MoneyFrame>
   );
 }
 
-function Batch(props: { detail: VoucherBatchDetail; onChange: (detail: VoucherBatchDetail) => void }) {
+function Batch(props: {
+  batch: VoucherBatch;
+  vouchers: Paged<Voucher>;
+  error: string | undefined;
+  shown: State | 'all';
+  onShow: (state: State | 'all') => void;
+}) {
   const { money } = useServices();
-  const [shown, setShown] = createSignal<State | 'all'>('all');
   /** What is about to be ended. */
   const [ending, setEnding] = createSignal<Voucher | 'all' | null>(null);
-  const vouchers = createMemo<Voucher[]>(
-    (before) =>
-      mergeNewest(before, props.detail.vouchers, (voucher) => voucher.voucherId, Number.POSITIVE_INFINITY).filter(
-        (voucher) => shown() === 'all' || voucher.state === shown(),
-      ),
-    [],
-  );
-  const openCount = () => props.detail.vouchers.filter((voucher) => voucher.state === 'open').length;
+  const open = () => (isExpired(props.batch) ? 0 : openCount(props.batch));
 
   async function end() {
     const target = ending();
     setEnding(null);
     if (target === null) return;
     try {
-      props.onChange(
-        await (target === 'all' ? api.voidBatch(props.detail.batch.batchId) : api.voidVoucher(target.voucherId)),
-      );
+      await (target === 'all' ? api.voidBatch(props.batch.batchId) : api.voidVoucher(target.voucherId));
       toast(t('vouchers.voidDone'));
     } catch (thrown) {
       toast(errorWords(toUserFacing(thrown)), 'bad');
     }
+    await props.vouchers.refresh();
   }
   const endTitle = () => {
     const target = ending();
-    if (target === null || target === 'all') return t('vouchers.voidAllTitle', { n: openCount() });
+    if (target === null || target === 'all') return t('vouchers.voidAllTitle', { n: open() });
     return t('vouchers.voidOneTitle', { ending: target.ending });
   };
 
@@ -87,10 +90,10 @@ function Batch(props: { detail: VoucherBatchDetail; onChange: (detail: VoucherBa
           {t('vouchers.back')}
         </A>
         <p class="figures font-semibold">
-          {props.detail.batch.count} × {money(props.detail.batch.amountMinor)}
+          {props.batch.count} × {money(props.batch.amountMinor)}
         </p>
-        <BatchCounts batch={props.detail.batch} />
-        <Show when={openCount() > 0}>
+        <BatchCounts batch={props.batch} />
+        <Show when={open() > 0}>
           <div class="ml-auto">
             <Button tone="quiet" onClick={() => setEnding('all')}>
               {t('vouchers.voidAll')}
@@ -105,16 +108,24 @@ function Batch(props: { detail: VoucherBatchDetail; onChange: (detail: VoucherBa
             { value: 'all' as const, words: t('vouchers.all') },
             ...STATES.map((value) => ({ value, words: t(`vouchers.state.${value}`) })),
           ]}
-          value={shown()}
-          onChange={setShown}
+          value={props.shown}
+          onChange={props.onShow}
         />
       </div>
       <Card flush>
-        <ul class="divide-y divide-line">
-          <For each={vouchers()} fallback={<li class="p-6 text-center text-ink-soft">{t('vouchers.noneOfState')}</li>}>
-            {(voucher) => <VoucherLine voucher={voucher} onEnd={() => setEnding(voucher)} />}
-          </For>
-        </ul>
+        <Listed
+          items={props.vouchers.lines()}
+          error={props.error}
+          onRetry={props.vouchers.more}
+          empty={<p class="p-6 text-center text-ink-soft">{t('vouchers.noneOfState')}</p>}
+        >
+          {(list) => (
+            <ul class="divide-y divide-line">
+              <For each={list()}>{(voucher) => <VoucherLine voucher={voucher} onEnd={() => setEnding(voucher)} />}</For>
+            </ul>
+          )}
+        </Listed>
+        <More list={props.vouchers} error={props.error} />
       </Card>
       <Dialog open={ending() !== null} onClose={() => setEnding(null)} title={endTitle()} lead={t('vouchers.voidLead')}>
         <Choice yes={t('vouchers.voidYes')} no={t('vouchers.voidNo')} onYes={end} onNo={() => setEnding(null)} />

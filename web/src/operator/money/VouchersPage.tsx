@@ -1,14 +1,13 @@
 import type { VoucherBatch, VouchersMade } from '@contract/money-api.ts';
 import { A, type BeforeLeaveEventArgs, useBeforeLeave } from '@solidjs/router';
 import Ticket from 'lucide-solid/icons/ticket';
-import { createResource, createSignal, For, onCleanup, Show } from 'solid-js';
-import { api, toUserFacing } from '~/api';
-import { keepFresh } from '~/app/fresh.ts';
-import { keptList } from '~/app/kept.ts';
+import { createSignal, For, onCleanup, Show } from 'solid-js';
+import { api } from '~/api';
+import { createPaged } from '~/app/pages.ts';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { formatDateTime } from '~/money';
-import { Button, Card, EmptyState, Listed } from '~/ui';
+import { Button, Card, EmptyState, Listed, More } from '~/ui';
 import { Choice } from '~/ui/Choice.tsx';
 import { Dialog } from '~/ui/Dialog.tsx';
 import { BatchCounts } from './BatchCounts.tsx';
@@ -18,12 +17,14 @@ import { MoneyFrame } from './MoneyFrame.tsx';
 
 /** Vouchers in batches. New codes are shown here once, and not let go of without a question. */
 export default function VouchersPage() {
-  const [read, { refetch }] = createResource(async () => (await api.voucherBatches()).batches);
-  const batches = keptList(read, (batch) => batch.batchId);
-  keepFresh(
-    async () => void (await refetch()),
-    () => true,
+  const batches = createPaged<VoucherBatch>(
+    (batch) => batch.batchId,
+    async (page) => (await api.voucherBatches(page)).batches,
   );
+  const error = () => {
+    const found = batches.error();
+    return found ? errorWords(found) : undefined;
+  };
   const [isMaking, setMaking] = createSignal(false);
   const [made, setMade] = createSignal<VouchersMade | null>(null);
   const [leave, setLeave] = createSignal<(() => void) | null>(null);
@@ -50,9 +51,9 @@ export default function VouchersPage() {
         <div class="print:hidden">
           <Card flush>
             <Listed
-              items={batches()}
-              error={read.error && errorWords(toUserFacing(read.error))}
-              onRetry={refetch}
+              items={batches.lines()}
+              error={error()}
+              onRetry={batches.more}
               empty={
                 <EmptyState icon={<Ticket size={28} />} title={t('vouchers.none')} why={t('vouchers.noneWhy')}>
                   <Button onClick={() => setMaking(true)}>{t('vouchers.make')}</Button>
@@ -65,6 +66,7 @@ export default function VouchersPage() {
                 </ul>
               )}
             </Listed>
+            <More list={batches} error={error()} />
           </Card>
         </div>
       </div>
@@ -74,7 +76,7 @@ export default function VouchersPage() {
         onMade={(one) => {
           setMaking(false);
           setMade(one);
-          void refetch();
+          void batches.refresh();
           window.scrollTo({ top: 0 });
         }}
       />

@@ -3,6 +3,10 @@ import type { VoucherBatch, VouchersMade } from '@contract/money-api.ts';
 /** Neither used nor ended; after the batch's last day they are worth nothing either. */
 export const openCount = (batch: VoucherBatch): number => batch.count - batch.redeemedCount - batch.voidedCount;
 
+/** After its last day a batch is worth nothing. */
+export const isExpired = (batch: VoucherBatch): boolean =>
+  batch.expiresAt !== null && Date.parse(batch.expiresAt) < Date.now();
+
 /** The codes as a text file: a line that says what they are, then one code a line. */
 export function codesText(made: VouchersMade, heading: string): string {
   return `${heading}\n\n${made.codes.join('\n')}\n`;
