@@ -10,7 +10,7 @@ import { Ledger } from './ledger/index.ts';
 import { MediaControl } from './media/index.ts';
 import { CallLines, Threads } from './messages/index.ts';
 import { loadCore, Meter, MeterLog } from './meter/index.ts';
-import { Bookkeeper, openProviders, Payments, Payouts, Vouchers } from './payments/index.ts';
+import { Bookkeeper, MoneyNews, openProviders, Payments, Payouts, Vouchers } from './payments/index.ts';
 import type { Settings } from './settings/index.ts';
 import { holdDataFolder, openStore, type Store } from './store/index.ts';
 import { createMetrics, type Log } from './telemetry/index.ts';
@@ -78,6 +78,12 @@ async function build(
   const vouchers = new Vouchers(store.main, ledger);
   const payouts = new Payouts(store.main, ledger, settings.payments);
   const payments = new Payments({ database: store.main, ledger, log }, openProviders(settings), settings.payments);
+  const news = new MoneyNews((to) =>
+    to === 'operators' ? hub.sendToRole('operator', { type: 'money' }) : hub.sendToPerson(to, { type: 'money' }),
+  );
+  stops.push(() => news.stop());
+  vouchers.onChange(() => news.changed());
+  for (const room of [payouts, payments]) room.onChange((personId) => news.changed(personId));
   const bookkeeper = new Bookkeeper({ ledger, vouchers, payouts, payments, store, log, metrics });
   const hub = new Hub(log, metrics);
   const pictures = new Pictures(store.main);
@@ -132,6 +138,7 @@ async function build(
   ledger.onBalance((personId, balanceMinor) => {
     hub.sendToPerson(personId, { type: 'balance', balanceMinor });
     calls.balanceChanged(personId, balanceMinor);
+    news.changed();
   });
   connectHub({ hub, calls, presence, accounts, ledger, threads, log });
   const callLines = new CallLines({

@@ -102,6 +102,11 @@ export const TO_PAGE = {
   }),
   /** The person's balance has changed. */
   balance: Type.Object({ type: Type.Literal('balance'), balanceMinor: MinorSchema }),
+  /**
+   * To a person: a payment or payout of theirs is at another step. To operators: money has moved, or a payment,
+   * payout or voucher has changed. What is shown of them is read again.
+   */
+  money: Type.Object({ type: Type.Literal('money') }),
   call: Type.Object({ type: Type.Literal('call'), call: CallView }),
   /** To a client: the models of whom they asked to be told, whole at every change. */
   tellMe: Type.Object({ type: Type.Literal('tellMe'), modelIds: Type.Array(PersonId) }),

@@ -4,6 +4,7 @@
 // crash leaves between the two is finished by `sweep`. It knows nothing of calls.
 export { AttemptLimit } from './attempt-limit.ts';
 export { Bookkeeper } from './bookkeeper.ts';
+export { MoneyNews } from './news.ts';
 export { Payments } from './payments.ts';
 export { type PayoutStepName, Payouts } from './payouts.ts';
 export { openProviders, type Provider, type RawNews } from './provider.ts';

@@ -57,6 +57,7 @@ export class Payments {
   readonly #providers: ReadonlyMap<string, Provider>;
   readonly #limits: Settings['payments'];
   readonly #log: Log;
+  #onChange: (clientId: PersonId) => void = () => {};
   readonly #checkouts = new AttemptLimit(CHECKOUTS_MAX, CHECKOUTS_WINDOW_MS);
 
   constructor(
@@ -69,6 +70,11 @@ export class Payments {
     this.#log = rooms.log;
     this.#providers = new Map(providers.map((provider) => [provider.name, provider]));
     this.#limits = limits;
+  }
+
+  /** Called after a payment has come to another step. */
+  onChange(listener: (clientId: PersonId) => void): void {
+    this.#onChange = listener;
   }
 
   /** The ways to add credit here. */
@@ -117,6 +123,7 @@ export class Payments {
       `update payment set state = 'open', external_id = $2, checkout_url = $3 where id = $1 and state = 'opening'`,
       [paymentId, externalId, checkoutUrl],
     );
+    this.#onChange(clientId);
     return viewOf(await this.#one('id = $1', [paymentId]));
   }
 
@@ -147,6 +154,7 @@ export class Payments {
     );
     const [line] = await this.#lines('payment.id = $1', [paymentId]);
     if (!line) throw new UserError('payment_not_found');
+    this.#onChange(line.client.personId);
     return line;
   }
 
@@ -215,6 +223,7 @@ export class Payments {
       [payment.paymentId, news.state, news.amountMinor],
     );
     const now = await this.#one('id = $1', [payment.paymentId]);
+    if (moved.length > 0) this.#onChange(now.clientId);
     if (moved.length === 0 && now.state === 'settled') await this.#noteAfterSettled(now, news);
     if (news.trouble !== null) await this.#note(now, news, news.trouble);
     if (now.state === 'settled' && !now.isCredited) await this.#credit(now);
@@ -271,13 +280,14 @@ export class Payments {
   }
 
   /** News that come again change nothing; other trouble opens it anew. */
-  async #note({ paymentId }: PaymentRow, news: News, trouble: string): Promise<void> {
+  async #note({ paymentId, clientId }: PaymentRow, news: News, trouble: string): Promise<void> {
     this.#log.error({ paymentId, news, trouble }, 'ALARM: a payment needs an operator');
     await this.#database.query(
       `update payment set trouble = $2, trouble_settled_at = null, trouble_settled_by = null, trouble_note = null
         where id = $1 and trouble is distinct from $2`,
       [paymentId, trouble],
     );
+    this.#onChange(clientId);
   }
 
   async #credit({ paymentId, clientId, amountMinor, provider, externalId }: PaymentRow): Promise<void> {
@@ -291,6 +301,7 @@ export class Payments {
       actorId: null,
     });
     await this.#database.query('update payment set is_credited = true where id = $1', [paymentId]);
+    this.#onChange(clientId);
   }
 
   /** A provider that fails, or news that are refused, are the operator's to know: the sender only gets a code. */

@@ -42,11 +42,17 @@ export class Payouts {
   readonly #database: Database;
   readonly #ledger: Ledger;
   readonly #limits: Settings['payments'];
+  #onChange: (modelId: PersonId) => void = () => {};
 
   constructor(database: Database, ledger: Ledger, limits: Settings['payments']) {
     this.#database = database;
     this.#ledger = ledger;
     this.#limits = limits;
+  }
+
+  /** Called after a payout has come to another step. */
+  onChange(listener: (modelId: PersonId) => void): void {
+    this.#onChange = listener;
   }
 
   /**
@@ -99,6 +105,7 @@ export class Payouts {
     const isOwn = payout.approvedBy.some((person) => person.personId === operatorId);
     if (approved.length === 0 && isOwn && payout.state === 'requested') throw new UserError('already_approved');
     if (approved.length === 0 && !isOwn) throw new UserError('payout_state');
+    this.#onChange(payout.model.personId);
     return payout;
   }
 
@@ -130,6 +137,7 @@ export class Payouts {
     if (by.ownOnly && payout.model.personId !== by.personId) throw new UserError('payout_not_found');
     if (moved) await this.#book(moved);
     else if (payout.state !== to) throw new UserError('payout_state'); // a repeated step is harmless
+    this.#onChange(payout.model.personId);
     return payout;
   }
 
@@ -190,6 +198,7 @@ export class Payouts {
       );
       // Another try of the same key was refused before this one could be paid for: the row's word stands.
       if (isHeld && isRefused) await this.#ledger.finishPayout(money, 'returned');
+      this.#onChange(modelId);
       return;
     }
     await this.#ledger.finishPayout(money, state === 'paid' ? 'paid' : 'returned');

@@ -37,12 +37,18 @@ interface Claimed extends Record<string, unknown> {
 export class Vouchers {
   readonly #database: Database;
   readonly #ledger: Ledger;
+  #onChange: () => void = () => {};
   readonly #triesOfPerson = new AttemptLimit(TRIES_OF_PERSON_MAX, TRIES_WINDOW_MS);
   readonly #triesOfAddress = new AttemptLimit(TRIES_OF_ADDRESS_MAX, TRIES_WINDOW_MS);
 
   constructor(database: Database, ledger: Ledger) {
     this.#database = database;
     this.#ledger = ledger;
+  }
+
+  /** Called after vouchers were made, used or ended. */
+  onChange(listener: () => void): void {
+    this.#onChange = listener;
   }
 
   /** The codes are in this answer and nowhere else. */
@@ -67,6 +73,7 @@ export class Vouchers {
         codes.map((code) => code.slice(-ENDING_LENGTH)),
       ],
     );
+    this.#onChange();
     return { batch: await this.#batch(id), codes };
   }
 
@@ -109,6 +116,7 @@ export class Vouchers {
         where ${isBatch ? 'batch_id' : 'id'} = $1 and redeemed_by is null and voided_at is null`,
       [isBatch ? what.batchId : what.voucherId],
     );
+    this.#onChange();
     if (isBatch) return this.batch(what.batchId);
     const [voucher] = await this.#database.query<{ batchId: number }>(
       'select batch_id as "batchId" from voucher where id = $1',
@@ -180,6 +188,7 @@ export class Vouchers {
       actorId: clientId,
     });
     await this.#database.query('update voucher set is_credited = true where id = $1', [voucherId]);
+    this.#onChange();
     return credited;
   }
 

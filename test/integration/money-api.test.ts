@@ -142,7 +142,7 @@ t.test('a voucher from the operator to the credit, heard on the open page', asyn
   t.match(await post('/api/vouchers/redeem', bobCookie, { code }), { status: 409, body: { code: 'voucher_used' } });
   t.match(await post('/api/vouchers/redeem', bobCookie, { code: 'typo' }), { status: 400 });
   t.match(await get(`/api/voucher-batches/${body.batch.batchId}`, operator), {
-    body: { vouchers: [{ state: 'redeemed', redeemedBy: { displayName: 'Alex' } }, { state: 'open' }] },
+    body: { vouchers: [{ state: 'open' }, { state: 'redeemed', redeemedBy: { displayName: 'Alex' } }] },
   });
   const [row] = await store.main.query('select * from voucher where redeemed_by is not null');
   t.notMatch(JSON.stringify(row), code.replaceAll('-', '').toUpperCase(), 'the code itself is kept nowhere');
@@ -314,6 +314,63 @@ t.test('earnings, and a payout that needs two operators', async (t) => {
   t.match(await post(`/api/payouts/${payoutId}/paid`, operator, { note: 'SEPA 1' }), { body: { state: 'paid' } });
   t.match(await get('/api/studio', operator), { body: { payoutsDueMinor: 0 } });
   t.match(await get('/api/payouts', miaCookie), { body: { payouts: [{ state: 'paid', steps: { length: 4 } }] } });
+});
+
+t.test('lists come in pages, newest first, to their end and no further', async (t) => {
+  const page = async <T>(url: string, cookie: string) => (await get<Record<string, T[]>>(url, cookie)).body;
+  const [first, second, third] = await Promise.all(
+    ['A', 'B', 'C'].map((label) =>
+      post<VouchersMade>('/api/voucher-batches', operator, { count: 120, amountMinor: 1, label }),
+    ),
+  );
+  const ids = [first, second, third].map((one) => one?.body.batch.batchId as number).sort((a, b) => b - a);
+  const batches = await page<{ batchId: number }>('/api/voucher-batches?limit=2', operator);
+  t.match(batches, { batches: [{ batchId: ids[0] }, { batchId: ids[1] }] });
+  t.match(await page(`/api/voucher-batches?limit=1&before=${ids[1]}`, operator), { batches: [{ batchId: ids[2] }] });
+  let seen: number[] = [];
+  for (let before = ''; ; before = `&before=${seen.at(-1)}`) {
+    const url = `/api/voucher-batches/${ids[0]}?state=open&limit=50${before}`;
+    const { vouchers } = await page<{ voucherId: number }>(url, operator);
+    if (vouchers?.length === 0) break;
+    seen = [...seen, ...(vouchers ?? []).map(({ voucherId }) => voucherId)];
+  }
+  t.equal(new Set(seen).size, 120);
+  t.same(
+    seen,
+    [...seen].sort((a, b) => b - a),
+  );
+  t.same((await page(`/api/voucher-batches/${ids[0]}?state=redeemed`, operator)).vouchers, []);
+  const { payments: all } = await page<{ paymentId: number }>('/api/payments?limit=100', operator);
+  const paged: number[] = [];
+  for (const _ of all ?? []) {
+    const before = paged.length > 0 ? `&before=${paged.at(-1)}` : '';
+    const { payments } = await page<{ paymentId: number }>(`/api/payments?limit=1${before}`, operator);
+    paged.push(...(payments ?? []).map(({ paymentId }) => paymentId));
+  }
+  t.same(
+    paged,
+    all?.map(({ paymentId }) => paymentId),
+  );
+  t.match(await get('/api/payments?limit=101', operator), { status: 400 });
+  t.match(await get('/api/payments?state=nonsense', operator), { status: 400 });
+});
+
+t.test('operators, and whom it concerns, hear at once that money has changed', async (t) => {
+  const [boss, hers, his] = await Promise.all(
+    [operator, miaCookie, bobCookie].map((cookie) => TestSocket.open(appliance, cookie)),
+  );
+  t.teardown(() => [boss, hers, his].map((page) => page?.close()));
+  const heard = (page: TestSocket | undefined) => page?.heard.filter(({ type }) => type === 'money').length ?? 0;
+  await appliance.addCredit(operator, alex.personId, 5);
+  await boss?.until(({ type }) => type === 'money');
+  const wish = { key: key(), amountMinor: 10, destination: 'x' };
+  const { payoutId } = (await post<{ payoutId: number }>('/api/payouts', miaCookie, wish)).body;
+  await hers?.until(({ type }) => type === 'money');
+  const [before, others] = [heard(hers), heard(his)];
+  await post(`/api/payouts/${payoutId}/approve`, operator, {});
+  while (heard(hers) === before) await get('/api/session', miaCookie);
+  t.equal(heard(his), others, 'what is hers is nobody else’s news');
+  await post(`/api/payouts/${payoutId}/reject`, operator, { note: 'test' });
 });
 
 t.test('files: history with its balance, reports by day, model and client', async (t) => {

@@ -80,7 +80,7 @@ function Money(props: { person: PersonRow | null }) {
   const lines = createPaged<HistoryLine>(
     (line) => line.transferId,
     async (page) => (isWrong() ? [] : (await api.history({ ...query(), ...page })).lines),
-    { filter: key, isPolling: () => props.person !== null },
+    { filter: key },
   );
   return (
     <Card

@@ -8,9 +8,14 @@ const POLL_MS = 5_000;
 
 /**
  * Reads again when the person's money has moved, when the connection is back, and when the page is looked at
- * again; with `isPolling` also every few seconds. Never two readings at once, never for a hidden page.
+ * again; with `isPolling` also every few seconds. Never two readings at once, nor within `gapMs`, never for a
+ * hidden page.
  */
-export function keepFresh(read: () => Promise<unknown>, isPolling: () => boolean = () => false): void {
+export function keepFresh(
+  read: () => Promise<unknown>,
+  isPolling: () => boolean = () => false,
+  gapMs: number = REFRESH_MS_MIN,
+): void {
   const { hub } = useServices();
   let lastAt = 0;
   let timer = 0;
@@ -33,12 +38,12 @@ export function keepFresh(read: () => Promise<unknown>, isPolling: () => boolean
   function ask() {
     isWanted = true;
     if (timer || isReading) return;
-    timer = window.setTimeout(run, Math.max(0, lastAt + REFRESH_MS_MIN - performance.now()));
+    timer = window.setTimeout(run, Math.max(0, lastAt + gapMs - performance.now()));
   }
 
   onMount(() => {
     const stop = hub.listen((message) => {
-      if (message.type === 'balance' || message.type === 'hello') ask();
+      if (message.type === 'balance' || message.type === 'money' || message.type === 'hello') ask();
     });
     const poll = setInterval(() => isPolling() && ask(), POLL_MS);
     const onVisible = () => {

@@ -24,7 +24,6 @@ export default function EarningsPage() {
   const payouts = createPaged<Payout>(
     (payout) => payout.payoutId,
     async (page) => (await api.payouts(page)).payouts,
-    { isPolling: (lines) => lines?.some((one) => one.state === 'requested' || one.state === 'approved') ?? false },
   );
   const calls = createCalls();
   const [isAsking, setAsking] = createSignal(false);

@@ -1,9 +1,10 @@
 import { REASON_LENGTH_MAX, TOP_UP_MINOR_MAX } from '@contract/limits.ts';
 import type { PersonRow } from '@contract/people.ts';
 import { createSignal, Show } from 'solid-js';
-import { api, toUserFacing } from '~/api';
+import { api } from '~/api';
+import { createForm } from '~/app/form.ts';
 import { useServices } from '~/app/services.tsx';
-import { errorWords, t } from '~/i18n';
+import { t } from '~/i18n';
 import { amountProblem, readAmount } from '~/money';
 import { Button, Field, FormError, RadioCards, toast } from '~/ui';
 import { Dialog } from '~/ui/Dialog.tsx';
@@ -28,37 +29,22 @@ function CreditForm(props: { person: PersonRow; onDone: () => void }) {
   const [amount, setAmount] = createSignal('');
   const [kind, setKind] = createSignal<'top_up' | 'bonus'>('top_up');
   const [reason, setReason] = createSignal(t('operator.reasonDefault'));
-  const [isTried, setTried] = createSignal(false);
-  const [isBusy, setBusy] = createSignal(false);
-  const [problem, setProblem] = createSignal<string | null>(null);
   const amountWrong = () => amountProblem(amount(), currency(), TOP_UP_MINOR_MAX);
   const reasonWrong = () => (reason().trim() === '' ? t('form.required') : undefined);
 
-  async function submit(event: Event) {
-    event.preventDefault();
-    setTried(true);
-    setProblem(null);
-    const amountMinor = readAmount(amount(), currency(), TOP_UP_MINOR_MAX);
-    if (amountMinor === null || reasonWrong()) return;
-    setBusy(true);
-    try {
-      const { balanceMinor } = await api.addCredit(props.person.personId, {
-        key,
-        amountMinor,
-        reason: reason().trim(),
-        kind: kind(),
-      });
+  const form = createForm(
+    () => !amountWrong() && !reasonWrong(),
+    async () => {
+      const amountMinor = readAmount(amount(), currency(), TOP_UP_MINOR_MAX) ?? 0;
+      const credit = { key, amountMinor, reason: reason().trim(), kind: kind() };
+      const { balanceMinor } = await api.addCredit(props.person.personId, credit);
       toast(t('operator.creditDone', { name: props.person.displayName, balance: money(balanceMinor) }));
       props.onDone();
-    } catch (thrown) {
-      setProblem(errorWords(toUserFacing(thrown)));
-    } finally {
-      setBusy(false);
-    }
-  }
+    },
+  );
 
   return (
-    <form onSubmit={submit} class="grid gap-4" novalidate>
+    <form onSubmit={form.submit} class="grid gap-4" novalidate>
       <RadioCards
         label={t('operator.creditKind')}
         value={kind()}
@@ -75,7 +61,7 @@ function CreditForm(props: { person: PersonRow; onDone: () => void }) {
         suffix={currency().code}
         value={amount()}
         onInput={(event) => setAmount(event.currentTarget.value)}
-        error={isTried() ? amountWrong() : undefined}
+        error={form.isTried() ? amountWrong() : undefined}
       />
       <Field
         label={t('operator.reason')}
@@ -83,10 +69,10 @@ function CreditForm(props: { person: PersonRow; onDone: () => void }) {
         value={reason()}
         onInput={(event) => setReason(event.currentTarget.value)}
         hint={t('operator.reasonHint', { name: props.person.displayName })}
-        error={isTried() ? reasonWrong() : undefined}
+        error={form.isTried() ? reasonWrong() : undefined}
       />
-      <FormError words={problem()} />
-      <Button type="submit" size="lg" wide busy={isBusy()}>
+      <FormError words={form.problem()} />
+      <Button type="submit" size="lg" wide busy={form.isBusy()}>
         {t('operator.creditButton')}
       </Button>
     </form>

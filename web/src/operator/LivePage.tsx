@@ -16,8 +16,9 @@ import { LedgerCard } from './LedgerCard.tsx';
 
 const POLL_MS = 2_000;
 
-/** The state of the house, read every two seconds while the page is looked at. */
+/** The state of the house: at once when money moves, and every two seconds for meters and health. */
 export default function LivePage() {
+  const { hub } = useServices();
   const [studio, setStudio] = createSignal<Studio | null>(null);
   const [problem, setProblem] = createSignal<string | null>(null);
   let isReading = false;
@@ -37,7 +38,11 @@ export default function LivePage() {
   onMount(() => {
     void read();
     const timer = setInterval(read, POLL_MS);
-    onCleanup(() => clearInterval(timer));
+    const stop = hub.listen((message) => message.type === 'money' && void read());
+    onCleanup(() => {
+      clearInterval(timer);
+      stop();
+    });
   });
 
   return (

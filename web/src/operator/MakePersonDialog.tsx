@@ -2,8 +2,9 @@ import type { PersonMade } from '@contract/api.ts';
 import { DISPLAY_NAME_LENGTH_MAX, USERNAME_LENGTH_MAX } from '@contract/limits.ts';
 import { createSignal } from 'solid-js';
 import { displayNameProblem, suggestUsername, usernameProblem } from '~/account/rules.ts';
-import { api, toUserFacing } from '~/api';
-import { errorWords, t } from '~/i18n';
+import { api } from '~/api';
+import { createForm } from '~/app/form.ts';
+import { t } from '~/i18n';
 import { Button, Field, FormError, RadioCards } from '~/ui';
 import { Dialog } from '~/ui/Dialog.tsx';
 
@@ -23,27 +24,14 @@ function MakeForm(props: { onMade: (made: PersonMade) => void }) {
   /** Null while it follows the name. */
   const [typed, setTyped] = createSignal<string | null>(null);
   const username = () => typed() ?? suggestUsername(displayName());
-  const [isTried, setTried] = createSignal(false);
-  const [isBusy, setBusy] = createSignal(false);
-  const [problem, setProblem] = createSignal<string | null>(null);
-
-  async function submit(event: Event) {
-    event.preventDefault();
-    setTried(true);
-    setProblem(null);
-    if (displayNameProblem(displayName()) || usernameProblem(username())) return;
-    setBusy(true);
-    try {
-      props.onMade(await api.makePerson({ role: role(), username: username(), displayName: displayName().trim() }));
-    } catch (thrown) {
-      setProblem(errorWords(toUserFacing(thrown)));
-    } finally {
-      setBusy(false);
-    }
-  }
+  const form = createForm(
+    () => !displayNameProblem(displayName()) && !usernameProblem(username()),
+    async () =>
+      props.onMade(await api.makePerson({ role: role(), username: username(), displayName: displayName().trim() })),
+  );
 
   return (
-    <form onSubmit={submit} class="grid gap-4" novalidate>
+    <form onSubmit={form.submit} class="grid gap-4" novalidate>
       <RadioCards
         label={t('operator.roleLegend')}
         value={role()}
@@ -61,7 +49,7 @@ function MakeForm(props: { onMade: (made: PersonMade) => void }) {
         value={displayName()}
         onInput={(event) => setDisplayName(event.currentTarget.value)}
         hint={t('operator.displayNameHint')}
-        error={isTried() ? displayNameProblem(displayName()) : undefined}
+        error={form.isTried() ? displayNameProblem(displayName()) : undefined}
       />
       <Field
         label={t('operator.username')}
@@ -72,10 +60,10 @@ function MakeForm(props: { onMade: (made: PersonMade) => void }) {
         value={username()}
         onInput={(event) => setTyped(event.currentTarget.value.trim().toLowerCase())}
         hint={t('setUp.usernameHint')}
-        error={isTried() ? usernameProblem(username()) : undefined}
+        error={form.isTried() ? usernameProblem(username()) : undefined}
       />
-      <FormError words={problem()} />
-      <Button type="submit" size="lg" wide busy={isBusy()}>
+      <FormError words={form.problem()} />
+      <Button type="submit" size="lg" wide busy={form.isBusy()}>
         {t('operator.makeButton')}
       </Button>
     </form>

@@ -6,8 +6,9 @@ import ReceiptText from 'lucide-solid/icons/receipt-text';
 import Scale from 'lucide-solid/icons/scale';
 import UserPlus from 'lucide-solid/icons/user-plus';
 import UsersRound from 'lucide-solid/icons/users-round';
-import { createMemo, createResource, createSignal, For, Match, onCleanup, Show, Switch } from 'solid-js';
+import { createMemo, createResource, createSignal, For, Match, Show, Switch } from 'solid-js';
 import { api, toUserFacing } from '~/api';
+import { keepFresh } from '~/app/fresh.ts';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { Avatar, Badge, Button, EmptyState, Field, LinkButton, Notice, PageHead, SkeletonCards, toast } from '~/ui';
@@ -16,8 +17,6 @@ import { CreditDialog } from './CreditDialog.tsx';
 import { LinkDialog } from './LinkDialog.tsx';
 import { MakePersonDialog } from './MakePersonDialog.tsx';
 
-/** Presence and balances move while the operator looks. */
-const POLL_MS = 5_000;
 /** Below this, everybody is in sight. */
 const SEARCH_FROM = 8;
 
@@ -31,10 +30,11 @@ export default function PeoplePage() {
   const [creditFor, setCreditFor] = createSignal<PersonRow | null>(null);
   const [correcting, setCorrecting] = createSignal<PersonRow | null>(null);
   const [search, setSearch] = createSignal('');
-  const timer = setInterval(() => {
-    if (document.visibilityState === 'visible' && people.state !== 'refreshing') void refetch();
-  }, POLL_MS);
-  onCleanup(() => clearInterval(timer));
+  // News tell of balances; who is there is asked for.
+  keepFresh(
+    async () => void (await refetch()),
+    () => true,
+  );
 
   /** A failed poll keeps what the last good one brought. */
   const known = createMemo<PersonRow[] | undefined>((before) => (people.error ? before : people.latest));

@@ -11,7 +11,7 @@ import { errorWords, t } from '~/i18n';
 import { formatDateTime } from '~/money';
 import { Badge, Card, EmptyState, LinkButton, Listed, More, PageHead } from '~/ui';
 import { AddCredit } from './AddCredit.tsx';
-import { isUnderWay, paymentTone } from './payments.ts';
+import { paymentTone } from './payments.ts';
 
 /** A client's credit, how to add to it, and what was paid. `/wallet#CODE` brings a voucher's code along. */
 export default function WalletPage() {
@@ -20,7 +20,6 @@ export default function WalletPage() {
   const payments = createPaged<Line>(
     (payment) => payment.paymentId,
     async (page) => (await api.payments(page)).payments,
-    { isPolling: (lines) => lines?.some(isUnderWay) ?? false },
   );
   const error = () => {
     const found = payments.error();

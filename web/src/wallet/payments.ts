@@ -15,13 +15,10 @@ const TONES: Record<PaymentState, Tone> = {
 };
 export const paymentTone = (state: PaymentState): Tone => TONES[state];
 
-/** Whether its state can still change by itself. */
-export const isUnderWay = (payment: Payment): boolean => ['opening', 'open', 'pending'].includes(payment.state);
-
 /** A checkout is a page of the web, nothing else. */
 export const isCheckoutUrl = (url: string | null): url is string => url !== null && /^https?:\/\//.test(url);
 
-/** One payment, kept up to date while it is under way. */
+/** One payment, kept up to date. */
 export function createPayment(paymentId: Accessor<number>): {
   payment: Accessor<Payment | undefined>;
   error: Accessor<UserFacing | null>;
@@ -29,12 +26,6 @@ export function createPayment(paymentId: Accessor<number>): {
 } {
   const [read, { refetch }] = createResource(paymentId, (id) => api.payment(id));
   const known = kept(read);
-  keepFresh(
-    async () => void (await refetch()),
-    () => {
-      const current = known();
-      return current === undefined || isUnderWay(current);
-    },
-  );
+  keepFresh(async () => void (await refetch()));
   return { payment: known, error: () => (read.error ? toUserFacing(read.error) : null), retry: () => void refetch() };
 }

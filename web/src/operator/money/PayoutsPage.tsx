@@ -25,7 +25,7 @@ export default function PayoutsPage() {
   const list = createPaged<Payout>(
     (payout) => payout.payoutId,
     async (page) => (await api.payouts({ ...filter(), ...page })).payouts,
-    { filter: state, isPolling: () => true },
+    { filter: state },
   );
   const [step, setStep] = createSignal<{ payout: Payout; step: OperatorStep } | null>(null);
   const error = () => {

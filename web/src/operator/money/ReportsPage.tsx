@@ -22,6 +22,9 @@ import {
   toReportQuery,
 } from './reportFilter.ts';
 
+/** A report adds up the whole time that it covers. */
+const REPORT_MS_MIN = 3_000;
+
 const Plot = lazy(() => import('./Plot.tsx'));
 
 /** What the house turned over, earned and owes, by day, model or client. */
@@ -39,7 +42,8 @@ export default function ReportsPage() {
   const report = kept(read);
   keepFresh(
     async () => void (await refetch()),
-    () => true,
+    () => false,
+    REPORT_MS_MIN,
   );
   const set = (change: Record<string, string | null>) => setParams(change, { replace: true, scroll: false });
 
