@@ -139,7 +139,7 @@ export class Ledger {
     const posting = await this.#post({ ...transfer, key: `tip:${tip.clientId}:${tip.callId}:${tip.key}`, kind: 'tip' });
     if (posting.status === 'refused') throw new UserError('balance_too_low');
     if (posting.amountMinor !== tip.amountMinor) throw new UserError('key_reused');
-    this.#tellPosted({ ...tip, unit: 0 }, posting);
+    await this.#tellCharged([{ ...tip, unit: 0 }], [posting]);
     return { balanceMinor: toMinor(posting.debitBalanceMinor), isNew: posting.status === 'posted' };
   }
 
