@@ -61,9 +61,11 @@ export function registerHub(
         if (connection) void hub.receive(connection, isBinary ? '' : Buffer.from(message).toString('utf8'));
       }),
 
-    close: (ws) =>
+    close: (ws, code, reason) =>
       guarded('a socket could not be closed', () => {
         const data = ws.getUserData();
+        const why = Buffer.from(reason).toString('utf8');
+        log.debug({ personId: data.personId, code, why }, 'a page has closed its socket');
         data.isOpen = false;
         if (data.connection) hub.disconnect(data.connection);
       }),
@@ -95,7 +97,9 @@ export function registerHub(
       if (isAborted) return;
       const { personId, role } = person;
       const data: SocketData = { personId, role, session: token, connection: null, isOpen: false };
-      response.cork(() => response.upgrade(data, key, protocol, extensions, context));
+      // Never inside of cork(): it takes a new WebSocket for the old response when both lie at the same
+      // address, reads a Connection: close that nobody sent out of it, and closes the socket.
+      response.upgrade(data, key, protocol, extensions, context);
     } catch (error) {
       log.warn({ err: error }, 'a socket could not be let in');
       refuse('503 Service Unavailable', 'unavailable');

@@ -14,6 +14,8 @@ export class TestSocket {
   readonly #waiting = new Set<() => void>();
   #nextId = 1;
   closedWith: number | null = null;
+  /** Why the connection broke, when it did. */
+  trouble = '';
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -25,7 +27,9 @@ export class TestSocket {
       this.closedWith = code;
       for (const check of [...this.#waiting]) check();
     });
-    socket.on('error', () => {});
+    socket.on('error', (error) => {
+      this.trouble = String(error);
+    });
   }
 
   static async open(appliance: TestAppliance, cookie: string, origin = appliance.url): Promise<TestSocket> {
@@ -63,7 +67,7 @@ export class TestSocket {
   until(fits: (message: HubMessage) => boolean): Promise<HubMessage> {
     return this.#wait(
       () => this.heard.find(fits),
-      () => `a message; heard ${this.heard.map((message) => message.type).join(', ')}; closed with ${this.closedWith}`,
+      () => `a message; heard ${this.heard.map((message) => message.type).join(', ')}; closed with ${this.closedWith} ${this.trouble}`,
     );
   }
 
