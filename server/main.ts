@@ -110,11 +110,11 @@ async function build(
       dataDir: settings.data,
       udpPort: settings.media.udpPort,
       bindAddress: settings.media.address,
-      publicAddress: settings.media.publicAddress,
     },
     log,
     metrics,
   );
+  if (settings.media.publicAddress) media.announce([settings.media.publicAddress]);
   await media.start();
   stops.push(() => media.stop());
 
@@ -129,7 +129,12 @@ async function build(
   };
   const calls: Calls = new Calls(
     { hub, ledger, meter, meterLog, media, records, presence, callers, log, metrics },
-    { tariff: settings.money.tariff, sharePercent: settings.money.modelSharePercent, graceMs: settings.meter.graceMs },
+    {
+      tariff: settings.money.tariff,
+      sharePercent: settings.money.modelSharePercent,
+      graceMs: settings.meter.graceMs,
+      media: { slowLinkKbps: settings.meter.slowLinkKbps, iceServers: () => [] },
+    },
   );
   stops.push(() => {
     calls.stop();
@@ -230,6 +235,9 @@ function connectHub(rooms: {
       nothing(await threads.read(await accounts.person(from.personId), personId, messageId)),
     'media.answer': async (from, message) => nothing(calls.media(from, message)),
     'media.candidate': async (from, message) => nothing(calls.media(from, message)),
+    'media.probed': async (from, message) => nothing(calls.media(from, message)),
+    'media.report': async (from, message) => nothing(calls.media(from, message)),
+    'link.test': async (from, { isRelayOnly }) => nothing(calls.linkTests.start(from, isRelayOnly ?? false)),
   };
   hub.handle(handlers);
   hub.onOpen((connection) => {

@@ -1,19 +1,33 @@
 import { monotonicMs } from '../clock/index.ts';
-import { type CallId, type HubMessage, type Side, UserError } from '../contract/index.ts';
+import { type CallId, type HubMessage, type PageMessage, type Side, UserError } from '../contract/index.ts';
 import type { Connection, Hub } from '../hub/index.ts';
-import type { LegEvent, MediaControl } from '../media/index.ts';
+import { isOwnCandidate, type LegEvent, type MediaControl, readAnswer } from '../media/index.ts';
 import type { Meter } from '../meter/index.ts';
-import type { Log } from '../telemetry/index.ts';
+import type { Log, Metrics } from '../telemetry/index.ts';
 import type { ActiveCall } from './active-call.ts';
 import { LEASE_RENEW_MS, leaseUntil } from './lease.ts';
+import { type GiveIceServers, LinkTests } from './link-tests.ts';
+import { Links } from './links.ts';
 import type { CallEvent } from './machine.ts';
+import { Prober } from './prober.ts';
 
 export interface MediaRooms {
   readonly hub: Hub;
   readonly media: MediaControl;
   readonly meter: Meter;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
+
+export interface MediaTerms {
+  /** Under this a model's uplink is slow; 0: never. */
+  readonly slowLinkKbps: number;
+  /** Servers that help a page to reach us, with credentials of its person. */
+  readonly iceServers: GiveIceServers;
+}
+
+/** What a page sends about a leg. */
+type LegMessage = Extract<PageMessage, { legId: number }>;
 
 export interface CallsInMedia {
   calls(): Iterable<ActiveCall>;
@@ -28,24 +42,35 @@ export class CallMedia {
   readonly #rooms: MediaRooms;
   readonly #calls: CallsInMedia;
   readonly #renewal: NodeJS.Timeout;
+  readonly #iceServers: GiveIceServers;
+  readonly #prober: Prober;
+  readonly #links: Links;
+  readonly tests: LinkTests;
 
-  constructor(rooms: MediaRooms, calls: CallsInMedia) {
+  constructor(rooms: MediaRooms, terms: MediaTerms, calls: CallsInMedia) {
     this.#rooms = rooms;
     this.#calls = calls;
+    this.#iceServers = terms.iceServers;
+    this.#prober = new Prober(rooms.media, rooms.metrics, terms.slowLinkKbps);
+    this.#links = new Links({ ...rooms, prober: this.#prober }, terms);
+    this.tests = new LinkTests({ ...rooms, prober: this.#prober }, terms.iceServers);
     rooms.media.onLeg((event) => this.#onLeg(event));
     this.#renewal = setInterval(() => this.#renewLeases(), LEASE_RENEW_MS);
   }
 
   stop(): void {
     clearInterval(this.#renewal);
+    this.#prober.stop();
   }
 
   /** New legs for both sides, in place of any they have; nothing flows through them yet. */
   open(call: ActiveCall): void {
     const { media, meter } = this.#rooms;
     for (const side of SIDES) {
+      this.#legGone(call, side);
       call.legs[side] = media.openLeg(call.callId, side);
       call.silent.add(side);
+      this.willing(call, side);
     }
     if (meter.isOpen(call.callId)) meter.pause(call.callId, 'no_media', monotonicMs());
     this.lease(call);
@@ -57,36 +82,85 @@ export class CallMedia {
       const legId = call.legs[side];
       if (legId !== null) this.#toPage(call, side, { type: 'media.start', legId });
     }
+    this.#links.started(call);
   }
 
   close(call: ActiveCall): void {
     this.#rooms.media.lease(call.callId, 0);
+    for (const side of SIDES) this.#legGone(call, side);
     this.#rooms.media.closeCall(call.callId);
+    this.#links.closed(call);
     call.legs.client = call.legs.model = null;
+  }
+
+  /** The meter has started: what was measured before counts from its first moment. */
+  meterStarted(call: ActiveCall): void {
+    this.#links.meterStarted(call);
+    this.lease(call);
+  }
+
+  /** A person has switched microphone or camera off or on: with both off, no media of theirs is no fault. */
+  willing(call: ActiveCall, side: Side): void {
+    const legId = call.legs[side];
+    const { isMuted, isCameraOff } = call.facts.sides[side];
+    if (legId !== null) this.#rooms.media.willing(legId, isMuted && isCameraOff);
   }
 
   /** Sets the lease to what the call may carry now: the confirmation is free, live time is paid for. */
   lease(call: ActiveCall): void {
     const { media, meter } = this.#rooms;
     const figures = meter.figures(call.callId);
+    // Belt and braces: in a suspension each direction is shut by itself, whatever becomes of the lease.
+    for (const side of SIDES) media.gate(call.callId, side, figures?.state !== 'suspended');
     if (figures) media.lease(call.callId, leaseUntil(figures, monotonicMs()));
     else if (call.facts.state === 'confirming') media.lease(call.callId, monotonicMs() + call.timeLeftMs('confirm'));
   }
 
   /**
-   * An answer or a candidate from a page.
-   * @throws UserError `not_allowed` when the leg is another page's
+   * What a page says of a leg: its answer, a candidate, a burst that it has sent, its picture.
+   * @throws UserError `bad_sdp`, `bad_candidate`; `not_allowed` when the leg is another page's
    */
-  take(from: Connection, message: { legId: number; sdp?: string; candidate?: string }): void {
-    const { media } = this.#rooms;
-    const place = media.legOf(message.legId);
+  take(from: Connection, message: LegMessage): void {
+    const owner = this.#prober.connectionOf(message.legId);
+    if (owner !== null) return this.#takeOf(owner, from, message, () => undefined);
+    const place = this.#rooms.media.legOf(message.legId);
     const call = place && this.#calls.callOf(place.callId);
     // A leg that is gone is no fault of the page: the new one's offer is on its way.
     if (!call || call.legs[place.side] !== message.legId) return;
-    if (call.connections[place.side] !== from.connectionId)
-      throw new UserError('not_allowed', 'This leg is not yours.');
-    if (message.sdp !== undefined) media.answer(message.legId, message.sdp);
-    if (message.candidate !== undefined) media.candidate(message.legId, message.candidate);
+    this.#takeOf(call.connections[place.side], from, message, (report) => {
+      this.#links.reported(call, place.side, report);
+    });
+  }
+
+  #takeOf(
+    owner: number | null,
+    from: Connection,
+    message: LegMessage,
+    onReport: (report: Extract<LegMessage, { type: 'media.report' }>) => void,
+  ): void {
+    const { media } = this.#rooms;
+    const { legId } = message;
+    if (owner !== from.connectionId) throw new UserError('not_allowed', 'This leg is not yours.');
+    switch (message.type) {
+      case 'media.answer': {
+        const transport = readAnswer(message.sdp);
+        if (typeof transport === 'string') throw new UserError('bad_sdp', transport);
+        const candidates = transport.candidates.filter((candidate) => isOwnCandidate(candidate, from.address));
+        return media.answer(legId, { ...transport, candidates });
+      }
+      case 'media.candidate':
+        if (!isOwnCandidate(message.candidate, from.address)) throw new UserError('bad_candidate');
+        return media.candidate(legId, message.candidate);
+      case 'media.probed':
+        return this.#prober.reported(message);
+      case 'media.report':
+        return onReport(message);
+    }
+  }
+
+  #legGone(call: ActiveCall, side: Side): void {
+    const legId = call.legs[side];
+    if (legId !== null) this.#prober.drop(({ besideLegId }) => besideLegId === legId);
   }
 
   #onLeg(event: LegEvent): void {
@@ -96,7 +170,13 @@ export class CallMedia {
     const { callId } = call;
     switch (event.type) {
       case 'offer':
-        return this.#toPage(call, side, { type: 'media.offer', callId, legId, sdp: event.sdp, iceServers: [] });
+        return this.#toPage(call, side, {
+          type: 'media.offer',
+          callId,
+          legId,
+          sdp: event.sdp,
+          iceServers: this.#iceServers(call.personOf(side)),
+        });
       case 'candidates':
         return this.#toPage(call, side, { type: 'media.candidates', legId, candidates: event.candidates });
       case 'up':
@@ -109,6 +189,7 @@ export class CallMedia {
         call.silent.add(side);
         return this.#rooms.meter.pause(callId, 'no_media', event.sinceMs);
       case 'down':
+        this.#legGone(call, side);
         this.#toPage(call, side, { type: 'media.closed', legId });
         return this.#calls.happened(call, { type: 'media_down', by: side });
       case 'refused':

@@ -19,7 +19,8 @@ import type { Meter, MeterLog, MeterNotice } from '../meter/index.ts';
 import { StoreUnavailable } from '../store/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 import { ActiveCall } from './active-call.ts';
-import { CallMedia } from './call-media.ts';
+import { CallMedia, type MediaTerms } from './call-media.ts';
+import type { LinkTests } from './link-tests.ts';
 import { type CallEvent, type Effect, foundCall, isLost, newCall, otherSide, step, type TimerName } from './machine.ts';
 import type { Presence } from './presence.ts';
 import type { CallRecord, CallRecords } from './records.ts';
@@ -51,6 +52,7 @@ export interface CallTerms {
   readonly tariff: Tariff;
   readonly sharePercent: number;
   readonly graceMs: number;
+  readonly media: MediaTerms;
 }
 
 const SAVE_RETRY_MS = 200;
@@ -75,7 +77,7 @@ export class Calls {
   constructor(rooms: CallRoom, terms: CallTerms) {
     this.#rooms = rooms;
     this.#terms = terms;
-    this.#media = new CallMedia(rooms, {
+    this.#media = new CallMedia(rooms, terms.media, {
       calls: () => this.#active.values(),
       callOf: (callId) => this.#active.get(callId),
       happened: (call, event) => void this.#dispatch(call, event),
@@ -269,9 +271,14 @@ export class Calls {
     await call.enqueue(() => this.#apply(call, { type: 'operator_ended' }));
   }
 
-  /** An answer or a candidate from a page, for the leg that is its own. */
-  media(from: Connection, message: { legId: number; sdp?: string; candidate?: string }): void {
+  /** What a page says of the leg that is its own. */
+  media(from: Connection, message: Parameters<CallMedia['take']>[1]): void {
     this.#media.take(from, message);
+  }
+
+  /** Tests of pages' links outside of calls. */
+  get linkTests(): LinkTests {
+    return this.#media.tests;
   }
 
   /** A page has connected: it hears of the call that its person is in. */
@@ -285,6 +292,7 @@ export class Calls {
   }
 
   pageClosed(connection: Connection): void {
+    this.#media.tests.pageClosed(connection);
     const call = this.#byPerson.get(connection.personId);
     const side = call?.sideOfConnection(connection.connectionId);
     if (call && side) this.#pageGone(call, side);
@@ -385,6 +393,7 @@ export class Calls {
     if ('refusal' in result) return;
     const atMs = monotonicMs();
     call.facts = result.call;
+    if (event.type === 'mute') this.#media.willing(call, event.by);
     const [early, late] = partition(result.effects, (effect) => effect.do !== 'start_meter');
     for (const effect of early) this.#perform(call, effect, atMs);
     this.#tell(call);
@@ -420,7 +429,7 @@ export class Calls {
         meter.open(call.record, call.balanceMinor);
         meter.start(callId, atMs);
         if (call.silent.size > 0) meter.pause(callId, 'no_media', atMs);
-        return this.#media.lease(call);
+        return this.#media.meterStarted(call);
       case 'restart_meter':
         if (meter.restart(callId) !== 'ok') this.#rooms.log.warn({ callId }, 'a restart came too late');
         return;

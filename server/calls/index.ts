@@ -4,6 +4,7 @@
 // stands in machine.ts alone; everything else here acts on it.
 export { type Callers, type CallRoom, Calls, type PersonAction } from './calls.ts';
 export { CallHistory } from './history.ts';
+export { type LinkTestResult, LinkTests } from './link-tests.ts';
 export { type CallEvent, type CallFacts, type Effect, newCall, step, type TimerName } from './machine.ts';
 export { Presence } from './presence.ts';
 export { CallRecords } from './records.ts';

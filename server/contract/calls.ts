@@ -1,4 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox';
+import { ProbeEvidence } from './link.ts';
 import { MinorSchema, Tariff } from './money.ts';
 import { CallerCard, Peer, PersonId } from './people.ts';
 
@@ -135,10 +136,15 @@ export const ReceiptUnit = Type.Object({
 });
 export type ReceiptUnit = Static<typeof ReceiptUnit>;
 
+/** Probes that a receipt lists; the meter log has them all. */
+export const RECEIPT_PROBES_MAX = 200;
+
 export const ReceiptPause = Type.Object({
   reason: Type.Union([PauseReason, Type.Literal('out_of_funds')]),
   from: Type.String(),
   to: nullable(Type.String()),
+  /** Of `slow_link`: the probes that began it and those that ended it. */
+  evidence: Type.Array(ProbeEvidence),
 });
 export type ReceiptPause = Static<typeof ReceiptPause>;
 
@@ -161,6 +167,8 @@ export const Receipt = Type.Object({
   billableMs: Type.Integer(),
   units: Type.Array(ReceiptUnit),
   pauses: Type.Array(ReceiptPause),
+  /** The newest probes of the model's uplink, oldest first. */
+  probes: Type.Array(ProbeEvidence, { maxItems: RECEIPT_PROBES_MAX }),
   chargedMinor: MinorSchema,
   /** Tips given in it, on top of what was charged for its time. */
   tipsMinor: MinorSchema,

@@ -35,6 +35,10 @@ export const ERRORS = {
   no_picture: [404, 'There is no picture.'],
   model_is_free: [409, 'She is free now. Call her.'],
   insufficient_credit: [402, 'The credit does not cover the start of this call. Add credit first.'],
+  // media
+  bad_sdp: [400, 'The answer of the page cannot be used.'],
+  bad_candidate: [400, 'This candidate cannot be used.'],
+  link_test_busy: [429, 'A test of the connection is running already. Wait until it is over.'],
   // money
   key_reused: [409, 'This request was sent before with other content.'],
   no_wallet: [409, 'This person has no credit account.'],

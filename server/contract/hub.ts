@@ -2,6 +2,7 @@ import Type, { type Static, type TProperties } from 'typebox';
 import { CallId, CallView } from './calls.ts';
 import { ErrorBody } from './errors.ts';
 import { CANDIDATE_LENGTH_MAX, REASON_LENGTH_MAX, SDP_LENGTH_MAX, TIP_MINOR_MAX } from './limits.ts';
+import { IceServers, LINK_FROM_PAGE, LINK_TO_PAGE } from './link.ts';
 import { MinorSchema } from './money.ts';
 import { RequestKey } from './money-api.ts';
 import { ModelCard, PersonId } from './people.ts';
@@ -75,6 +76,7 @@ export const FROM_PAGE = {
     legId: Type.Integer({ minimum: 1 }),
     candidate: Type.String({ minLength: 1, maxLength: CANDIDATE_LENGTH_MAX }),
   }),
+  ...LINK_FROM_PAGE,
 } as const;
 
 export type PageMessageType = keyof typeof FROM_PAGE;
@@ -133,13 +135,7 @@ export const TO_PAGE = {
     callId: CallId,
     legId: Type.Integer(),
     sdp: Type.String(),
-    iceServers: Type.Array(
-      Type.Object({
-        urls: Type.Array(Type.String()),
-        username: Type.Optional(Type.String()),
-        credential: Type.Optional(Type.String()),
-      }),
-    ),
+    iceServers: IceServers,
   }),
   /** The appliance's candidates; sent after the answer was applied. */
   'media.candidates': Type.Object({
@@ -151,6 +147,7 @@ export const TO_PAGE = {
   'media.start': Type.Object({ type: Type.Literal('media.start'), legId: Type.Integer() }),
   /** The leg is gone; an offer for a new one follows if the call goes on. */
   'media.closed': Type.Object({ type: Type.Literal('media.closed'), legId: Type.Integer() }),
+  ...LINK_TO_PAGE,
 } as const;
 
 export type HubMessageType = keyof typeof TO_PAGE;

@@ -7,6 +7,7 @@ export * from './decimal.ts';
 export * from './errors.ts';
 export * from './hub.ts';
 export * from './limits.ts';
+export * from './link.ts';
 export * from './media.ts';
 export * from './money.ts';
 export * from './money-api.ts';

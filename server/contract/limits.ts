@@ -72,3 +72,17 @@ export const HUB_CLOSE_RESTARTING = 4503;
 export const SDP_LENGTH_MAX = 64 * 1024;
 export const CANDIDATE_LENGTH_MAX = 512;
 export const PAGE_SIZE_MAX = 100;
+
+/** Payload of one packet of a probe. With all headers it fits every path that WebRTC works on. */
+export const PROBE_PAYLOAD_BYTES = 1_100;
+/** IPv4, UDP, DTLS 1.2, SCTP and its DATA chunk, Ethernet: what such a packet weighs more on the wire. */
+export const PROBE_OVERHEAD_BYTES = 28 + 37 + 28 + 14;
+/** First byte of what a page sends over the data channel. */
+export const CHANNEL_PROBE = 1;
+export const CHANNEL_HEARTBEAT = 2;
+/** How often a page says over its data channel that it is there, in ms. */
+export const HEARTBEAT_MS = 500;
+/** More waiting bytes than these, and the page's data channel is full: the sender holds. */
+export const PROBE_BUFFERED_BYTES_MAX = 30_000;
+/** How often a page tells what it sends and sees, in ms. */
+export const REPORT_MS = 5_000;

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { SDP_LENGTH_MAX } from './limits.ts';
+import { CANDIDATE_LENGTH_MAX } from './limits.ts';
 
 // The control protocol between main and a media process. Times are on the machine's monotonic clock
 // (CLOCK_MONOTONIC in ms), which both processes read: a lease is a point in time, so it ends on time
@@ -7,37 +7,131 @@ import { SDP_LENGTH_MAX } from './limits.ts';
 
 /** Exit code of a media process that did not get its UDP port. */
 export const MEDIA_EXIT_PORT_IN_USE = 3;
+/** Exit code of one that cannot bind to the address it was given. */
+export const MEDIA_EXIT_BAD_ADDRESS = 4;
 
 const CallId = Type.Integer({ minimum: 1 });
 const LegId = Type.Integer({ minimum: 1 });
+const ProbeId = Type.Integer({ minimum: 1, maximum: 0xffff_ffff });
+const SideName = Type.Union([Type.Literal('client'), Type.Literal('model')]);
+/** Bounds of what ICE and SDP let through (RFC 8839 section 5, RFC 8122). */
+const CANDIDATES_MAX = 64;
+
+/** What of a page's SDP answer reaches the media process. */
+export const TransportDescription = Type.Object(
+  {
+    ufrag: Type.String({ pattern: '^[A-Za-z0-9+/]{4,256}$' }),
+    pwd: Type.String({ pattern: '^[A-Za-z0-9+/]{22,256}$' }),
+    /** Of the DTLS certificate, as `sha-256 AB:CD:…`. */
+    fingerprint: Type.String({ pattern: '^sha-256 (?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}$' }),
+    /** Lines without `a=`. */
+    candidates: Type.Array(Type.String({ maxLength: CANDIDATE_LENGTH_MAX }), { maxItems: CANDIDATES_MAX }),
+  },
+  { additionalProperties: false },
+);
+export type TransportDescription = Static<typeof TransportDescription>;
 
 /** From main to the media process. */
 export const ToMedia = Type.Union([
   /** Makes a leg and answers with `offer`. The two legs of a call forward to each other. */
-  Type.Object({ type: Type.Literal('open'), callId: CallId, legId: LegId, side: Type.String() }),
-  Type.Object({ type: Type.Literal('answer'), legId: LegId, sdp: Type.String({ maxLength: SDP_LENGTH_MAX }) }),
-  Type.Object({ type: Type.Literal('candidate'), legId: LegId, candidate: Type.String() }),
+  Type.Object({ type: Type.Literal('open'), callId: CallId, legId: LegId, side: SideName }),
+  /** A leg of no call, for a test of a page's link: nothing is ever forwarded to or from it. */
+  Type.Object({ type: Type.Literal('openTest'), legId: LegId }),
+  /** The page's answer, of which nothing but this is needed (webrtc/sdp.ts writes the text anew). */
+  Type.Object({ type: Type.Literal('answer'), legId: LegId, transport: TransportDescription }),
+  Type.Object({
+    type: Type.Literal('candidate'),
+    legId: LegId,
+    candidate: Type.String({ minLength: 1, maxLength: CANDIDATE_LENGTH_MAX }),
+  }),
   /** Media of the call passes until then, and not after; a time in the past closes the gate at once. */
   Type.Object({ type: Type.Literal('lease'), callId: CallId, untilMs: Type.Number() }),
+  /** Packets of this side pass only while its gate is open, whatever the lease says. Open at first. */
+  Type.Object({ type: Type.Literal('gate'), callId: CallId, side: SideName, isOpen: Type.Boolean() }),
+  /** The person has switched microphone and camera off: no media is no fault while the leg itself lives. */
+  Type.Object({ type: Type.Literal('willing'), legId: LegId, isSilentByWill: Type.Boolean() }),
+  /** Counts what arrives of a burst; `probeEnd` follows when the page says that it has sent it. */
+  Type.Object({
+    type: Type.Literal('probe'),
+    legId: LegId,
+    probeId: ProbeId,
+    measureMs: Type.Integer({ minimum: 1 }),
+    /** Media of this leg of the same page is counted with it. */
+    besideLegId: Type.Union([LegId, Type.Null()]),
+  }),
+  Type.Object({ type: Type.Literal('probeEnd'), legId: LegId, probeId: ProbeId }),
+  /** Addresses under which pages outside reach our port. */
+  Type.Object({
+    type: Type.Literal('addresses'),
+    addresses: Type.Array(Type.String({ maxLength: 45 }), { maxItems: 4 }),
+  }),
   Type.Object({ type: Type.Literal('close'), legId: LegId }),
   Type.Object({ type: Type.Literal('ping'), n: Type.Integer() }),
 ]);
 export type ToMedia = Static<typeof ToMedia>;
 
+/** What one kind of media of a leg has carried. */
+const KindCounters = Type.Object({
+  packets: Type.Integer(),
+  bytes: Type.Integer(),
+  /** Sequence numbers that never came (RFC 3550 appendix A.3); less when they came late. */
+  lost: Type.Integer(),
+  lastPacketMs: Type.Union([Type.Number(), Type.Null()]),
+});
+export type KindCounters = Static<typeof KindCounters>;
+
 /** What one leg has carried so far. Bytes and packets are RTP, as received from the page. */
 export const LegCounters = Type.Object({
   legId: LegId,
-  callId: CallId,
+  /** 0 for a test leg. */
+  callId: Type.Integer({ minimum: 0 }),
   packets: Type.Integer(),
   bytes: Type.Integer(),
+  audio: KindCounters,
+  video: KindCounters,
   /** Packets of this leg that reached the other one. */
   forwarded: Type.Integer(),
-  /** Packets that the lease held back. */
+  /** Packets that lease or gate held back. */
   held: Type.Integer(),
   lastPacketMs: Type.Union([Type.Number(), Type.Null()]),
   lastForwardedMs: Type.Union([Type.Number(), Type.Null()]),
+  /** Between this process and the page, from the page's RTCP reports (RFC 3550 section 6.4.1). */
+  rttMs: Type.Union([Type.Number(), Type.Null()]),
 });
 export type LegCounters = Static<typeof LegCounters>;
+
+/** The media process about itself. */
+export const ProcessCounters = Type.Object({
+  rssBytes: Type.Integer(),
+  /** Seconds of CPU so far, of all its threads. */
+  cpuS: Type.Number(),
+  /** Null where the system does not tell. */
+  fds: Type.Union([Type.Integer(), Type.Null()]),
+  threads: Type.Union([Type.Integer(), Type.Null()]),
+  legsOpen: Type.Integer(),
+  legsOpened: Type.Integer(),
+  packets: Type.Integer(),
+  bytes: Type.Integer(),
+  held: Type.Integer(),
+});
+export type ProcessCounters = Static<typeof ProcessCounters>;
+
+/** What arrived of a probe. Rates are made of it in main (media/verdict.ts). */
+export const ProbeArrivals = Type.Object({
+  probeId: ProbeId,
+  receivedPackets: Type.Integer(),
+  /** Highest index that came, plus one: so many the page has sent at least. */
+  indexMax: Type.Integer(),
+  /** Of the measured part: from its first to its last packet, and what came between, on the wire. */
+  measuredMs: Type.Number(),
+  probeBytes: Type.Integer(),
+  mediaBytes: Type.Integer(),
+  /** The best stretch of the whole burst. */
+  peakKbps: Type.Integer(),
+  /** How much longer media packets were under way than before; null when there were too few. */
+  queueMs: Type.Union([Type.Number(), Type.Null()]),
+});
+export type ProbeArrivals = Static<typeof ProbeArrivals>;
 
 /** From the media process to main. */
 export const FromMedia = Type.Union([
@@ -52,7 +146,14 @@ export const FromMedia = Type.Union([
   Type.Object({ type: Type.Literal('silent'), legId: LegId, sinceMs: Type.Number() }),
   Type.Object({ type: Type.Literal('down'), legId: LegId, why: Type.String() }),
   Type.Object({ type: Type.Literal('refused'), legId: LegId, code: Type.String() }),
-  Type.Object({ type: Type.Literal('counters'), legs: Type.Array(LegCounters) }),
+  Type.Object({ type: Type.Literal('probed'), legId: LegId, arrivals: ProbeArrivals }),
+  Type.Object({ type: Type.Literal('counters'), process: ProcessCounters, legs: Type.Array(LegCounters) }),
+  /** A line for the log. */
+  Type.Object({
+    type: Type.Literal('log'),
+    level: Type.Union([Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')]),
+    text: Type.String({ maxLength: 2_000 }),
+  }),
   Type.Object({ type: Type.Literal('pong'), n: Type.Integer() }),
 ]);
 export type FromMedia = Static<typeof FromMedia>;

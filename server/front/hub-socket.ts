@@ -8,6 +8,7 @@ interface SocketData {
   readonly personId: number;
   readonly role: Role;
   readonly session: string;
+  readonly address: string;
   connection: Connection | null;
   isOpen: boolean;
 }
@@ -79,6 +80,7 @@ export function registerHub(
     const key = request.getHeader('sec-websocket-key');
     const protocol = request.getHeader('sec-websocket-protocol');
     const extensions = request.getHeader('sec-websocket-extensions');
+    const address = Buffer.from(response.getRemoteAddressAsText()).toString('latin1');
     let isAborted = false;
     response.onAborted(() => {
       isAborted = true;
@@ -96,7 +98,7 @@ export function registerHub(
       if (!person || !token) return refuse('401 Unauthorized', 'not_signed_in');
       if (isAborted) return;
       const { personId, role } = person;
-      const data: SocketData = { personId, role, session: token, connection: null, isOpen: false };
+      const data: SocketData = { personId, role, session: token, address, connection: null, isOpen: false };
       // Never inside of cork(): it takes a new WebSocket for the old response when both lie at the same
       // address, reads a Connection: close that nobody sent out of it, and closes the socket.
       response.upgrade(data, key, protocol, extensions, context);

@@ -28,6 +28,8 @@ export interface Connection {
   readonly role: Role;
   /** Which session opened it: it ends when the session does. */
   readonly session: string;
+  /** Where it comes from, as its TCP connection says. */
+  readonly address: string;
 }
 
 interface Entry extends Connection {
@@ -87,12 +89,16 @@ export class Hub {
     return this.#entries.size;
   }
 
-  connect(socket: PageSocket, person: { personId: PersonId; role: Role; session: string }): Connection {
+  connect(
+    socket: PageSocket,
+    person: { personId: PersonId; role: Role; session: string; address: string },
+  ): Connection {
     const entry: Entry = {
       connectionId: this.#nextId++,
       personId: person.personId,
       role: person.role,
       session: person.session,
+      address: person.address,
       socket,
       bucket: new TokenBucket(MESSAGE_BURST_MAX, MESSAGES_PER_SECOND_MAX),
       badMessagesInARow: 0,

@@ -10,6 +10,7 @@ export type MeterLogKind =
   | 'refused'
   | 'paused'
   | 'resumed'
+  | 'probed'
   | 'low_on'
   | 'low_off'
   | 'suspended'

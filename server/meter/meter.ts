@@ -13,6 +13,7 @@ import {
   type Millis,
   type Minor,
   type PersonId,
+  type ProbeEvidence,
   type Tariff,
   toMillis,
   toMinor,
@@ -183,6 +184,19 @@ export class Meter {
 
   resume(callId: CallId, reason: HostPauseReason): void {
     this.#input(callId, (open, now) => this.#core.pauseEnd(open.handle, reason, now));
+  }
+
+  /**
+   * A probe of the model's uplink: a line of the log in any case, and evidence for or against a pause.
+   * @param startedAtMs when its burst began, on the monotonic clock
+   */
+  probe(callId: CallId, evidence: ProbeEvidence, startedAtMs: number): void {
+    this.#input(callId, (open, now) => {
+      const at = Math.min(toMillis(startedAtMs), now);
+      this.#write(open, 'probed', now, this.#core.figures(open.handle, now)?.billableMs ?? 0, evidence);
+      const { kbps, verdict } = evidence;
+      return this.#core.probe(open.handle, { kbps, conclusive: verdict !== 'inconclusive', startedAtMs: at }, now);
+    });
   }
 
   waive(callId: CallId): MeterResult {

@@ -1,10 +1,12 @@
-import type { Tariff } from '../contract/index.ts';
+import type { ProbeEvidence, Tariff } from '../contract/index.ts';
 import type { MeterLogEntry } from './log.ts';
 
 /** What a call cost, worked out from its meter log alone, as a person with a calculator would. */
 export interface LogReceipt {
   readonly units: { unit: number; amountMinor: number; billableMs: number; at: Date; transferId: number }[];
-  readonly pauses: { reason: string; from: Date; to: Date | null }[];
+  readonly pauses: { reason: string; from: Date; to: Date | null; evidence: ProbeEvidence[] }[];
+  /** Every probe of the model's uplink, oldest first. */
+  readonly probes: ProbeEvidence[];
   readonly chargedMinor: number;
   readonly billableMs: number;
   /** Sentences that say what is wrong with the log by the charging rules; none when all is well. */
@@ -52,7 +54,8 @@ export function receiptFromLog(
   if (minimum && minimum.amountMinor > terms.rateMinor * terms.minimumMin - charged) {
     faults.push('more was taken than the rest of the minimum (charging rule 5)');
   }
-  return { units, pauses: pausesOf(entries), chargedMinor, billableMs, faults };
+  const probes = entries.filter(({ kind }) => kind === 'probed').map(probeOf);
+  return { units, pauses: pausesOf(entries), probes, chargedMinor, billableMs, faults };
 }
 
 /** What so many units cost together (charging rules 2 and 3). */
@@ -61,16 +64,30 @@ function priceOf({ rateMinor, tariff }: { rateMinor: number; tariff: Tariff }, u
   return Number((BigInt(rateMinor) * BigInt(units) + 59n) / 60n);
 }
 
+/** Probes that decide over `slow_link`: the last three conclusive ones. */
+const PROBES_JUDGED = 3;
+
+const probeOf = ({ detail }: MeterLogEntry): ProbeEvidence => detail as unknown as ProbeEvidence;
+
 function pausesOf(entries: readonly MeterLogEntry[]): LogReceipt['pauses'] {
-  const pauses: { reason: string; from: Date; to: Date | null }[] = [];
-  const begin = (reason: string, from: Date) => pauses.push({ reason, from, to: null });
-  const end = (to: Date, reason?: string) => {
-    for (const pause of pauses)
-      if (pause.to === null && (reason === undefined || pause.reason === reason)) pause.to = to;
+  const pauses: LogReceipt['pauses'][number][] = [];
+  let judged: ProbeEvidence[] = [];
+  const begin = (reason: string, from: Date, evidence: ProbeEvidence[] = []) =>
+    pauses.push({ reason, from, to: null, evidence });
+  const end = (to: Date, reason?: string, evidence: ProbeEvidence[] = []) => {
+    for (const pause of pauses) {
+      if (pause.to !== null || (reason !== undefined && pause.reason !== reason)) continue;
+      pause.to = to;
+      pause.evidence = [...new Set([...pause.evidence, ...evidence])];
+    }
   };
-  for (const { kind, at, detail } of entries) {
-    if (kind === 'paused') begin(String(detail.reason), new Date(String(detail.since ?? at.toISOString())));
-    if (kind === 'resumed') end(at, String(detail.reason));
+  for (const entry of entries) {
+    const { kind, at, detail } = entry;
+    const evidence = detail.reason === 'slow_link' ? judged : [];
+    if (kind === 'probed' && detail.verdict !== 'inconclusive')
+      judged = [...judged, probeOf(entry)].slice(-PROBES_JUDGED);
+    if (kind === 'paused') begin(String(detail.reason), new Date(String(detail.since ?? at.toISOString())), evidence);
+    if (kind === 'resumed') end(at, String(detail.reason), evidence);
     if (kind === 'suspended') begin('out_of_funds', at);
     if (kind === 'restarted') end(at, 'out_of_funds');
     if (kind === 'closed') end(at);

@@ -37,6 +37,29 @@ export function createMetrics() {
       help: 'Restarts of the media process',
       registers,
     }),
+    mediaRecycles: new Counter({
+      name: 'parlour_media_recycles_total',
+      help: 'Idle media processes replaced by fresh ones',
+      registers,
+    }),
+    mediaProcess: new Gauge({
+      name: 'parlour_media_process',
+      help: 'What the media process holds: rss_bytes, fds, threads, legs',
+      labelNames: ['what'],
+      registers,
+    }),
+    mediaTraffic: new Counter({
+      name: 'parlour_media_total',
+      help: 'RTP packets and bytes from pages, packets held back, seconds of CPU of the media process',
+      labelNames: ['what'],
+      registers,
+    }),
+    probes: new Counter({
+      name: 'parlour_probes_total',
+      help: 'Probes of uplinks by verdict',
+      labelNames: ['verdict'],
+      registers,
+    }),
     ledgerBalanced: new Gauge({
       name: 'parlour_ledger_balanced',
       help: '1 while all accounts add up to zero and to their transfers, by the last check',

@@ -10,14 +10,9 @@ import { sessionToken } from '../../server/front/session.ts';
 import { Hub, type PageSocket } from '../../server/hub/index.ts';
 import { TokenBucket } from '../../server/hub/token-bucket.ts';
 import { shareOf } from '../../server/ledger/index.ts';
+import { isUsableCandidate, readTransport } from '../../server/media/answer.ts';
 import { isRtcp, isRtp, pictureLossIndication } from '../../server/media/webrtc/rtp.ts';
-import {
-  houseOffer,
-  isUsableCandidate,
-  pipeAnswer,
-  readTransport,
-  withAddress,
-} from '../../server/media/webrtc/sdp.ts';
+import { houseOffer, pipeAnswer, withAddress } from '../../server/media/webrtc/sdp.ts';
 import { receiptFromLog } from '../../server/meter/index.ts';
 import { loadSettings, SettingsError } from '../../server/settings/index.ts';
 import { createLog, createMetrics } from '../../server/telemetry/index.ts';
@@ -221,7 +216,7 @@ function hubWithPage() {
   const heard: HubMessage[] = [];
   const closed: number[] = [];
   const socket: PageSocket = { send: (text) => heard.push(JSON.parse(text)), close: (code) => closed.push(code) };
-  const connection = hub.connect(socket, { personId: 1, role: 'client', session: 's' });
+  const connection = hub.connect(socket, { personId: 1, role: 'client', session: 's', address: '127.0.0.1' });
   heard.length = 0;
   return { hub, heard, closed, connection };
 }

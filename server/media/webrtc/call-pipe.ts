@@ -1,7 +1,11 @@
+import type { Side } from '../../contract/index.ts';
+import type { RoundTrip } from './rtcp.ts';
+
 /** One end of a pipe: a page's leg. */
 export interface PipeEnd {
   readonly legId: number;
-  readonly side: string;
+  readonly side: Side;
+  readonly roundTrip: RoundTrip;
   /** @returns whether the packet went out */
   send(packet: Buffer): boolean;
   askForPicture(): void;
@@ -13,7 +17,8 @@ export interface PipeEnd {
  */
 export class CallPipe {
   readonly callId: number;
-  readonly #legs = new Map<string, PipeEnd>();
+  readonly #legs = new Map<Side, PipeEnd>();
+  readonly #closedGates = new Set<Side>();
   #leaseUntilMs = 0;
 
   constructor(callId: number) {
@@ -26,6 +31,18 @@ export class CallPipe {
 
   isOpen(nowMs: number): boolean {
     return nowMs < this.#leaseUntilMs;
+  }
+
+  /** Whether packets of this end pass: while the lease runs, and its side's gate is open. */
+  isOpenFor(leg: PipeEnd, nowMs: number): boolean {
+    return this.isOpen(nowMs) && !this.#closedGates.has(leg.side);
+  }
+
+  gate(side: Side, isOpen: boolean): void {
+    const wasClosed = this.#closedGates.has(side);
+    if (isOpen) this.#closedGates.delete(side);
+    else this.#closedGates.add(side);
+    if (isOpen && wasClosed) this.#legs.get(side)?.askForPicture();
   }
 
   /** Sets the end of the lease, later or earlier. When packets pass again, both senders are asked for a whole picture. */

@@ -1,9 +1,27 @@
 import ndc, { type DataChannel, type PeerConnection, type RtcConfig, type Track } from 'node-datachannel';
 import { monotonicMs } from '../../clock/index.ts';
-import type { LegCounters } from '../../contract/index.ts';
+import {
+  CHANNEL_PROBE,
+  type KindCounters,
+  type LegCounters,
+  type ProbeArrivals,
+  type Side,
+  type TransportDescription,
+} from '../../contract/index.ts';
+import { isUsableCandidate, readTransport } from '../answer.ts';
 import type { CallPipe, PipeEnd } from './call-pipe.ts';
-import { isRtp, payloadTypeOf, pictureLossIndication, ssrcOf } from './rtp.ts';
-import { houseOffer, isUsableCandidate, PICTURE_PAYLOAD_TYPES, pipeAnswer, readMids, readTransport } from './sdp.ts';
+import type { ProbeCounter } from './probe-arrivals.ts';
+import { RoundTrip, readReports } from './rtcp.ts';
+import { isRtcp, isRtp, payloadTypeOf, pictureLossIndication, sendTimeMs, sequenceOf, ssrcOf } from './rtp.ts';
+import {
+  AUDIO_PAYLOAD_TYPE,
+  houseOffer,
+  PICTURE_PAYLOAD_TYPES,
+  pipeAnswer,
+  readMids,
+  SEND_TIME_EXTENSION_ID,
+} from './sdp.ts';
+import { SequenceCounter } from './sequence.ts';
 
 export type LegNews =
   | { readonly type: 'offer'; readonly sdp: string }
@@ -12,17 +30,34 @@ export type LegNews =
   | { readonly type: 'flowing'; readonly atMs: number }
   | { readonly type: 'silent'; readonly sinceMs: number }
   | { readonly type: 'down'; readonly why: string }
+  | { readonly type: 'probed'; readonly arrivals: ProbeArrivals }
   | { readonly type: 'refused'; readonly code: string };
 
 /** No packet for so long, and the side counts as silent (charging rules: `no_media`). */
 const SILENCE_MS = 2_000;
 /** Candidates that come before the answer wait; more are refused. */
 const EARLY_CANDIDATES_MAX = 64;
+/** Candidates of one leg in all: each costs connectivity checks. */
+const CANDIDATES_MAX = 128;
+/** A queue holds no packet for longer: what the page has sent of a burst by then is in. */
+const PROBE_DRAIN_MS = 250;
+
+class Kind {
+  readonly sequence = new SequenceCounter();
+  packets = 0;
+  bytes = 0;
+  lastPacketMs: number | null = null;
+
+  get counters(): KindCounters {
+    const { packets, bytes, lastPacketMs } = this;
+    return { packets, bytes, lost: this.sequence.lost, lastPacketMs };
+  }
+}
 
 /** One page's connection: a byte pipe for RTP and RTCP. All references are kept: a collected one crashes the library. */
 export class Leg implements PipeEnd {
   readonly legId: number;
-  readonly side: string;
+  readonly side: Side;
   readonly #pipe: CallPipe;
   readonly #connection: PeerConnection;
   readonly #track: Track;
@@ -36,8 +71,15 @@ export class Leg implements PipeEnd {
   #isFlowing = false;
   #isClosed = false;
   #pictureSsrc: number | null = null;
-  #packets = 0;
-  #bytes = 0;
+  readonly #audio = new Kind();
+  readonly #video = new Kind();
+  readonly roundTrip = new RoundTrip();
+  #probe: ProbeCounter | null = null;
+  #candidates = 0;
+  /** The page's person has switched everything off: the leg's own signs of life count instead of media. */
+  #isSilentByWill = false;
+  /** Anything at all of the page: media, reports, a word over the data channel. */
+  #lastSignMs: number | null = null;
   #forwarded = 0;
   #held = 0;
   #lastPacketMs: number | null = null;
@@ -46,7 +88,7 @@ export class Leg implements PipeEnd {
   /** @param options.addresses turns the gathered candidates into those to be told */
   constructor(
     legId: number,
-    side: string,
+    side: Side,
     pipe: CallPipe,
     options: {
       config: RtcConfig;
@@ -66,6 +108,7 @@ export class Leg implements PipeEnd {
     this.#track.onMessage((packet) => this.#onPacket(packet));
     this.#dataChannel = this.#connection.createDataChannel('probe', { unordered: true, maxRetransmits: 0 });
     this.#dataChannel.onError(() => {});
+    this.#dataChannel.onMessage((message) => this.#onMessage(message));
     this.#connection.onStateChange((state) => this.#onState(state));
     this.#connection.onGatheringStateChange((state) => {
       if (state === 'complete') this.#offer();
@@ -74,9 +117,7 @@ export class Leg implements PipeEnd {
   }
 
   /** Applies the page's answer, then tells our candidates. */
-  answer(sdp: string): void {
-    const page = readTransport(sdp);
-    if (!page) return this.#tell({ type: 'refused', code: 'bad_sdp' });
+  answer(page: TransportDescription): void {
     if (this.#hasAnswer || this.#localSdp === '' || this.#isClosed) {
       return this.#tell({ type: 'refused', code: 'not_expected' });
     }
@@ -91,7 +132,8 @@ export class Leg implements PipeEnd {
   }
 
   addCandidate(candidate: string): void {
-    if (this.#isClosed || !isUsableCandidate(candidate)) return; // useless to us, and no fault of the page
+    if (this.#isClosed || !isUsableCandidate(candidate) || this.#candidates >= CANDIDATES_MAX) return;
+    this.#candidates += 1;
     if (this.#hasAnswer) this.#connection.addRemoteCandidate(candidate, readMids(this.#localSdp)[0] as string);
     else if (this.#earlyCandidates.length < EARLY_CANDIDATES_MAX) this.#earlyCandidates.push(candidate);
   }
@@ -110,54 +152,114 @@ export class Leg implements PipeEnd {
     if (this.#pictureSsrc !== null) this.send(pictureLossIndication(this.#pictureSsrc));
   }
 
+  silentByWill(isSilentByWill: boolean): void {
+    this.#isSilentByWill = isSilentByWill;
+  }
+
+  /** Counts what comes of a burst from now on, in place of one that was being counted. */
+  probe(counter: ProbeCounter): void {
+    this.#probe = counter;
+  }
+
+  /** Media of this leg is counted with a burst that the same page sends over another. */
+  countBeside(counter: ProbeCounter): void {
+    this.#probe = counter;
+  }
+
+  /** The page has sent its burst over this leg: what is still under way is waited for, then the arrivals are told. */
+  probeEnd(probeId: number): void {
+    const probe = this.#probe;
+    if (probe?.probeId !== probeId) return;
+    setTimeout(() => {
+      if (this.#probe !== probe || this.#isClosed) return;
+      this.#probe = null;
+      probe.end();
+      this.#tell({ type: 'probed', arrivals: probe.finish() });
+    }, PROBE_DRAIN_MS);
+  }
+
   /** Tells when packets have stopped. Called several times a second. */
   watch(nowMs: number): void {
     if (!this.#isFlowing || this.#isClosed || this.#lastPacketMs === null) return;
-    if (nowMs - this.#lastPacketMs <= SILENCE_MS) return;
+    const lastMs = this.#isSilentByWill ? (this.#lastSignMs ?? this.#lastPacketMs) : this.#lastPacketMs;
+    if (nowMs - lastMs <= SILENCE_MS) return;
     this.#isFlowing = false;
-    this.#tell({ type: 'silent', sinceMs: this.#lastPacketMs });
+    this.#tell({ type: 'silent', sinceMs: lastMs });
   }
 
   get counters(): LegCounters {
     return {
       legId: this.legId,
       callId: this.#pipe.callId,
-      packets: this.#packets,
-      bytes: this.#bytes,
+      packets: this.#audio.packets + this.#video.packets,
+      bytes: this.#audio.bytes + this.#video.bytes,
+      audio: this.#audio.counters,
+      video: this.#video.counters,
       forwarded: this.#forwarded,
       held: this.#held,
       lastPacketMs: this.#lastPacketMs,
       lastForwardedMs: this.#lastForwardedMs,
+      rttMs: this.roundTrip.ms,
     };
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#probe?.end();
     this.#connection.close();
   }
 
   #onPacket(packet: Buffer): void {
     const nowMs = monotonicMs();
+    this.#lastSignMs = nowMs;
     const carriesMedia = isRtp(packet);
-    if (carriesMedia) {
-      this.#packets += 1;
-      this.#bytes += packet.length;
-      this.#lastPacketMs = nowMs;
-      if (PICTURE_PAYLOAD_TYPES.has(payloadTypeOf(packet))) this.#pictureSsrc = ssrcOf(packet);
-      if (!this.#isFlowing) {
-        this.#isFlowing = true;
-        this.#tell({ type: 'flowing', atMs: nowMs });
-      }
-    }
-    if (!this.#pipe.isOpen(nowMs)) {
+    if (carriesMedia) this.#count(packet, nowMs);
+    if (!this.#pipe.isOpenFor(this, nowMs)) {
       this.#held += carriesMedia ? 1 : 0;
       return;
     }
-    if (this.#pipe.other(this)?.send(packet) && carriesMedia) {
+    const other = this.#pipe.other(this);
+    if (isRtcp(packet)) this.#readReports(packet, other, nowMs);
+    if (other?.send(packet) && carriesMedia) {
       this.#forwarded += 1;
       this.#lastForwardedMs = nowMs;
     }
+  }
+
+  #count(packet: Buffer, nowMs: number): void {
+    this.#lastPacketMs = nowMs;
+    const payloadType = payloadTypeOf(packet);
+    const kind = payloadType === AUDIO_PAYLOAD_TYPE ? this.#audio : this.#video;
+    kind.packets += 1;
+    kind.bytes += packet.length;
+    kind.lastPacketMs = nowMs;
+    const isPicture = PICTURE_PAYLOAD_TYPES.has(payloadType);
+    // Repairs have numbers of their own.
+    if (isPicture || kind === this.#audio) kind.sequence.take(ssrcOf(packet), sequenceOf(packet));
+    if (isPicture) this.#pictureSsrc = ssrcOf(packet);
+    this.#probe?.takeMedia(packet.length, nowMs, sendTimeMs(packet, SEND_TIME_EXTENSION_ID));
+    if (!this.#isFlowing) this.#flow(nowMs);
+  }
+
+  #flow(nowMs: number): void {
+    this.#isFlowing = true;
+    this.#tell({ type: 'flowing', atMs: nowMs });
+  }
+
+  #readReports(packet: Buffer, other: PipeEnd | undefined, nowMs: number): void {
+    const { sent, blocks } = readReports(packet);
+    other?.roundTrip.passedOn(sent, nowMs);
+    this.roundTrip.answered(blocks, nowMs);
+  }
+
+  #onMessage(message: string | Buffer | ArrayBuffer): void {
+    if (typeof message === 'string') return;
+    const nowMs = monotonicMs();
+    this.#lastSignMs = nowMs;
+    const packet = Buffer.isBuffer(message) ? message : Buffer.from(message);
+    if (packet[0] === CHANNEL_PROBE) this.#probe?.takeProbe(packet, nowMs);
+    if (this.#isSilentByWill && !this.#isFlowing && this.#lastPacketMs !== null) this.#flow(nowMs);
   }
 
   #offer(): void {

@@ -2,9 +2,15 @@
 // types, same header extension ids. So every RTP and RTCP packet can pass from one leg to the other
 // bit for bit, and congestion control, NACK and PLI work from page to page.
 
+import type { TransportDescription } from '../../contract/index.ts';
+import { isUsableCandidate } from '../answer.ts';
+
+/** abs-send-time: when the page sent each packet, on its own clock. */
+export const SEND_TIME_EXTENSION_ID = 2;
+
 const EXTENSIONS: readonly [id: number, uri: string, kinds: string][] = [
   [1, 'urn:ietf:params:rtp-hdrext:ssrc-audio-level', 'audio'],
-  [2, 'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time', 'audio video'],
+  [SEND_TIME_EXTENSION_ID, 'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time', 'audio video'],
   [3, 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01', 'audio video'],
   [4, 'urn:ietf:params:rtp-hdrext:sdes:mid', 'audio video'],
   [5, 'urn:3gpp:video-orientation', 'video'],
@@ -26,44 +32,10 @@ const VIDEO_CODECS: readonly Codec[] = [
   },
   { payloadType: 103, rtpmap: 'rtx/90000', fmtp: 'apt=102' },
 ];
-const AUDIO_PAYLOAD_TYPE = 111;
+export const AUDIO_PAYLOAD_TYPE = 111;
 
 /** Payload types that carry pictures, not repairs. */
 export const PICTURE_PAYLOAD_TYPES: ReadonlySet<number> = new Set([96, 102]);
-
-/** What of an SDP text the transport needs. */
-export interface TransportDescription {
-  readonly ufrag: string;
-  readonly pwd: string;
-  /** Of the DTLS certificate, as `sha-256 AB:CD:…` (RFC 8122). */
-  readonly fingerprint: string;
-  /** Lines without `a=`. */
-  readonly candidates: readonly string[];
-}
-
-// RFC 8839: ice-char is ALPHA / DIGIT / "+" / "/".
-const UFRAG = /^a=ice-ufrag:([A-Za-z0-9+/]{4,256})\r?$/m;
-const PWD = /^a=ice-pwd:([A-Za-z0-9+/]{22,256})\r?$/m;
-const FINGERPRINT = /^a=fingerprint:(sha-256 (?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2})\r?$/im;
-const CANDIDATE_LINE = /^a=(candidate:[^\r\n]{1,500})\r?$/gm;
-
-/** Reads the transport part of an SDP text; null when a part of it is missing or not well-formed. */
-export function readTransport(sdp: string): TransportDescription | null {
-  const ufrag = UFRAG.exec(sdp)?.[1];
-  const pwd = PWD.exec(sdp)?.[1];
-  const fingerprint = FINGERPRINT.exec(sdp)?.[1];
-  if (!ufrag || !pwd || !fingerprint) return null;
-  return { ufrag, pwd, fingerprint, candidates: [...sdp.matchAll(CANDIDATE_LINE)].map((match) => match[1] as string) };
-}
-
-// RFC 8839 section 5.1, UDP only.
-const CANDIDATE =
-  /^candidate:[A-Za-z0-9+/]{1,32} 1 udp \d{1,10} ([0-9a-fA-F.:]{2,45}) \d{1,5} typ (?:host|srflx|prflx|relay)\b[^\r\n]*$/i;
-
-/** Whether a candidate may reach the ICE agent: UDP, component 1, an address and no host name. */
-export function isUsableCandidate(candidate: string): boolean {
-  return CANDIDATE.test(candidate);
-}
 
 /** The candidate for the same port at another address, for an appliance behind a router. */
 export function withAddress(candidate: string, address: string): string {

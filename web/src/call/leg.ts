@@ -1,6 +1,9 @@
 import type { HubMessage } from '@contract/hub.ts';
 import { type Accessor, createSignal } from 'solid-js';
 import type { Hub } from '~/hub';
+import { isUsefulCandidate } from './candidates.ts';
+import { createLegChannel, type LegChannel } from './probe.ts';
+import { openProbeLeg, type ProbeLeg } from './probeLeg.ts';
 
 type Offer = Extract<HubMessage, { type: 'media.offer' }>;
 
@@ -20,15 +23,12 @@ export type Leg = {
 /** Sending limit of the picture: 720p30 with room, within a 12 Mbps uplink many times over. */
 const VIDEO_BITRATE_MAX = 2_500_000;
 
-/** Host names of mDNS mean nothing to the appliance; an empty candidate only marks the end. */
-export function isUsefulCandidate(candidate: string): boolean {
-  return candidate !== '' && !candidate.includes('.local ');
-}
-
 export function createLeg(hub: Hub): Leg {
   const [remote, setRemote] = createSignal<MediaStream | null>(null);
   const [state, setState] = createSignal<'none' | 'connecting' | 'up' | 'closed'>('none');
   let pc: RTCPeerConnection | null = null;
+  let channel: LegChannel | null = null;
+  let probeLeg: ProbeLeg | null = null;
   let legId = 0;
   let isStarted = false;
   let local: MediaStream | null = null;
@@ -43,8 +43,12 @@ export function createLeg(hub: Hub): Leg {
   function closeConnection() {
     // Told first: the last picture can be kept only while the connection still has it.
     if (pc) setState('closed');
+    channel?.close();
+    probeLeg?.close();
+    probeLeg = null;
     pc?.close();
     pc = null;
+    channel = null;
     legId = 0;
     isStarted = false;
   }
@@ -61,6 +65,7 @@ export function createLeg(hub: Hub): Leg {
     });
     pc = mine;
     legId = offer.legId;
+    channel = createLegChannel(hub, mine, legId);
     setState('connecting');
     const incoming = new MediaStream();
     mine.ontrack = ({ track }) => {
@@ -80,7 +85,7 @@ export function createLeg(hub: Hub): Leg {
     let isAnswered = false;
     const trickle = (candidate: string) => {
       const message = { type: 'media.candidate', legId: offer.legId, candidate } as const;
-      hub.request(message).catch((error) => console.warn('candidate:', error.code));
+      hub.request(message).catch((error) => console.debug('candidate:', error.code));
     };
     then(() =>
       answer(mine, offer, () => {
@@ -119,6 +124,13 @@ export function createLeg(hub: Hub): Leg {
     connection: () => pc,
     receive(message) {
       if (message.type === 'media.offer') return open(message);
+      if (message.type === 'link.offer') {
+        if (!pc || message.besideLegId !== legId) return;
+        probeLeg?.close();
+        probeLeg = openProbeLeg(hub, message);
+        return;
+      }
+      probeLeg?.receive(message);
       if (!pc || !('legId' in message) || message.legId !== legId) return;
       const mine = pc;
       if (message.type === 'media.candidates')

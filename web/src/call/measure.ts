@@ -1,7 +1,8 @@
 import type { CallView } from '@contract/calls.ts';
+import type { UplinkTest } from './linkTest.ts';
 
-// The page's measuring door, for tests, the demo and benches: `window.parlour`. Read-only; nothing in the
-// page depends on it.
+// The page's measuring door, for tests, the demo and benches: `window.parlour`. It changes nothing, and nothing
+// in the page depends on it.
 
 export type MediaStats = {
   framesDecoded: number;
@@ -16,7 +17,7 @@ export type MediaStats = {
 
 declare global {
   interface Window {
-    parlour?: { stats(): Promise<MediaStats>; callView(): CallView | null };
+    parlour?: { stats(): Promise<MediaStats>; callView(): CallView | null; testUplink(): Promise<UplinkTest> };
   }
 }
 

@@ -1,0 +1,164 @@
+import { monotonicMs } from '../clock/index.ts';
+import type {
+  HubMessage,
+  IceServers,
+  PageMessage,
+  ProbeArrivals,
+  ProbeEvidence,
+  TransportDescription,
+} from '../contract/index.ts';
+import { judgeProbe, type LegNews, type MediaControl, type ProbeReport, probeOrder } from '../media/index.ts';
+import type { Metrics } from '../telemetry/index.ts';
+
+/** A page that can be asked for a burst. */
+export interface ProbedPage {
+  readonly connectionId: number;
+  readonly iceServers: IceServers;
+  /** Its leg in a call: media on it is counted with the burst. Null outside of a call. */
+  readonly besideLegId: number | null;
+  tell(message: HubMessage): void;
+}
+
+export interface Probed {
+  /** When it began, on the monotonic clock in ms. */
+  readonly startedAtMs: number;
+  readonly evidence: ProbeEvidence;
+}
+
+/** Bursts at once: more would measure each other where they share a link. */
+const AT_ONCE_MAX = 2;
+/** A page has so long to connect; a relay takes its time. */
+const CONNECT_MS_MAX = 8_000;
+/** The page has so long for its burst and its word after it; on a full link it comes late. */
+const REPORT_MS_MAX = 6_000;
+/** The media process tells within so long after the page's word. */
+const ARRIVALS_MS_MAX = 2_000;
+const PROBE_ID_MAX = 0xffff_ffff;
+
+interface Running {
+  readonly page: ProbedPage;
+  readonly probeId: number;
+  startedAtMs: number;
+  report: ProbeReport | null;
+  timer: NodeJS.Timeout | null;
+  readonly done: (probed: Probed) => void;
+}
+
+/**
+ * Runs probes. Each has a leg of its own: after the losses of a full link the data channel of an older one
+ * would rest for seconds, and say nothing of the link. The page is asked for a burst over it, its arrivals
+ * are counted, both are judged.
+ */
+export class Prober {
+  readonly #media: MediaControl;
+  readonly #metrics: Metrics;
+  readonly #thresholdKbps: number;
+  /** By the leg of the probe. */
+  readonly #running = new Map<number, Running>();
+  readonly #waiting: { page: ProbedPage; done: (probed: Probed) => void }[] = [];
+  #nextId = 1;
+
+  constructor(media: MediaControl, metrics: Metrics, thresholdKbps: number) {
+    this.#media = media;
+    this.#metrics = metrics;
+    this.#thresholdKbps = thresholdKbps;
+  }
+
+  /** Resolves always; a page that is gone or does not answer makes an inconclusive probe. */
+  probe(page: ProbedPage): Promise<Probed> {
+    return new Promise((done) => {
+      this.#waiting.push({ page, done });
+      this.#startNext();
+    });
+  }
+
+  /** The connection whose page a probe's leg belongs to; null when it is none of ours. */
+  connectionOf(legId: number): number | null {
+    return this.#running.get(legId)?.page.connectionId ?? null;
+  }
+
+  answered(legId: number, transport: TransportDescription): void {
+    if (this.#running.has(legId)) this.#media.answer(legId, transport);
+  }
+
+  /** The page's word on a burst that it has sent. */
+  reported(message: Extract<PageMessage, { type: 'media.probed' }>): void {
+    const { legId, probeId, sentPackets, offeredKbps, heldMs, rttMs } = message;
+    const running = this.#running.get(legId);
+    if (!running || running.probeId !== probeId || running.report) return;
+    running.report = { sentPackets, offeredKbps, heldMs, rttMs };
+    this.#media.probeEnd(legId, probeId);
+    this.#wait(legId, running, ARRIVALS_MS_MAX);
+  }
+
+  /** The page is gone, or has left the call: what is asked of it is over. */
+  drop(isGone: (page: ProbedPage) => boolean): void {
+    for (const [legId, running] of this.#running) if (isGone(running.page)) this.#finish(legId, running, null);
+  }
+
+  stop(): void {
+    this.#waiting.length = 0;
+    for (const running of this.#running.values()) if (running.timer) clearTimeout(running.timer);
+    this.#running.clear();
+  }
+
+  #startNext(): void {
+    if (this.#running.size >= AT_ONCE_MAX) return;
+    const next = this.#waiting.shift();
+    if (!next) return;
+    const probeId = this.#nextId;
+    this.#nextId = (this.#nextId % PROBE_ID_MAX) + 1;
+    const running: Running = { ...next, probeId, startedAtMs: monotonicMs(), report: null, timer: null };
+    const legId = this.#media.openTest((news) => this.#onLeg(legId, news));
+    this.#running.set(legId, running);
+    this.#wait(legId, running, CONNECT_MS_MAX);
+  }
+
+  #onLeg(legId: number, news: LegNews): void {
+    const running = this.#running.get(legId);
+    if (!running) return;
+    const { page } = running;
+    switch (news.type) {
+      case 'offer': {
+        const { iceServers, besideLegId } = page;
+        return page.tell({ type: 'link.offer', legId, besideLegId, sdp: news.sdp, iceServers });
+      }
+      case 'candidates':
+        return page.tell({ type: 'media.candidates', legId, candidates: news.candidates });
+      case 'up':
+        return this.#burst(legId, running);
+      case 'probed':
+        return this.#finish(legId, running, news.arrivals);
+      case 'down':
+      case 'refused':
+        return this.#finish(legId, running, null);
+    }
+  }
+
+  #burst(legId: number, running: Running): void {
+    const { page, probeId } = running;
+    const order = probeOrder(this.#thresholdKbps);
+    running.startedAtMs = monotonicMs();
+    this.#media.probe(legId, probeId, order.measureMs, page.besideLegId);
+    page.tell({ type: 'media.probe', legId, probeId, ...order });
+    this.#wait(legId, running, REPORT_MS_MAX);
+  }
+
+  #wait(legId: number, running: Running, ms: number): void {
+    if (running.timer) clearTimeout(running.timer);
+    running.timer = setTimeout(() => this.#finish(legId, running, null), ms);
+  }
+
+  #finish(legId: number, running: Running, arrivals: ProbeArrivals | null): void {
+    if (running.timer) clearTimeout(running.timer);
+    if (!this.#running.delete(legId)) return;
+    this.#media.closeTest(legId);
+    running.page.tell({ type: 'media.closed', legId });
+    const { startedAtMs, report } = running;
+    const at = new Date(Date.now() - (monotonicMs() - startedAtMs));
+    const evidence = judgeProbe(at, this.#thresholdKbps, report, arrivals);
+    this.#metrics.probes.inc({ verdict: evidence.verdict });
+    running.done({ startedAtMs, evidence });
+    this.#startNext();
+  }
+}

@@ -1,0 +1,163 @@
+import Type, { type Static, type TProperties, type TSchema } from 'typebox';
+
+// What is known of the links between pages and the appliance: bandwidth probes and their evidence,
+// what pages say of their media, what both sides of a call read of each other's connection.
+
+const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const request = <P extends TProperties>(properties: P) =>
+  Type.Object(
+    { id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), ...properties },
+    { additionalProperties: false },
+  );
+const LegId = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+const ProbeId = Type.Integer({ minimum: 1, maximum: 0xffff_ffff });
+
+export const ProbeVerdict = Type.Union([
+  Type.Literal('pass'),
+  Type.Literal('fail'),
+  /** Counts for nothing: the load was not offered, or the path and not the link was what held it up. */
+  Type.Literal('inconclusive'),
+]);
+export type ProbeVerdict = Static<typeof ProbeVerdict>;
+
+/** Why a probe is inconclusive. */
+export const ProbeDoubt = Type.Union([
+  /** The page was too busy, or hidden, to send at the rate that was asked for. */
+  Type.Literal('not_offered'),
+  /** Packets were held up, and no queue built up: the path's loss or delay slowed the sender, not the link. */
+  Type.Literal('no_queue'),
+  /** Too few packets came. */
+  Type.Literal('too_few'),
+  /** The page did not answer. */
+  Type.Literal('no_report'),
+]);
+export type ProbeDoubt = Static<typeof ProbeDoubt>;
+
+/** One probe of an uplink with all its numbers, as it is kept with the call. Rates are those on the wire. */
+export const ProbeEvidence = Type.Object({
+  at: Type.String(),
+  verdict: ProbeVerdict,
+  doubt: nullable(ProbeDoubt),
+  /** What came through, media included. */
+  kbps: Type.Integer(),
+  thresholdKbps: Type.Integer(),
+  /** What the page offered, or tried to. */
+  offeredKbps: Type.Integer(),
+  /** Length of the part that was measured. */
+  measuredMs: Type.Integer(),
+  probeBytes: Type.Integer(),
+  mediaBytes: Type.Integer(),
+  sentPackets: Type.Integer(),
+  receivedPackets: Type.Integer(),
+  lossPct: Type.Number(),
+  /** How long the page's channel was full. */
+  heldMs: Type.Integer(),
+  /** How much longer media packets were under way than without the load; null when there were none. */
+  queueMs: nullable(Type.Integer()),
+  rttMs: nullable(Type.Integer()),
+});
+export type ProbeEvidence = Static<typeof ProbeEvidence>;
+
+/** What one person's connection is like, for both to read. Null where it is not known yet. */
+export const LinkView = Type.Object({
+  rttMs: nullable(Type.Integer()),
+  /** Of the media that this side sends, on its way to the appliance. */
+  lossPct: nullable(Type.Number()),
+  /** Media that this side sends. */
+  sendingKbps: Type.Integer(),
+  /** By the last conclusive probe; the model's only. */
+  uplinkKbps: nullable(Type.Integer()),
+  uplinkVerdict: nullable(ProbeVerdict),
+  /** Of the picture that this side sends, as its page says. */
+  width: nullable(Type.Integer()),
+  height: nullable(Type.Integer()),
+  framesPerSecond: nullable(Type.Integer()),
+});
+export type LinkView = Static<typeof LinkView>;
+
+const Picture = Type.Object(
+  {
+    width: Type.Integer({ minimum: 0, maximum: 16_384 }),
+    height: Type.Integer({ minimum: 0, maximum: 16_384 }),
+    framesPerSecond: Type.Integer({ minimum: 0, maximum: 1_000 }),
+  },
+  { additionalProperties: false },
+);
+const Ms = Type.Integer({ minimum: 0, maximum: 600_000 });
+
+export const LINK_FROM_PAGE = {
+  /** What the page did at a `media.probe`. */
+  'media.probed': request({
+    type: Type.Literal('media.probed'),
+    legId: LegId,
+    probeId: ProbeId,
+    sentPackets: Type.Integer({ minimum: 0, maximum: 10_000_000 }),
+    offeredKbps: Type.Integer({ minimum: 0, maximum: 100_000_000 }),
+    heldMs: Ms,
+    rttMs: nullable(Ms),
+  }),
+  /** What the page sends and sees. */
+  'media.report': request({
+    type: Type.Literal('media.report'),
+    legId: LegId,
+    rttMs: nullable(Ms),
+    sent: nullable(Picture),
+    received: nullable(Picture),
+  }),
+  /** A test of this page's link, outside of any call: `link.offer` follows, and in the end `link.result`. */
+  'link.test': request({
+    type: Type.Literal('link.test'),
+    /** Through a TURN server only: whether a call would be possible that way. */
+    isRelayOnly: Type.Optional(Type.Boolean()),
+  }),
+} as const;
+
+export const IceServers = Type.Array(
+  Type.Object({
+    urls: Type.Array(Type.String()),
+    username: Type.Optional(Type.String()),
+    credential: Type.Optional(Type.String()),
+  }),
+);
+export type IceServers = Static<typeof IceServers>;
+
+export const LINK_TO_PAGE = {
+  /**
+   * Send a burst over the leg's data channel at `kbps` on the wire: `warmUpMs`, and longer where the way is
+   * long, then `measureMs`.
+   */
+  'media.probe': Type.Object({
+    type: Type.Literal('media.probe'),
+    legId: Type.Integer(),
+    probeId: Type.Integer(),
+    kbps: Type.Integer(),
+    warmUpMs: Type.Integer(),
+    measureMs: Type.Integer(),
+  }),
+  /** A leg for one probe; `media.candidates`, `media.probe` and `media.closed` of it follow. */
+  'link.offer': Type.Object({
+    type: Type.Literal('link.offer'),
+    legId: Type.Integer(),
+    /** The page's leg in a call that is going on; null in a test that the page has asked for. */
+    besideLegId: nullable(Type.Integer()),
+    sdp: Type.String(),
+    iceServers: IceServers,
+  }),
+  'link.result': Type.Object({
+    type: Type.Literal('link.result'),
+    /** Two of the last three conclusive probes; `inconclusive` when there were no two. */
+    verdict: ProbeVerdict,
+    /** Middle one of the conclusive probes; 0 when there were none. */
+    kbps: Type.Integer(),
+    rttMs: nullable(Type.Integer()),
+    lossPct: Type.Number(),
+    samples: Type.Array(ProbeEvidence),
+  }),
+  /** What both connections of a call are like; sent again when it changes. */
+  'call.links': Type.Object({
+    type: Type.Literal('call.links'),
+    callId: Type.Integer(),
+    me: nullable(LinkView),
+    them: nullable(LinkView),
+  }),
+} as const;
