@@ -12,6 +12,7 @@ import { stopOnSignals } from '../start.ts';
 import { makePeople } from './people.ts';
 import { playCall } from './play.ts';
 import { judge } from './report.ts';
+import { CannotShape, ShapedNetwork } from './shaped-network.ts';
 
 interface Options {
   readonly auto?: boolean;
@@ -20,10 +21,13 @@ interface Options {
   readonly creditMinutes: number;
   readonly topUpAt?: number;
   readonly screenshots?: string;
+  readonly uplinkMbps?: number;
+  readonly liftAt?: number;
 }
 
 const SECONDS_MAX = 3_600;
 const CREDIT_MINUTES_MAX = 1_000;
+const UPLINK_MBPS_MAX = 1_000;
 
 export function registerDemo(program: Command): void {
   program
@@ -43,28 +47,41 @@ export function registerDemo(program: Command): void {
       'with --auto: second at which the operator adds credit and the client restarts',
       wholeNumber(1, SECONDS_MAX),
     )
+    .option(
+      '--uplink-mbps <n>',
+      "with --auto, as root on Linux: limits what leaves the model's page",
+      wholeNumber(1, UPLINK_MBPS_MAX),
+    )
+    .option('--lift-at <s>', 'with --uplink-mbps: second at which the limit is lifted', wholeNumber(1, SECONDS_MAX))
     .option('--screenshots <folder>', 'with --auto: pictures of both windows at each step')
     .action(async (options: Options) => {
+      if (options.uplinkMbps !== undefined && !options.auto) throw new CannotShape('--uplink-mbps needs --auto.');
+      const network = options.uplinkMbps === undefined ? null : await ShapedNetwork.open();
       const data = fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-demo-'));
       fs.chmodSync(data, 0o755);
       const settings = loadSettings({
         environment: { ...FREE_PORTS, ...process.env },
-        overrides: { data, log: { level: 'warn' }, ...(options.auto && LOOPBACK) },
+        overrides: {
+          data,
+          log: { level: 'warn' },
+          ...(options.auto && reachableAt(network?.hostAddress ?? '127.0.0.1')),
+        },
       });
       const appliance = await startAppliance(settings, parts, createLog(settings.log.level));
       const stop = async () => {
         await appliance.stop();
+        await network?.closed();
         fs.rmSync(data, { recursive: true, force: true });
       };
       stopOnSignals(stop);
-      if (options.auto) process.exitCode = await playAndReport(appliance, settings, options, stop);
+      if (options.auto) process.exitCode = await playAndReport(appliance, settings, options, network, stop);
       else await invite(appliance, settings, options);
     });
 }
 
 /** A demo plays beside anything else, unless ports were asked for. */
 const FREE_PORTS = { PARLOUR_FRONT_PORT: '0', PARLOUR_MEDIA_UDP_PORT: '0' };
-const LOOPBACK = { front: { host: '127.0.0.1' }, media: { address: '127.0.0.1' } };
+const reachableAt = (address: string) => ({ front: { host: address }, media: { address } });
 
 async function invite(appliance: Appliance, settings: Settings, { creditMinutes }: Options): Promise<void> {
   const people = await makePeople(appliance, creditMinutes);
@@ -84,17 +101,22 @@ async function playAndReport(
   appliance: Appliance,
   settings: Settings,
   options: Options,
+  network: ShapedNetwork | null,
   stop: () => Promise<void>,
 ): Promise<number> {
   try {
     const people = await makePeople(appliance, options.creditMinutes);
+    await network?.shape(options.uplinkMbps ?? null);
     const report = await playCall(appliance, people, {
+      base: network ? `https://${network.hostAddress}:${appliance.port}` : appliance.url,
+      network,
+      liftAtSecond: options.liftAt ?? null,
       seconds: options.seconds,
       topUpAtSecond: options.topUpAt ?? null,
       screenshots: options.screenshots ?? null,
       say,
     });
-    const faults = judge(report, { rateMs: 60_000, ...options });
+    const faults = judge(report, { rateMs: 60_000, slowLinkKbps: settings.meter.slowLinkKbps, ...options });
     for (const fault of faults) say(`  not as it should be: ${fault}`);
     if (options.json) console.log(JSON.stringify(report));
     else

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { monotonicMs } from '../../clock/index.ts';
-import { type CallView, toMinor } from '../../contract/index.ts';
+import { type CallView, type Receipt, toMinor } from '../../contract/index.ts';
 import type { Appliance } from '../../main.ts';
 import { findBrowser, launch } from './browser.ts';
 import { type DemoPeople, RATE_MINOR } from './people.ts';
 import type { DemoReport } from './report.ts';
+import type { ShapedNetwork } from './shaped-network.ts';
 
 interface PageStats {
   readonly framesDecoded: number;
@@ -27,15 +28,25 @@ const TOP_UP_MINUTES = 5;
 export async function playCall(
   appliance: Appliance,
   people: DemoPeople,
-  options: { seconds: number; topUpAtSecond: number | null; screenshots: string | null; say: (text: string) => void },
+  options: {
+    /** Where pages reach the appliance. */
+    base: string;
+    /** Where the model's page runs; null: beside the client's. */
+    network: ShapedNetwork | null;
+    liftAtSecond: number | null;
+    seconds: number;
+    topUpAtSecond: number | null;
+    screenshots: string | null;
+    say: (text: string) => void;
+  },
 ): Promise<DemoReport> {
   const browsers: Browser[] = [];
   try {
     const executable = await findBrowser();
     // A browser each: one process alone would share its timers and its encoder between the two.
-    browsers.push(await launch(executable), await launch(executable));
-    const model = await signIn(browsers[0] as Browser, appliance.url, people.model.token);
-    const client = await signIn(browsers[1] as Browser, appliance.url, people.client.token);
+    browsers.push(await launch(options.network?.wrap(executable) ?? executable), await launch(executable));
+    const model = await signIn(browsers[0] as Browser, options.base, people.model.token);
+    const client = await signIn(browsers[1] as Browser, options.base, people.client.token);
     const shot = async (name: string) => {
       if (!options.screenshots) return;
       await model.screenshot({ path: `${options.screenshots}/${name}-model.png` });
@@ -57,6 +68,9 @@ export async function playCall(
     const liveAtMs = monotonicMs();
     options.say(`live: ${options.seconds} s …`);
 
+    const shown = { model: watchForNotCharging(model), client: watchForNotCharging(client) };
+    if (options.liftAtSecond !== null)
+      setTimeout(() => void options.network?.shape(null), options.liftAtSecond * 1_000).unref();
     const suspension = watchForSuspension(appliance, client, callId, options.seconds * 1_000);
     let wentOn: boolean | undefined;
     if (options.topUpAtSecond !== null) {
@@ -70,6 +84,7 @@ export async function playCall(
     await sleep(Math.max(0, options.seconds * 1_000 - (monotonicMs() - liveAtMs)));
     await shot('5-live');
     const [ofModel, ofClient] = await Promise.all([statsOf(model), statsOf(client)]);
+    const notChargingShown = { model: await shown.model.end(), client: await shown.client.end() };
     await client.getByRole('button', { name: 'Hang up' }).click();
     await inState(client, 'ended');
     const record = await settled(appliance, callId);
@@ -80,6 +95,8 @@ export async function playCall(
     return {
       charges: receipt.units.map(({ unit, amountMinor, billableMs }) => ({ unit, amountMinor, atMs: billableMs })),
       billableMs: record.billableMs,
+      pauses: pausesOf(receipt),
+      notChargingShown,
       framesDecoded: { model: ofModel.framesDecoded, client: ofClient.framesDecoded },
       audio: { model: isHeard(ofModel), client: isHeard(ofClient) },
       ledgerBalanced: (await appliance.ledger.check()).isBalanced,
@@ -150,6 +167,35 @@ async function watchForSuspension(
     return { suspendedAtMs, lastPacketAfterMs: Math.round(last - atMonotonicMs) };
   }
   return {};
+}
+
+/** Whether a page has shown the words, for as long as it is watched. */
+function watchForNotCharging(page: Page): { end(): Promise<boolean> } {
+  const words = page.getByText('Not charging', { exact: true }).first();
+  const stop = new AbortController();
+  const seen = words.waitFor({ timeout: 0 }).then(
+    () => true,
+    () => false,
+  );
+  const ended = new Promise<boolean>((resolve) => stop.signal.addEventListener('abort', () => resolve(false)));
+  return {
+    async end() {
+      const isThere = await words.isVisible();
+      stop.abort();
+      return (await Promise.race([seen, ended])) || isThere;
+    },
+  };
+}
+
+/** Pauses in ms since the call was live. */
+function pausesOf(receipt: Receipt): DemoReport['pauses'] {
+  const liveAtMs = Date.parse(receipt.liveAt ?? receipt.rangAt);
+  return receipt.pauses.map(({ reason, from, to, evidence }) => ({
+    reason,
+    fromMs: Math.max(0, Date.parse(from) - liveAtMs),
+    toMs: to === null ? null : Date.parse(to) - liveAtMs,
+    evidence,
+  }));
 }
 
 /** As the operator does it, with a reason. */

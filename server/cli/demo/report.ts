@@ -1,7 +1,18 @@
+import type { ProbeEvidence } from '../../contract/index.ts';
+
 /** What a played call came to; printed by `parlour demo --auto --json`. */
 export interface DemoReport {
   readonly charges: { readonly unit: number; readonly amountMinor: number; readonly atMs: number }[];
   readonly billableMs: number;
+  /** When the meter did not run, in ms since the call was live, and what was measured then. */
+  readonly pauses: readonly {
+    readonly reason: string;
+    readonly fromMs: number;
+    readonly toMs: number | null;
+    readonly evidence: readonly ProbeEvidence[];
+  }[];
+  /** Whether each page said "Not charging" at some time. */
+  readonly notChargingShown: { readonly model: boolean; readonly client: boolean };
   readonly framesDecoded: { readonly model: number; readonly client: number };
   readonly audio: { readonly model: boolean; readonly client: boolean };
   readonly ledgerBalanced: boolean;
@@ -22,16 +33,42 @@ const LAST_PACKET_MS_MAX = 500;
 /** Fewest frames a second that count as a moving picture. */
 const FRAMES_PER_SECOND_MIN = 5;
 
+/** A link this much under or over the limit has to be told apart; between them the bursts may say either. */
+const SLOW_RATIO = 0.95;
+const FAST_RATIO = 1.15;
+/** So soon after the call is live a slow link must show. */
+const SLOW_SHOWN_MS_MAX = 20_000;
+
 /** What of a report is not as the charging rules say; empty when all is well. */
 export function judge(
   report: DemoReport,
-  asked: { rateMs: number; seconds: number; creditMinutes: number; topUpAt?: number },
+  asked: {
+    rateMs: number;
+    slowLinkKbps: number;
+    seconds: number;
+    creditMinutes: number;
+    topUpAt?: number;
+    uplinkMbps?: number;
+    liftAt?: number;
+  },
 ): string[] {
   const faults: string[] = [];
   const check = (isTrue: boolean, fault: string) => void (isTrue || faults.push(fault));
   const isInterrupted = asked.seconds > asked.creditMinutes * 60;
   const liveMs = isInterrupted ? asked.creditMinutes * asked.rateMs : asked.seconds * 1_000;
-  const chargesDue = Math.ceil(liveMs / asked.rateMs);
+  const slow = report.pauses.find(({ reason }) => reason === 'slow_link');
+  const uplinkKbps = (asked.uplinkMbps ?? Number.POSITIVE_INFINITY) * 1_000;
+  // With a slow link only what was billable is due; else all of the call is.
+  const chargesDue = Math.ceil((slow ? report.billableMs : liveMs) / asked.rateMs);
+  if (uplinkKbps < asked.slowLinkKbps * SLOW_RATIO) {
+    check(slow !== undefined && slow.fromMs <= SLOW_SHOWN_MS_MAX, 'a slow link was not noticed in time');
+    check((slow?.evidence.length ?? 0) >= 2, 'the pause has no evidence');
+    check(report.notChargingShown.model && report.notChargingShown.client, 'a page did not say "Not charging"');
+    check(report.charges.length <= Math.max(1, chargesDue), `${report.charges.length} charges fell, not ${chargesDue}`);
+  }
+  if (uplinkKbps > asked.slowLinkKbps * FAST_RATIO) check(slow === undefined, 'a fast link was taken for a slow one');
+  if (asked.liftAt !== undefined)
+    check(slow?.toMs != null && slow.toMs < asked.seconds * 1_000, 'the pause did not end');
   check(report.charges.length >= chargesDue, `${report.charges.length} charges fell, not ${chargesDue}`);
   check(
     report.charges.every(({ unit, atMs }, index) => {
