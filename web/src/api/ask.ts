@@ -10,6 +10,13 @@ function errorIn(body: unknown): ErrorBody | null {
   return typeof inner?.code === 'string' ? inner : null;
 }
 
+/** What a request carries: JSON, or a file as it is. */
+function contentOf(body: unknown): RequestInit {
+  if (body === undefined) return {};
+  if (body instanceof Blob) return { headers: { 'content-type': body.type }, body };
+  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
 /** One request; rejects with UserFacing. */
 export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
   let response: Response;
@@ -18,7 +25,7 @@ export async function ask<T>(method: string, path: string, body?: unknown): Prom
       method,
       credentials: 'same-origin',
       signal: AbortSignal.timeout(ANSWER_MS_MAX),
-      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      ...contentOf(body),
     });
   } catch (thrown) {
     throw new UserFacing((thrown as Error).name === 'TimeoutError' ? 'no_answer' : 'no_connection');

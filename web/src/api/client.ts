@@ -16,6 +16,7 @@ import type { Receipt } from '@contract/calls.ts';
 import type { Me, Profile } from '@contract/people.ts';
 import { ask, type Page, query } from './ask.ts';
 import { moneyApi } from './money.ts';
+import { peopleApi } from './people.ts';
 
 export const api = {
   appliance: () => ask<Appliance>('GET', '/appliance'),
@@ -34,5 +35,6 @@ export const api = {
   makeSignInLink: (personId: number) => ask<SignInLink>('POST', `/people/${personId}/sign-in-link`),
   endCall: (callId: number) => ask<void>('POST', `/calls/${callId}/end`),
   studio: () => ask<Studio>('GET', '/studio'),
+  ...peopleApi,
   ...moneyApi,
 };

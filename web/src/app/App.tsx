@@ -17,6 +17,7 @@ const HistoryPage = lazy(() => import('~/account/HistoryPage.tsx'));
 const ReceiptPage = lazy(() => import('~/call/receipt/ReceiptPage.tsx'));
 const WalletPage = lazy(() => import('~/wallet/WalletPage.tsx'));
 const PaymentPage = lazy(() => import('~/wallet/PaymentPage.tsx'));
+const MessagesPage = lazy(() => import('~/messages/MessagesPage.tsx'));
 const EarningsPage = lazy(() => import('~/model/EarningsPage.tsx'));
 const LivePage = lazy(() => import('~/operator/LivePage.tsx'));
 const PeoplePage = lazy(() => import('~/operator/PeoplePage.tsx'));
@@ -36,6 +37,7 @@ export function App() {
           <Route path="/" component={Home} />
           <Route path="/profile" component={ProfilePage} />
           <Route path="/history" component={HistoryPage} />
+          <Route path="/messages/:personId?" component={MessagesPage} />
           <Route path="/wallet" component={WalletPage} />
           <Route path="/payments/:paymentId" component={PaymentPage} />
           <Route path="/earnings" component={EarningsPage} />

@@ -4,6 +4,7 @@ import Activity from 'lucide-solid/icons/activity';
 import Banknote from 'lucide-solid/icons/banknote';
 import ChartNoAxesColumn from 'lucide-solid/icons/chart-no-axes-column';
 import LogOut from 'lucide-solid/icons/log-out';
+import MessagesSquare from 'lucide-solid/icons/messages-square';
 import ReceiptText from 'lucide-solid/icons/receipt-text';
 import SlidersHorizontal from 'lucide-solid/icons/sliders-horizontal';
 import UserRound from 'lucide-solid/icons/user-round';
@@ -20,18 +21,28 @@ import { useServices } from './services.tsx';
 
 const CallOverlay = lazy(() => import('~/call/CallOverlay.tsx'));
 
-type Item = { href: string; words: () => string; icon: Component<{ size?: number }>; end?: boolean };
+type Item = {
+  href: string;
+  words: () => string;
+  icon: Component<{ size?: number }>;
+  end?: boolean;
+  /** Shows how many lines are unread. */
+  countsUnread?: boolean;
+};
+const messages: Item = { href: '/messages', words: () => t('nav.messages'), icon: MessagesSquare, countsUnread: true };
 const account: Item = { href: '/account', words: () => t('nav.account'), icon: UserRound };
 const history: Item = { href: '/history', words: () => t('nav.history'), icon: ReceiptText };
 const ITEMS: Record<Role, Item[]> = {
   client: [
     { href: '/', words: () => t('nav.videoCalls'), icon: Video, end: true },
+    messages,
     { href: '/wallet', words: () => t('nav.wallet'), icon: Wallet },
     history,
     account,
   ],
   model: [
     { href: '/', words: () => t('nav.calls'), icon: Video, end: true },
+    messages,
     { href: '/earnings', words: () => t('nav.earnings'), icon: Banknote },
     history,
     { href: '/profile', words: () => t('nav.profile'), icon: SlidersHorizontal },
@@ -146,7 +157,8 @@ function SideBar(props: { items: Item[] }) {
               inactiveClass="text-ink-soft hover:bg-card hover:text-ink"
             >
               <Dynamic component={item.icon} size={20} aria-hidden="true" />
-              {item.words()}
+              <span class="flex-1">{item.words()}</span>
+              <Unread item={item} />
             </A>
           )}
         </For>
@@ -154,7 +166,7 @@ function SideBar(props: { items: Item[] }) {
       <Show when={session.me()}>
         {(me) => (
           <div class="mt-auto flex items-center gap-3 rounded-2xl px-2 py-2">
-            <Avatar name={me().displayName} personId={me().personId} size="sm" />
+            <Avatar name={me().displayName} personId={me().personId} pictureUrl={me().pictureUrl} size="sm" />
             <div class="min-w-0 flex-1">
               <p class="truncate font-medium">{me().displayName}</p>
               <p class="truncate text-sm text-ink-soft">{t(`role.${me().role}`)}</p>
@@ -175,6 +187,18 @@ function SideBar(props: { items: Item[] }) {
   );
 }
 
+function Unread(props: { item: Item }) {
+  const { unreadCount } = useServices();
+  return (
+    <Show when={props.item.countsUnread && unreadCount() > 0}>
+      <span class="figures inline-flex min-w-5.5 items-center justify-center rounded-full bg-danger px-1.5 text-xs leading-5.5 font-semibold text-on-danger">
+        {unreadCount()}
+        <span class="sr-only"> {t('messages.unread')}</span>
+      </span>
+    </Show>
+  );
+}
+
 function BottomBar(props: { items: Item[] }) {
   return (
     <nav
@@ -190,8 +214,11 @@ function BottomBar(props: { items: Item[] }) {
             activeClass="is-active text-brand"
             inactiveClass="text-ink-soft"
           >
-            <span class="flex h-7 w-14 items-center justify-center rounded-full group-[.is-active]:bg-brand-soft">
+            <span class="relative flex h-7 w-14 items-center justify-center rounded-full group-[.is-active]:bg-brand-soft">
               <Dynamic component={item.icon} size={21} aria-hidden="true" />
+              <span class="absolute -top-1 right-1">
+                <Unread item={item} />
+              </span>
             </span>
             <span class="max-w-full truncate">{item.words()}</span>
           </A>

@@ -11,8 +11,12 @@ import {
   useContext,
 } from 'solid-js';
 import { type Call, createCall } from '~/call';
+import { chime } from '~/call/ringSound.ts';
 import { createHub, type Hub } from '~/hub';
+import { t } from '~/i18n';
 import { formatMinor } from '~/money';
+import { toast } from '~/ui';
+import { notify } from './notify.ts';
 import { createSession, type Session } from './session.ts';
 
 /** What every page can use. Each part owns its own state. */
@@ -22,6 +26,10 @@ export type Services = {
   call: Call;
   /** Null until the hub has told. */
   models: Accessor<ModelCard[] | null>;
+  /** Models of whom this client asked to be told. */
+  tellMe: Accessor<readonly number[]>;
+  /** Unread lines in all threads. */
+  unreadCount: Accessor<number>;
   /** An amount in the appliance's currency, in words of this person's locale. */
   money: (minor: number) => string;
   locale: string;
@@ -40,10 +48,15 @@ function createServices(): Services {
   const hub = createHub(session.leave);
   const call = createCall(hub);
   const [models, setModels] = createSignal<ModelCard[] | null>(null);
+  const [tellMe, setTellMe] = createSignal<readonly number[]>([]);
+  const [unreadCount, setUnreadCount] = createSignal(0);
   const locale = navigator.language;
 
   const stop = hub.listen((message) => {
     if (message.type === 'models') setModels(message.models);
+    if (message.type === 'tellMe') setTellMe(message.modelIds);
+    if (message.type === 'unread') setUnreadCount(message.unreadCount);
+    if (message.type === 'model.free') tellFree(message.displayName);
     if (message.type === 'balance') session.update({ balanceMinor: message.balanceMinor });
     if (message.type === 'availability') session.update({ availableUntil: message.availableUntil });
   });
@@ -53,6 +66,8 @@ function createServices(): Services {
     on(personId, (personId) => {
       hub.close();
       setModels(null);
+      setTellMe([]);
+      setUnreadCount(0);
       call.forget();
       if (personId !== null) hub.open();
     }),
@@ -67,7 +82,15 @@ function createServices(): Services {
     const appliance = session.appliance();
     return appliance ? formatMinor(minor, appliance.currency, locale) : '';
   };
-  return { session, hub, call, models, money, locale };
+  return { session, hub, call, models, tellMe, unreadCount, money, locale };
+}
+
+/** What the client waited for: heard on whatever page, and in whatever tab. */
+function tellFree(name: string) {
+  const words = t('client.isFree', { name });
+  toast(words);
+  chime();
+  notify(words, t('client.isFreeWhy'), 'free');
 }
 
 export function ServicesProvider(props: { children: JSX.Element }) {

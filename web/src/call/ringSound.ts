@@ -10,6 +10,8 @@ const TUNES = {
   outgoing: { notes: [440, 440], noteS: 0.45, gain: 0.05 },
 };
 
+const CHIME = { notes: [783.99, 1046.5], noteS: 0.14, gain: 0.16 };
+
 const [isSoundBlocked, setBlocked] = createSignal(false);
 
 export { isSoundBlocked };
@@ -31,7 +33,7 @@ export async function unlockSound(): Promise<void> {
   setBlocked(audio().state !== 'running');
 }
 
-function playRound(tune: (typeof TUNES)[keyof typeof TUNES]) {
+function playRound(tune: { readonly notes: number[]; readonly noteS: number; readonly gain: number }) {
   const ctx = audio();
   if (ctx.state !== 'running') return;
   tune.notes.forEach((hz, index) => {
@@ -48,6 +50,14 @@ function playRound(tune: (typeof TUNES)[keyof typeof TUNES]) {
     oscillator.start(start);
     oscillator.stop(start + tune.noteS);
   });
+}
+
+/** A short sound for something worth a look. */
+export function chime(): void {
+  void audio()
+    .resume()
+    .then(() => playRound(CHIME))
+    .catch(() => undefined);
 }
 
 /** Rings until the returned function is called. */

@@ -1,3 +1,5 @@
+import { createSignal, Show } from 'solid-js';
+
 /** First letters of the first two words of a name. */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/).slice(0, 2);
@@ -13,7 +15,31 @@ const SIZES = {
   xl: 'size-32 text-5xl sm:size-40 sm:text-6xl',
 };
 
-export function Avatar(props: { name: string; personId: number; size?: keyof typeof SIZES }) {
+/** A person's picture, or the first letters of their name. */
+export function Avatar(props: {
+  name: string;
+  personId: number;
+  pictureUrl?: string | null | undefined;
+  size?: keyof typeof SIZES;
+}) {
+  const [broken, setBroken] = createSignal<string | null>(null);
+  const picture = () => (props.pictureUrl && props.pictureUrl !== broken() ? props.pictureUrl : null);
+  return (
+    <Show when={picture()} fallback={<Initials {...props} />}>
+      {(url) => (
+        <img
+          src={url()}
+          alt=""
+          draggable={false}
+          onError={() => setBroken(url())}
+          class={`shrink-0 rounded-full bg-sunken object-cover ${SIZES[props.size ?? 'md']}`}
+        />
+      )}
+    </Show>
+  );
+}
+
+function Initials(props: { name: string; personId: number; size?: keyof typeof SIZES }) {
   return (
     <span
       aria-hidden="true"

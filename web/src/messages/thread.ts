@@ -1,0 +1,107 @@
+import { PAGE_SIZE_MAX } from '@contract/limits.ts';
+import type { Thread, ThreadMessage } from '@contract/threads.ts';
+import { type Accessor, createEffect, createSignal, on, onCleanup } from 'solid-js';
+import { api, toUserFacing, type UserFacing } from '~/api';
+import { useServices } from '~/app/services.tsx';
+
+const PAGE_SIZE = Math.min(50, PAGE_SIZE_MAX);
+
+export type LiveThread = {
+  /** What is known of the thread; null until it is read. */
+  thread: Accessor<Omit<Thread, 'messages'> | null>;
+  /** Oldest first. */
+  messages: Accessor<ThreadMessage[]>;
+  hasOlder: Accessor<boolean>;
+  isBusy: Accessor<boolean>;
+  error: Accessor<UserFacing | null>;
+  older(): Promise<void>;
+  reload(): Promise<void>;
+  send(text: string): Promise<void>;
+  /** Everything that is shown has been looked at. */
+  read(): void;
+};
+
+/** The lines of both lists once each, oldest first. */
+export function merge(known: readonly ThreadMessage[], more: readonly ThreadMessage[]): ThreadMessage[] {
+  const byId = new Map([...known, ...more].map((message) => [message.messageId, message]));
+  return [...byId.values()].sort((a, b) => a.messageId - b.messageId);
+}
+
+/** A thread that takes in what is new while it is looked at. */
+export function createThread(peerId: Accessor<number>): LiveThread {
+  const { hub, session } = useServices();
+  const [thread, setThread] = createSignal<Omit<Thread, 'messages'> | null>(null);
+  const [messages, setMessages] = createSignal<ThreadMessage[]>([]);
+  const [hasOlder, setHasOlder] = createSignal(false);
+  const [isBusy, setBusy] = createSignal(false);
+  const [error, setError] = createSignal<UserFacing | null>(null);
+  let readUpTo = 0;
+
+  async function load(before: number | undefined) {
+    const mine = peerId();
+    setBusy(true);
+    try {
+      const { messages: page, ...rest } = await api.thread(mine, { before, limit: PAGE_SIZE });
+      if (mine !== peerId()) return;
+      setError(null);
+      setThread(rest);
+      const isGap = before === undefined && page.length === PAGE_SIZE && !isKnown(page.at(-1));
+      setMessages((known) => merge(isGap ? [] : known, page));
+      if (before !== undefined || isGap || page.length < PAGE_SIZE) setHasOlder(page.length === PAGE_SIZE);
+    } catch (thrown) {
+      if (mine === peerId()) setError(toUserFacing(thrown));
+    } finally {
+      if (mine === peerId()) setBusy(false);
+    }
+  }
+
+  /** A page that does not reach what is known leaves a gap: the list begins anew. */
+  const isKnown = (last: ThreadMessage | undefined) =>
+    last !== undefined && messages().some((message) => message.messageId >= last.messageId);
+
+  createEffect(
+    on(peerId, () => {
+      readUpTo = 0;
+      setThread(null);
+      setMessages([]);
+      setHasOlder(false);
+      void load(undefined);
+    }),
+  );
+  onCleanup(
+    hub.listen((message) => {
+      const me = session.me()?.personId;
+      if (message.type === 'hello') return void load(undefined);
+      if (message.type === 'message') {
+        const { clientId, modelId } = message.message;
+        if ((clientId === me ? modelId : clientId) !== peerId()) return;
+        setMessages((known) => merge(known, [message.message]));
+        // A first call opens the thread for the model, too.
+        if (thread()?.canWrite === false) void load(undefined);
+      } else if (message.type === 'message.read' && message.readerId === peerId()) {
+        setThread((known) => known && { ...known, peerReadId: Math.max(known.peerReadId, message.messageId) });
+      }
+    }),
+  );
+
+  return {
+    thread,
+    messages,
+    hasOlder,
+    isBusy,
+    error,
+    older: () => load(messages()[0]?.messageId),
+    reload: () => load(undefined),
+    async send(text) {
+      await hub.request({ type: 'message.send', personId: peerId(), text, key: crypto.randomUUID() });
+    },
+    read() {
+      const last = messages().at(-1)?.messageId ?? 0;
+      if (last <= readUpTo || document.visibilityState === 'hidden') return;
+      readUpTo = last;
+      hub.request({ type: 'message.read', personId: peerId(), messageId: last }).catch(() => {
+        readUpTo = 0; // the next look says it again
+      });
+    },
+  };
+}

@@ -1,0 +1,140 @@
+import type { CallRating, IssueKind } from '@contract/trust.ts';
+import Star from 'lucide-solid/icons/star';
+import ThumbsDown from 'lucide-solid/icons/thumbs-down';
+import ThumbsUp from 'lucide-solid/icons/thumbs-up';
+import { createResource, createSignal, createUniqueId, Index, type JSX, Show } from 'solid-js';
+import { api } from '~/api';
+import { createForm } from '~/app/form.ts';
+import { t } from '~/i18n';
+import { Button, FormError } from '~/ui';
+import { IssueFields } from './IssueFields.tsx';
+import { CALL_ISSUES } from './issues.ts';
+
+/** Thumb, stars, and the issue when the thumb is down. Shows nothing for a call that cannot be rated. */
+export function RatingForm(props: { callId: number; name: string; onStage?: boolean }) {
+  const [known] = createResource(
+    () => props.callId,
+    (callId) => api.rating(callId).catch(() => null),
+  );
+  return (
+    <Show when={known()?.canRate && known()} keyed>
+      {(rating) => <Form {...props} known={rating} />}
+    </Show>
+  );
+}
+
+function Form(props: { callId: number; name: string; onStage?: boolean; known: CallRating }) {
+  const { known } = props;
+  const [isUp, setUp] = createSignal<boolean | null>(known.rating?.isUp ?? null);
+  const [stars, setStars] = createSignal<number | null>(known.rating?.stars ?? null);
+  const [kind, setKind] = createSignal<IssueKind | null>(known.issue?.kind ?? null);
+  const [words, setWords] = createSignal(known.issue?.words ?? '');
+  const [isSent, setSent] = createSignal(known.rating !== null);
+  const form = createForm(
+    () => isUp() === true || (isUp() === false && kind() !== null),
+    async () => {
+      await api.rate(props.callId, {
+        isUp: isUp() === true,
+        stars: stars(),
+        ...(isUp() === false && { issue: { kind: kind() ?? 'other', words: words().trim() } }),
+      });
+      setSent(true);
+    },
+  );
+  const change = (act: () => void) => {
+    act();
+    setSent(false);
+  };
+  return (
+    <form
+      onSubmit={form.submit}
+      aria-label={t('rating.title')}
+      class="grid gap-4 rounded-card bg-card p-5 text-left text-ink"
+      novalidate
+    >
+      <h2 class="text-lg font-semibold">{t('rating.question', { name: props.name })}</h2>
+      <div class="flex flex-wrap items-center gap-3">
+        <Thumb label={t('rating.up')} isOn={isUp() === true} onPress={() => change(() => setUp(true))}>
+          <ThumbsUp size={22} aria-hidden="true" />
+        </Thumb>
+        <Thumb label={t('rating.down')} isOn={isUp() === false} onPress={() => change(() => setUp(false))}>
+          <ThumbsDown size={22} aria-hidden="true" />
+        </Thumb>
+        <Stars value={stars()} onChange={(value) => change(() => setStars(value))} />
+      </div>
+      <Show when={isUp() === false}>
+        <IssueFields
+          kinds={CALL_ISSUES}
+          kind={kind()}
+          words={words()}
+          isTried={form.isTried()}
+          onKind={(value) => change(() => setKind(value))}
+          onWords={(value) => change(() => setWords(value))}
+        />
+      </Show>
+      <FormError words={form.problem()} />
+      <Show
+        when={!isSent()}
+        fallback={
+          <p role="status" class="font-medium text-brand">
+            {t(isUp() ? 'rating.thanks' : 'rating.thanksReport')}
+          </p>
+        }
+      >
+        <Show when={isUp() !== null}>
+          <Button type="submit" busy={form.isBusy()}>
+            {t('rating.send')}
+          </Button>
+        </Show>
+      </Show>
+    </form>
+  );
+}
+
+function Thumb(props: { label: string; isOn: boolean; onPress: () => void; children: JSX.Element }) {
+  return (
+    <button
+      type="button"
+      aria-label={props.label}
+      aria-pressed={props.isOn}
+      title={props.label}
+      onClick={() => props.onPress()}
+      class={`flex size-13 items-center justify-center rounded-full border transition-colors ${props.isOn ? 'border-transparent bg-brand text-on-brand' : 'border-line-strong hover:bg-sunken'}`}
+    >
+      {props.children}
+    </button>
+  );
+}
+
+const STARS = [1, 2, 3, 4, 5];
+
+function Stars(props: { value: number | null; onChange: (stars: number) => void }) {
+  const name = createUniqueId();
+  return (
+    <fieldset class="flex">
+      <legend class="sr-only">{t('rating.stars')}</legend>
+      <Index each={STARS}>
+        {(count) => (
+          <label
+            class="flex size-11 cursor-pointer items-center justify-center rounded-full has-focus-visible:outline-3 has-focus-visible:outline-brand"
+            title={t('rating.starsOf', count())}
+          >
+            <input
+              type="radio"
+              class="sr-only"
+              name={name}
+              checked={props.value === count()}
+              onChange={() => props.onChange(count())}
+            />
+            <Star
+              size={28}
+              aria-hidden="true"
+              class={(props.value ?? 0) >= count() ? 'fill-current text-brass' : 'text-line-strong'}
+            />
+            <span class="sr-only">{t('rating.starsOf', count())}</span>
+          </label>
+        )}
+      </Index>
+    </fieldset>
+  );
+}
