@@ -2,7 +2,8 @@ import { createEffect, createMemo, on } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { formatClock } from '~/money';
-import { announce } from '~/ui';
+import { announce, toast } from '~/ui';
+import { chime } from './ringSound.ts';
 import { meterWords, outcomeWords } from './words.ts';
 
 /** Says state and money to screen readers, and keeps the browser's title in step. Shows nothing. */
@@ -33,6 +34,19 @@ export function CallAnnouncements() {
       if (charged !== undefined && charged > (before ?? 0))
         announce(t('tracker.charge', { amount: money(charged - (before ?? 0)) }));
     }),
+  );
+  const tipsMinor = createMemo(() => view()?.tipsMinor ?? 0);
+  createEffect(
+    on(
+      tipsMinor,
+      (tips, before) => {
+        if (view()?.mySide !== 'model' || tips <= (before ?? 0)) return;
+        const words = t('tip.got', { name: name(), amount: money(tips - (before ?? 0)) });
+        toast(words);
+        chime();
+      },
+      { defer: true },
+    ),
   );
   const isLow = createMemo(() => view()?.state === 'live' && view()?.meter?.isLow === true);
   createEffect(

@@ -15,6 +15,7 @@ function read(): Partial<Record<DeviceKind, string>> {
 }
 
 const [chosen, setChosen] = createSignal(read());
+
 export { chosen };
 
 export function choose(kind: DeviceKind, deviceId: string): void {

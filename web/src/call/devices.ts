@@ -1,4 +1,5 @@
 import { type Accessor, createSignal } from 'solid-js';
+import { choose, preferring } from './chosenDevices.ts';
 
 export type DeviceProblem = 'notAllowed' | 'notFound' | 'notReadable' | 'overconstrained' | 'insecure' | 'failed';
 
@@ -11,6 +12,8 @@ export type Devices = {
   open(): Promise<boolean>;
   /** Whether the browser would give them without asking a person. */
   isGranted(): Promise<boolean>;
+  /** Takes another camera or microphone, now and from now on. Answers false when it cannot be had; nothing changes then. */
+  switchTo(kind: 'videoinput' | 'audioinput', deviceId: string): Promise<boolean>;
   close(): void;
 };
 
@@ -39,11 +42,14 @@ export function problemOf(thrown: unknown): DeviceProblem {
 /** Camera and microphone; the microphone alone when the camera is what fails. */
 async function capture(): Promise<MediaStream> {
   try {
-    return await navigator.mediaDevices.getUserMedia({ audio: AUDIO, video: VIDEO });
+    return await navigator.mediaDevices.getUserMedia({
+      audio: preferring('audioinput', AUDIO),
+      video: preferring('videoinput', VIDEO),
+    });
   } catch (thrown) {
     // A refusal is for both: asking again for the microphone alone would only nag.
     if (problemOf(thrown) === 'notAllowed') throw thrown;
-    return await navigator.mediaDevices.getUserMedia({ audio: AUDIO });
+    return await navigator.mediaDevices.getUserMedia({ audio: preferring('audioinput', AUDIO) });
   }
 }
 
@@ -103,6 +109,28 @@ export function createDevices(): Devices {
         return states.every((one) => one.state === 'granted');
       } catch {
         return false; // This browser does not tell.
+      }
+    },
+    async switchTo(kind, deviceId) {
+      const mine = generation;
+      const isVideo = kind === 'videoinput';
+      const wanted = { ...(isVideo ? VIDEO : AUDIO), deviceId: { exact: deviceId } };
+      try {
+        const got = await navigator.mediaDevices.getUserMedia(isVideo ? { video: wanted } : { audio: wanted });
+        choose(kind, deviceId);
+        const before = stream();
+        if (mine !== generation || !before) {
+          for (const track of got.getTracks()) track.stop();
+          return mine === generation;
+        }
+        const [kept, gone] = isVideo
+          ? [before.getAudioTracks(), before.getVideoTracks()]
+          : [before.getVideoTracks(), before.getAudioTracks()];
+        setStream(new MediaStream([...kept, ...got.getTracks()]));
+        for (const track of gone) track.stop();
+        return true;
+      } catch {
+        return false; // in use, gone, or refused: what is there stays
       }
     },
     close() {

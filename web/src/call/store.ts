@@ -34,7 +34,10 @@ export type Call = {
   msLeft(nowMs: number): number | null;
   ring(modelId: number): Promise<void>;
   accept(): Promise<void>;
-  reject(): Promise<void>;
+  /** @param reason what the client reads */
+  reject(reason?: string): Promise<void>;
+  /** Gives a tip from the credit; rejects with UserFacing. */
+  tip(amountMinor: number, key: string): Promise<void>;
   connect(): Promise<void>;
   hangUp(): Promise<void>;
   restart(): Promise<void>;
@@ -99,7 +102,7 @@ export function createCall(hub: Hub): Call {
     }
   }
 
-  function sendOfCall(type: 'call.reject' | 'call.connect' | 'call.hangUp' | 'call.restart' | 'call.waive') {
+  function sendOfCall(type: 'call.connect' | 'call.hangUp' | 'call.restart' | 'call.waive') {
     const current = view();
     return current ? send({ type, callId: current.callId }) : Promise.resolve(null);
   }
@@ -266,8 +269,14 @@ export function createCall(hub: Hub): Call {
       void devices.open();
       if (!(await send({ type: 'call.accept', callId: current.callId })) && view()?.state === 'ringing') letGo();
     },
-    async reject() {
-      await sendOfCall('call.reject');
+    async reject(reason) {
+      const current = view();
+      if (!current) return;
+      await send({ type: 'call.reject', callId: current.callId, ...(reason && { reason }) });
+    },
+    async tip(amountMinor, key) {
+      const current = view();
+      if (current) await hub.request({ type: 'call.tip', callId: current.callId, amountMinor, key });
     },
     async connect() {
       await sendOfCall('call.connect');

@@ -1,25 +1,43 @@
 import type { CallView } from '@contract/calls.ts';
+import Ban from 'lucide-solid/icons/ban';
 import CircleStop from 'lucide-solid/icons/circle-stop';
+import Ellipsis from 'lucide-solid/icons/ellipsis';
+import Flag from 'lucide-solid/icons/flag';
+import Gift from 'lucide-solid/icons/gift';
 import Maximize from 'lucide-solid/icons/maximize';
+import MessageCircle from 'lucide-solid/icons/message-circle';
 import Mic from 'lucide-solid/icons/mic';
 import MicOff from 'lucide-solid/icons/mic-off';
 import Minimize from 'lucide-solid/icons/minimize';
 import PhoneOff from 'lucide-solid/icons/phone-off';
+import PictureInPicture2 from 'lucide-solid/icons/picture-in-picture-2';
+import Settings2 from 'lucide-solid/icons/settings-2';
 import Video from 'lucide-solid/icons/video';
 import VideoOff from 'lucide-solid/icons/video-off';
 import Wallet from 'lucide-solid/icons/wallet';
 import { createSignal, type JSX, onCleanup, Show } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
+import { BlockDialog, ReportDialog } from '~/people';
 import { Choice } from '~/ui/Choice.tsx';
 import { Dialog } from '~/ui/Dialog.tsx';
 import { AddCredit } from '~/wallet/AddCredit.tsx';
 import { isMinimumOpen } from '../meterFigures.ts';
+import { canPictureInPicture, isInPicture, togglePictureInPicture } from '../pictureInPicture.ts';
 import { createBusy } from './busy.ts';
+import { DevicesDialog } from './DevicesDialog.tsx';
+import { type MoreItem, MoreMenu } from './MoreMenu.tsx';
+import { TipDialog } from './TipDialog.tsx';
 
-type Asking = 'none' | 'hangUp' | 'waive' | 'credit';
+type Asking = 'none' | 'hangUp' | 'waive' | 'credit' | 'tip' | 'devices' | 'report' | 'block';
 
-export function Controls(props: { view: CallView }) {
+export function Controls(props: {
+  view: CallView;
+  isChatOpen: boolean;
+  /** A line has come that was not looked at. */
+  hasNews: boolean;
+  onChat: () => void;
+}) {
   const { call } = useServices();
   const [asking, setAsking] = createSignal<Asking>('none');
   const [isEnding, runEnd] = createBusy();
@@ -32,12 +50,39 @@ export function Controls(props: { view: CallView }) {
   });
 
   const hangUp = () => (isMinimumOpen(props.view) ? setAsking('hangUp') : runEnd(call.hangUp));
+  const more = (): MoreItem[] => [
+    ...(props.view.mySide === 'client' ? [{ words: t('tip.give'), icon: Gift, onSelect: () => setAsking('tip') }] : []),
+    { words: t('device.choose'), icon: Settings2, onSelect: () => setAsking('devices') },
+    ...(document.fullscreenEnabled
+      ? [
+          {
+            words: t(isFull() ? 'call.leaveFullScreen' : 'call.fullScreen'),
+            icon: isFull() ? Minimize : Maximize,
+            onSelect: toggleFull,
+          },
+        ]
+      : []),
+    ...(canPictureInPicture()
+      ? [
+          {
+            words: t(isInPicture() ? 'call.leavePictureInPicture' : 'call.pictureInPicture'),
+            icon: PictureInPicture2,
+            onSelect: () => void togglePictureInPicture(),
+          },
+        ]
+      : []),
+    ...(props.view.mySide === 'model' && !props.view.meter?.reasons.includes('model_waived')
+      ? [{ words: t('call.waive'), icon: CircleStop, onSelect: () => setAsking('waive') }]
+      : []),
+    { words: t('people.report'), icon: Flag, onSelect: () => setAsking('report') },
+    { words: t('people.block'), icon: Ban, onSelect: () => setAsking('block'), isDanger: true },
+  ];
   const toggleFull = () =>
     void (isFull() ? document.exitFullscreen() : document.documentElement.requestFullscreen()).catch(() => undefined);
 
   return (
     <div class="safe-bottom absolute inset-x-0 bottom-0 z-10 bg-linear-to-t from-black/60 to-transparent pt-8 [--safe-min:1rem]">
-      <div class="flex items-start justify-center gap-2 px-2 min-[23rem]:gap-2.5 sm:gap-5">
+      <div class="flex items-start justify-center gap-1.5 px-1.5 min-[23rem]:gap-1.5 min-[26rem]:gap-2.5 sm:gap-4">
         <Round
           label={t(call.isMuted() ? 'call.unmute' : 'call.mute')}
           short={t('call.short.mute')}
@@ -54,25 +99,26 @@ export function Controls(props: { view: CallView }) {
         >
           {call.isCameraOff() ? <VideoOff size={24} /> : <Video size={24} />}
         </Round>
-        <Show when={document.fullscreenEnabled}>
-          <Round
-            label={t(isFull() ? 'call.leaveFullScreen' : 'call.fullScreen')}
-            short={t('call.short.screen')}
-            onPress={toggleFull}
-          >
-            {isFull() ? <Minimize size={24} /> : <Maximize size={24} />}
-          </Round>
-        </Show>
+        <Round
+          label={t(props.isChatOpen ? 'call.closeChat' : 'call.openChat')}
+          short={t('call.short.chat')}
+          isOff={props.isChatOpen}
+          hasNews={props.hasNews}
+          onPress={props.onChat}
+        >
+          <MessageCircle size={24} />
+        </Round>
         <Show when={props.view.mySide === 'client'}>
+          <span class="hidden sm:contents">
+            <Round label={t('tip.give')} short={t('tip.short')} onPress={() => setAsking('tip')}>
+              <Gift size={24} />
+            </Round>
+          </span>
           <Round label={t('call.addCredit')} short={t('call.short.addCredit')} onPress={() => setAsking('credit')}>
             <Wallet size={24} />
           </Round>
         </Show>
-        <Show when={props.view.mySide === 'model' && !props.view.meter?.reasons.includes('model_waived')}>
-          <Round label={t('call.waive')} short={t('call.short.waive')} onPress={() => setAsking('waive')}>
-            <CircleStop size={24} />
-          </Round>
-        </Show>
+        <MoreMenu icon={Ellipsis} items={more()} />
         <Round label={t('call.hangUp')} short={t('call.short.hangUp')} isDanger isBusy={isEnding()} onPress={hangUp}>
           <PhoneOff size={24} />
         </Round>
@@ -120,6 +166,15 @@ function Asked(props: { view: CallView; asking: Asking; onDone: () => void }) {
       >
         <AddCredit isInCall onAdded={props.onDone} />
       </Dialog>
+      <TipDialog open={props.asking === 'tip'} onClose={props.onDone} view={props.view} />
+      <DevicesDialog open={props.asking === 'devices'} onClose={props.onDone} />
+      <ReportDialog
+        open={props.asking === 'report'}
+        onClose={props.onDone}
+        peer={props.view.peer}
+        callId={props.view.callId}
+      />
+      <BlockDialog open={props.asking === 'block'} onClose={props.onDone} peer={props.view.peer} isInCall />
     </>
   );
 }
@@ -130,6 +185,7 @@ function Round(props: {
   isOff?: boolean;
   isDanger?: boolean;
   isBusy?: boolean;
+  hasNews?: boolean;
   onPress: () => void;
   children: JSX.Element;
 }) {
@@ -140,17 +196,20 @@ function Round(props: {
   return (
     <button
       type="button"
-      aria-label={props.label}
+      aria-label={props.hasNews ? `${props.label}, ${t('messages.unread')}` : props.label}
       title={props.label}
       disabled={props.isBusy}
       onClick={() => props.onPress()}
-      class="flex w-12 flex-col items-center gap-1 rounded-2xl min-[23rem]:w-14 sm:w-20"
+      class="flex w-11 flex-col items-center gap-1 rounded-2xl min-[23rem]:w-14 sm:w-20"
     >
       <span
-        class={`flex size-12 items-center justify-center rounded-full transition-colors min-[23rem]:size-14 ${tone()}`}
+        class={`relative flex size-11 items-center justify-center rounded-full transition-colors min-[23rem]:size-14 ${tone()}`}
         aria-hidden="true"
       >
         {props.children}
+        <Show when={props.hasNews}>
+          <span class="absolute top-0.5 right-0.5 size-3 rounded-full bg-lamp" />
+        </Show>
       </span>
       <span class="hidden text-xs font-medium drop-shadow sm:block" aria-hidden="true">
         {props.short}

@@ -1,10 +1,12 @@
 import type { CallView } from '@contract/calls.ts';
 import { useNavigate } from '@solidjs/router';
+import MessageCircle from 'lucide-solid/icons/message-circle';
 import ReceiptText from 'lucide-solid/icons/receipt-text';
 import { createEffect, Show } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { formatLength } from '~/money';
+import { RatingForm } from '~/people';
 import { Avatar, Button } from '~/ui';
 import { outcomeWords } from '../words.ts';
 
@@ -28,10 +30,13 @@ export function EndedScreen(props: { view: CallView }) {
     <div class="flex h-full items-center justify-center overflow-y-auto bg-[radial-gradient(circle_at_50%_20%,#33270f,transparent_65%)] p-5">
       <div class="my-auto grid w-full max-w-md animate-rise gap-6 text-center">
         <div class="grid justify-items-center gap-4">
-          <Avatar name={name()} personId={props.view.peer.personId} size="lg" />
+          <Avatar name={name()} personId={props.view.peer.personId} pictureUrl={props.view.peer.pictureUrl} size="lg" />
           <div>
             <h1 class="font-display text-3xl sm:text-4xl">{words().title}</h1>
             <p class="mt-2 text-on-stage-soft">{words().why}</p>
+            <Show when={props.view.rejectReason}>
+              {(reason) => <p class="mt-3 text-lg font-medium">“{reason()}”</p>}
+            </Show>
           </div>
         </div>
         <Show when={wasLive()}>
@@ -48,6 +53,12 @@ export function EndedScreen(props: { view: CallView }) {
             </div>
           </dl>
         </Show>
+        <Show when={props.view.tipsMinor > 0}>
+          <p class="figures text-on-stage-soft">
+            {t('tip.all')}: {money(props.view.tipsMinor)}
+          </p>
+        </Show>
+        <RatingForm callId={props.view.callId} name={name()} />
         <div class="grid gap-3">
           <Show when={wasLive()}>
             <Button
@@ -60,6 +71,15 @@ export function EndedScreen(props: { view: CallView }) {
               {t('ended.receipt')}
             </Button>
           </Show>
+          <Button
+            tone="stage"
+            size="lg"
+            wide
+            icon={<MessageCircle size={20} />}
+            onClick={() => leave(`/messages/${props.view.peer.personId}`)}
+          >
+            {t('messages.openLabel', { name: name() })}
+          </Button>
           <Button tone="stageGo" size="lg" wide onClick={() => leave('/')}>
             {t('ended.home')}
           </Button>

@@ -3,14 +3,18 @@ import Phone from 'lucide-solid/icons/phone';
 import PhoneOff from 'lucide-solid/icons/phone-off';
 import Volume2 from 'lucide-solid/icons/volume-2';
 import Wallet from 'lucide-solid/icons/wallet';
-import { onCleanup, onMount, Show } from 'solid-js';
+import { createSignal, onCleanup, onMount, Show } from 'solid-js';
+import { notify } from '~/app/notify.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { formatCountdown } from '~/money';
+import { PersonMenu } from '~/people';
 import { Button } from '~/ui';
 import { createClock } from '../clock.ts';
 import { isSoundBlocked, startRing, unlockSound } from '../ringSound.ts';
 import { createBusy } from './busy.ts';
+import { CallerFacts } from './CallerFacts.tsx';
+import { RejectDialog } from './RejectDialog.tsx';
 import { RingingAvatar } from './RingingAvatar.tsx';
 
 const TITLE_STEP_MS = 1_000;
@@ -35,9 +39,19 @@ export function IncomingRing(props: { view: CallView }) {
   const { call } = useServices();
   const now = createClock();
   const [isBusy, run] = createBusy();
+  const [isRejecting, setRejecting] = createSignal(false);
   let accept!: HTMLDivElement;
   onMount(() => {
     onCleanup(startRing('incoming'));
+    onCleanup(
+      notify(
+        t('ring.incoming', { name: props.view.peer.displayName }),
+        props.view.isFunded
+          ? t('ring.funded', { minutes: t('common.minutes', props.view.fundedMin) })
+          : t('ring.notFunded'),
+        'ring',
+      ),
+    );
     onCleanup(blinkTitle(t('ring.titleBlink', { name: props.view.peer.displayName })));
     accept.querySelector('button')?.focus();
   });
@@ -45,7 +59,11 @@ export function IncomingRing(props: { view: CallView }) {
   return (
     <div class="flex h-full flex-col items-center justify-between gap-6 overflow-y-auto bg-[radial-gradient(circle_at_50%_30%,#3a2c14,transparent_65%)] px-4 py-10 text-center sm:px-6">
       <div class="flex flex-1 flex-col items-center justify-center gap-8">
-        <RingingAvatar name={props.view.peer.displayName} personId={props.view.peer.personId} />
+        <RingingAvatar
+          name={props.view.peer.displayName}
+          personId={props.view.peer.personId}
+          pictureUrl={props.view.peer.pictureUrl}
+        />
         <div class="grid justify-items-center gap-4">
           <h1 class="font-display text-4xl break-words sm:text-5xl">
             {t('ring.incoming', { name: props.view.peer.displayName })}
@@ -58,6 +76,7 @@ export function IncomingRing(props: { view: CallView }) {
               ? t('ring.funded', { minutes: t('common.minutes', props.view.fundedMin) })
               : t('ring.notFunded')}
           </p>
+          <CallerFacts view={props.view} />
           <Show when={!props.view.isFunded}>
             <p class="max-w-sm text-on-stage-soft">{t('ring.notFundedWhy')}</p>
           </Show>
@@ -92,11 +111,23 @@ export function IncomingRing(props: { view: CallView }) {
             wide
             icon={<PhoneOff size={22} />}
             disabled={isBusy()}
-            onClick={() => run(call.reject)}
+            onClick={() => run(() => call.reject())}
           >
             {t('ring.reject')}
           </Button>
         </div>
+        <div class="flex items-center justify-center gap-2">
+          <Button tone="stage" size="sm" disabled={isBusy()} onClick={() => setRejecting(true)}>
+            {t('ring.rejectWith')}
+          </Button>
+          <PersonMenu peer={props.view.peer} callId={props.view.callId} isInCall onStage />
+        </div>
+        <RejectDialog
+          open={isRejecting()}
+          onClose={() => setRejecting(false)}
+          name={props.view.peer.displayName}
+          onReject={(reason) => run(() => call.reject(reason))}
+        />
       </div>
     </div>
   );

@@ -22,7 +22,11 @@ export function OutgoingRing(props: { view: CallView }) {
   return (
     <div class="flex h-full flex-col items-center justify-between gap-6 overflow-y-auto px-6 py-10 text-center">
       <div class="flex flex-1 flex-col items-center justify-center gap-8">
-        <RingingAvatar name={props.view.peer.displayName} personId={props.view.peer.personId} />
+        <RingingAvatar
+          name={props.view.peer.displayName}
+          personId={props.view.peer.personId}
+          pictureUrl={props.view.peer.pictureUrl}
+        />
         <div>
           <h1 class="font-display text-3xl sm:text-4xl">{t('ring.outgoing', { name: props.view.peer.displayName })}</h1>
           <p class="mt-2 text-on-stage-soft">{t('ring.outgoingWhy')}</p>

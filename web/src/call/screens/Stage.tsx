@@ -2,13 +2,14 @@ import type { CallView } from '@contract/calls.ts';
 import MicOff from 'lucide-solid/icons/mic-off';
 import RotateCw from 'lucide-solid/icons/rotate-cw';
 import WifiOff from 'lucide-solid/icons/wifi-off';
-import { createSignal, type JSX, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
+import { createEffect, createSignal, type JSX, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { formatCountdown } from '~/money';
-import { Avatar } from '~/ui';
+import { Avatar, announce } from '~/ui';
 import { createClock } from '../clock.ts';
 import { lostSide } from '../words.ts';
+import { ChatPanel } from './ChatPanel.tsx';
 import { ConfirmPanel } from './ConfirmPanel.tsx';
 import { Controls } from './Controls.tsx';
 import { DeviceProblemNotice } from './DeviceProblemNotice.tsx';
@@ -40,6 +41,16 @@ export function Stage(props: { view: CallView }) {
   const name = () => props.view.peer.displayName;
   const lost = () => lostSide(props.view);
   const isSuspended = () => props.view.state === 'suspended';
+  const [isChatOpen, setChatOpen] = createSignal(false);
+  const [hasNews, setNews] = createSignal(false);
+  onCleanup(
+    hub.listen((message) => {
+      if (message.type !== 'message' || message.message.authorId !== props.view.peer.personId || isChatOpen()) return;
+      setNews(true);
+      announce(t('call.newMessage', { name: name() }));
+    }),
+  );
+  createEffect(() => isChatOpen() && setNews(false));
   const [isPainted, setPainted] = createSignal(false);
   const hasPicture = () => isPainted() && !props.view.them.isCameraOff;
   const isDimmed = () =>
@@ -47,73 +58,83 @@ export function Stage(props: { view: CallView }) {
 
   return (
     <div class="flex h-full flex-col">
-      <div class="relative min-h-0 flex-1">
-        <RemoteVideo name={name()} isDimmed={isDimmed()} onPicture={setPainted} />
-        <div class="pointer-events-none absolute inset-x-0 top-0 h-40 bg-linear-to-b from-black/55 to-transparent" />
-        <div class="pointer-events-none absolute inset-0 flex items-center justify-center p-6">
-          <Switch>
-            <Match when={isSuspended()}>{null}</Match>
-            <Match when={lost() === 'them'}>
-              <Lost
-                title={t('tracker.themLost', { name: name() })}
-                why={t('tracker.themLostWhy', { name: name() })}
-                msLeft={call.msLeft(now())}
-              />
-            </Match>
-            <Match when={lost() === 'me'}>
-              <Lost title={t('tracker.meLost')} why={t('tracker.meLostWhy')} msLeft={call.msLeft(now())} />
-            </Match>
-            <Match when={!hasPicture()}>
-              <Placeholder view={props.view} />
-            </Match>
-          </Switch>
-        </div>
+      <div class="flex min-h-0 flex-1">
+        <div class="relative min-h-0 min-w-0 flex-1">
+          <RemoteVideo name={name()} isDimmed={isDimmed()} onPicture={setPainted} />
+          <div class="pointer-events-none absolute inset-x-0 top-0 h-40 bg-linear-to-b from-black/55 to-transparent" />
+          <div class="pointer-events-none absolute inset-0 flex items-center justify-center p-6">
+            <Switch>
+              <Match when={isSuspended()}>{null}</Match>
+              <Match when={lost() === 'them'}>
+                <Lost
+                  title={t('tracker.themLost', { name: name() })}
+                  why={t('tracker.themLostWhy', { name: name() })}
+                  msLeft={call.msLeft(now())}
+                />
+              </Match>
+              <Match when={lost() === 'me'}>
+                <Lost title={t('tracker.meLost')} why={t('tracker.meLostWhy')} msLeft={call.msLeft(now())} />
+              </Match>
+              <Match when={!hasPicture()}>
+                <Placeholder view={props.view} />
+              </Match>
+            </Switch>
+          </div>
 
-        <div class="absolute inset-x-0 top-0 z-10 flex flex-col gap-3 p-3 pt-[max(0.75rem,env(safe-area-inset-top))] sm:flex-row sm:items-start sm:justify-between sm:p-5">
-          <div class="flex min-w-0 flex-wrap items-center gap-3">
-            <LowBlock view={props.view} />
-            <p class="truncate text-lg font-semibold drop-shadow">{name()}</p>
-            <Show when={props.view.them.isMuted}>
-              <Chip icon={<MicOff size={16} />}>{t('call.theirMuted', { name: name() })}</Chip>
+          <div class="absolute inset-x-0 top-0 z-10 flex flex-col gap-3 p-3 pt-[max(0.75rem,env(safe-area-inset-top))] sm:flex-row sm:items-start sm:justify-between sm:p-5">
+            <div class="flex min-w-0 flex-wrap items-center gap-3">
+              <LowBlock view={props.view} />
+              <p class="truncate text-lg font-semibold drop-shadow">{name()}</p>
+              <Show when={props.view.them.isMuted}>
+                <Chip icon={<MicOff size={16} />}>{t('call.theirMuted', { name: name() })}</Chip>
+              </Show>
+              <Show when={call.attachment() === 'attaching'}>
+                <Chip icon={<RotateCw size={16} />}>{t('call.rejoining')}</Chip>
+              </Show>
+              <Show when={hub.state() !== 'open'}>
+                <Chip icon={<WifiOff size={16} />}>{t('call.hubLost')}</Chip>
+              </Show>
+            </div>
+            <Show when={props.view.state === 'live'}>
+              <Tracker view={props.view} />
             </Show>
-            <Show when={call.attachment() === 'attaching'}>
-              <Chip icon={<RotateCw size={16} />}>{t('call.rejoining')}</Chip>
-            </Show>
-            <Show when={hub.state() !== 'open'}>
-              <Chip icon={<WifiOff size={16} />}>{t('call.hubLost')}</Chip>
+          </div>
+
+          <div
+            class={`absolute right-3 z-10 overflow-hidden rounded-2xl shadow-float ring-1 ring-white/25 sm:right-5 ${
+              props.view.state === 'confirming'
+                ? 'bottom-3 h-40 w-30 sm:bottom-5 sm:h-48 sm:w-72'
+                : 'bottom-32 h-32 w-24 sm:bottom-5 sm:h-36 sm:w-56'
+            }`}
+            classList={{ hidden: isSuspended() || !call.devices.stream() }}
+          >
+            <SelfVideo />
+          </div>
+          <div
+            class="absolute inset-x-4 z-10 flex justify-center"
+            classList={{
+              'bottom-4': props.view.state === 'confirming',
+              'bottom-36 sm:bottom-32': props.view.state !== 'confirming',
+            }}
+          >
+            <Show when={!call.devices.stream()}>
+              <DeviceProblemNotice />
             </Show>
           </div>
           <Show when={props.view.state === 'live'}>
-            <Tracker view={props.view} />
+            <Controls
+              view={props.view}
+              isChatOpen={isChatOpen()}
+              hasNews={hasNews()}
+              onChat={() => setChatOpen(!isChatOpen())}
+            />
+          </Show>
+          <Show when={isSuspended()}>
+            <SuspendedPanel view={props.view} />
           </Show>
         </div>
-
-        <div
-          class={`absolute right-3 z-10 overflow-hidden rounded-2xl shadow-float ring-1 ring-white/25 sm:right-5 ${
-            props.view.state === 'confirming'
-              ? 'bottom-3 h-40 w-30 sm:bottom-5 sm:h-48 sm:w-72'
-              : 'bottom-32 h-32 w-24 sm:bottom-5 sm:h-36 sm:w-56'
-          }`}
-          classList={{ hidden: isSuspended() || !call.devices.stream() }}
-        >
-          <SelfVideo />
-        </div>
-        <div
-          class="absolute inset-x-4 z-10 flex justify-center"
-          classList={{
-            'bottom-4': props.view.state === 'confirming',
-            'bottom-36 sm:bottom-32': props.view.state !== 'confirming',
-          }}
-        >
-          <Show when={!call.devices.stream()}>
-            <DeviceProblemNotice />
-          </Show>
-        </div>
-        <Show when={props.view.state === 'live'}>
-          <Controls view={props.view} />
-        </Show>
-        <Show when={isSuspended()}>
-          <SuspendedPanel view={props.view} />
+        <Show when={isChatOpen() && props.view.state !== 'confirming'}>
+          <ChatPanel view={props.view} onClose={() => setChatOpen(false)} />
         </Show>
       </div>
       <Show when={props.view.state === 'confirming'}>
@@ -135,7 +156,12 @@ function Chip(props: { icon: JSX.Element; children: JSX.Element }) {
 function Placeholder(props: { view: CallView }) {
   return (
     <div class="grid justify-items-center gap-4 text-center">
-      <Avatar name={props.view.peer.displayName} personId={props.view.peer.personId} size="xl" />
+      <Avatar
+        name={props.view.peer.displayName}
+        personId={props.view.peer.personId}
+        pictureUrl={props.view.peer.pictureUrl}
+        size="xl"
+      />
       <p class="text-on-stage-soft">
         {props.view.them.isCameraOff
           ? t('call.theirCameraOff', { name: props.view.peer.displayName })

@@ -1,9 +1,11 @@
 import VideoOff from 'lucide-solid/icons/video-off';
 import Volume2 from 'lucide-solid/icons/volume-2';
-import { createEffect, createSignal, onCleanup, Show } from 'solid-js';
+import { createEffect, createSignal, onCleanup, onMount, Show } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { Button } from '~/ui';
+import { canChooseSpeaker, chosen } from '../chosenDevices.ts';
+import { offerVideo } from '../pictureInPicture.ts';
 
 /** A crop beyond this would cut people off: the whole picture is shown instead. */
 const CROP_MAX = 1.7;
@@ -51,6 +53,11 @@ export function RemoteVideo(props: { name: string; isDimmed: boolean; onPicture:
   const observer = new ResizeObserver(fit);
   createEffect(() => observer.observe(video));
   onCleanup(() => observer.disconnect());
+  onMount(() => onCleanup(offerVideo(video)));
+  createEffect(() => {
+    const speaker = chosen().audiooutput;
+    if (speaker && canChooseSpeaker()) void video.setSinkId(speaker).catch(() => undefined);
+  });
 
   return (
     <>

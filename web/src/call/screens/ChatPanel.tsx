@@ -1,0 +1,28 @@
+import type { CallView } from '@contract/calls.ts';
+import X from 'lucide-solid/icons/x';
+import { t } from '~/i18n';
+import { ThreadView } from '~/messages';
+
+/** The thread with the other side, beside the picture; over it on a phone. */
+export function ChatPanel(props: { view: CallView; onClose: () => void }) {
+  return (
+    <section
+      aria-label={t('messages.log', { name: props.view.peer.displayName })}
+      onKeyDown={(event) => event.key === 'Escape' && props.onClose()}
+      class="absolute inset-x-0 bottom-0 z-30 flex h-[65%] flex-col rounded-t-card bg-[#1e1916] text-on-stage shadow-float sm:relative sm:inset-auto sm:h-full sm:w-88 sm:shrink-0 sm:rounded-none sm:border-l sm:border-stage-line"
+    >
+      <header class="flex items-center justify-between gap-3 border-b border-stage-line py-2 pr-2 pl-4">
+        <h2 class="truncate font-semibold">{props.view.peer.displayName}</h2>
+        <button
+          type="button"
+          aria-label={t('call.closeChat')}
+          onClick={() => props.onClose()}
+          class="flex size-11 items-center justify-center rounded-full hover:bg-white/10"
+        >
+          <X size={20} aria-hidden="true" />
+        </button>
+      </header>
+      <ThreadView peerId={props.view.peer.personId} name={props.view.peer.displayName} onStage />
+    </section>
+  );
+}

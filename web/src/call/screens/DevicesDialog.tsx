@@ -1,0 +1,94 @@
+import { createEffect, createResource, createUniqueId, For, on, onCleanup, Show } from 'solid-js';
+import { useServices } from '~/app/services.tsx';
+import { t } from '~/i18n';
+import { toast } from '~/ui';
+import { Dialog } from '~/ui/Dialog.tsx';
+import { canChooseSpeaker, choose, chosen, type DeviceKind, listDevices } from '../chosenDevices.ts';
+
+const KINDS: DeviceKind[] = ['videoinput', 'audioinput', 'audiooutput'];
+
+/** Camera, microphone and speaker, changed while the call goes on. */
+export function DevicesDialog(props: { open: boolean; onClose: () => void }) {
+  return (
+    <Dialog open={props.open} onClose={props.onClose} title={t('device.chooseTitle')} lead={t('device.chooseWhy')}>
+      <DeviceChoices />
+    </Dialog>
+  );
+}
+
+/** A choice for each kind of device that there is. */
+export function DeviceChoices() {
+  const { call } = useServices();
+  const [devices, { refetch }] = createResource(listDevices);
+  const onChange = () => void refetch();
+  navigator.mediaDevices?.addEventListener('devicechange', onChange);
+  onCleanup(() => navigator.mediaDevices?.removeEventListener('devicechange', onChange));
+  // With leave given, the devices have names.
+  createEffect(on(call.devices.stream, onChange, { defer: true }));
+  const ofKind = (kind: DeviceKind) => (devices.latest ?? []).filter((device) => device.kind === kind);
+  const current = (kind: DeviceKind) => {
+    const inUse = call.devices
+      .stream()
+      ?.getTracks()
+      .find((track) => track.kind === (kind === 'videoinput' ? 'video' : 'audio'));
+    return (kind === 'audiooutput' ? undefined : inUse?.getSettings().deviceId) ?? chosen()[kind] ?? '';
+  };
+
+  async function pick(kind: DeviceKind, deviceId: string) {
+    if (kind === 'audiooutput') return choose(kind, deviceId);
+    if (!call.devices.stream()) return choose(kind, deviceId);
+    if (!(await call.devices.switchTo(kind, deviceId))) toast(t('device.notSwitched'), 'bad');
+    onChange();
+  }
+
+  return (
+    <div class="grid gap-4">
+      <For each={KINDS.filter((kind) => kind !== 'audiooutput' || canChooseSpeaker())}>
+        {(kind) => (
+          <Choice
+            kind={kind}
+            devices={ofKind(kind)}
+            value={current(kind)}
+            onPick={(deviceId) => void pick(kind, deviceId)}
+          />
+        )}
+      </For>
+    </div>
+  );
+}
+
+function Choice(props: {
+  kind: DeviceKind;
+  devices: MediaDeviceInfo[];
+  value: string;
+  onPick: (deviceId: string) => void;
+}) {
+  const id = createUniqueId();
+  return (
+    <div class="grid gap-1.5">
+      <label for={id} class="font-medium">
+        {t(`device.kind.${props.kind}`)}
+      </label>
+      <Show
+        when={props.devices.length > 0}
+        fallback={
+          <p class="text-ink-soft">{t(props.kind === 'audiooutput' ? 'device.defaultSpeaker' : 'device.none')}</p>
+        }
+      >
+        <select
+          id={id}
+          class="min-h-12 w-full rounded-xl border border-line-strong bg-card px-3.5 text-ink"
+          onChange={(event) => props.onPick(event.currentTarget.value)}
+        >
+          <For each={props.devices}>
+            {(device, index) => (
+              <option value={device.deviceId} selected={device.deviceId === props.value}>
+                {device.label || t('device.unnamed', { number: index() + 1 })}
+              </option>
+            )}
+          </For>
+        </select>
+      </Show>
+    </div>
+  );
+}

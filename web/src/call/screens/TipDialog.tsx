@@ -1,0 +1,81 @@
+import type { CallView } from '@contract/calls.ts';
+import { TIP_MINOR_MAX } from '@contract/limits.ts';
+import { createEffect, createSignal, For, on } from 'solid-js';
+import { createForm } from '~/app/form.ts';
+import { useServices } from '~/app/services.tsx';
+import { t } from '~/i18n';
+import { amountProblem, minorToDecimal, readAmount } from '~/money';
+import { Button, Field, FormError, toast } from '~/ui';
+import { Dialog } from '~/ui/Dialog.tsx';
+
+/** Tips that are offered, in minutes of the call's price. */
+const OFFERED_MINUTES = [1, 2, 5];
+
+/** A one-off amount from the client's credit. */
+export function TipDialog(props: { open: boolean; onClose: () => void; view: CallView }) {
+  const { call, session, money } = useServices();
+  const currency = () => session.appliance()?.currency ?? { code: 'USD', minorDigits: 2 };
+  const [text, setText] = createSignal('');
+  /** One intention, one key: a repeated press gives one tip. */
+  let key = crypto.randomUUID();
+  createEffect(
+    on(
+      () => props.open,
+      (isOpen) => {
+        if (!isOpen) return;
+        key = crypto.randomUUID();
+        setText('');
+      },
+    ),
+  );
+  const amountMinor = () => readAmount(text(), currency(), TIP_MINOR_MAX);
+  const problem = () => {
+    const wrong = amountProblem(text(), currency(), TIP_MINOR_MAX);
+    if (wrong) return wrong;
+    return (amountMinor() ?? 0) > (session.me()?.balanceMinor ?? 0) ? t('tip.tooMuch') : undefined;
+  };
+  const form = createForm(
+    () => problem() === undefined,
+    async () => {
+      const amount = amountMinor() ?? 0;
+      await call.tip(amount, key);
+      toast(t('tip.given', { amount: money(amount) }));
+      props.onClose();
+    },
+  );
+  return (
+    <Dialog
+      open={props.open}
+      onClose={props.onClose}
+      title={t('tip.title', { name: props.view.peer.displayName })}
+      lead={t('tip.why')}
+    >
+      <form onSubmit={form.submit} class="grid gap-4" novalidate>
+        <div class="flex flex-wrap gap-2">
+          <For each={OFFERED_MINUTES}>
+            {(minutes) => (
+              <Button
+                tone="quiet"
+                onClick={() => setText(minorToDecimal(props.view.rateMinor * minutes, currency().minorDigits))}
+              >
+                {money(props.view.rateMinor * minutes)}
+              </Button>
+            )}
+          </For>
+        </div>
+        <Field
+          label={t('tip.amount')}
+          inputmode="decimal"
+          suffix={currency().code}
+          value={text()}
+          onInput={(event) => setText(event.currentTarget.value)}
+          error={form.isTried() ? problem() : undefined}
+        />
+        <FormError words={form.problem()} />
+        <Button type="submit" wide size="lg" busy={form.isBusy()}>
+          {amountMinor() ? t('tip.send', { amount: money(amountMinor() ?? 0) }) : t('tip.give')}
+        </Button>
+      </form>
+    </Dialog>
+  );
+}
