@@ -47,6 +47,17 @@ export const Profile = Type.Object(
 );
 export type Profile = Static<typeof Profile>;
 
+/** What others think of a person. */
+export const RatingSummary = Type.Object({
+  /** Ratings with stars. */
+  count: Type.Integer(),
+  /** Mean of the stars in tenths: 47 is 4.7; null while there are fewer than RATINGS_SHOWN_MIN. */
+  averageTenths: nullable(Type.Integer()),
+  upCount: Type.Integer(),
+  downCount: Type.Integer(),
+});
+export type RatingSummary = Static<typeof RatingSummary>;
+
 /** A person as they see themselves. `profile` and `availableUntil` are a model's only. */
 export const Me = Type.Object({
   personId: PersonId,
@@ -58,6 +69,8 @@ export const Me = Type.Object({
   profile: nullable(Profile),
   pictureUrl: nullable(Type.String()),
   isVerified: Type.Boolean(),
+  /** What clients think of a model; null for the others. */
+  rating: nullable(RatingSummary),
   /** When her calls turn off by themselves, ISO 8601; null while they are off. */
   availableUntil: nullable(Type.String()),
 });
@@ -112,17 +125,6 @@ export const Peer = Type.Object({
   isVerified: Type.Boolean(),
 });
 export type Peer = Static<typeof Peer>;
-
-/** What others think of a person. */
-export const RatingSummary = Type.Object({
-  /** Ratings with stars. */
-  count: Type.Integer(),
-  /** Mean of the stars in tenths: 47 is 4.7; null while there are fewer than RATINGS_SHOWN_MIN. */
-  averageTenths: nullable(Type.Integer()),
-  upCount: Type.Integer(),
-  downCount: Type.Integer(),
-});
-export type RatingSummary = Static<typeof RatingSummary>;
 
 /** Who rings, as the model sees it before she answers. */
 export const CallerCard = Type.Object({

@@ -65,6 +65,7 @@ async function meOf(person: Person, rooms: ApiRooms): Promise<Me> {
     profile: terms?.profile ?? null,
     pictureUrl: pictureUrlOf(person),
     isVerified: person.verifiedAt !== null,
+    rating: role === 'model' ? await rooms.ratings.summaryOf(personId) : null,
     availableUntil: until && until.getTime() > Date.now() ? until.toISOString() : null,
   };
 }

@@ -5,6 +5,8 @@ import { api, toUserFacing } from '~/api';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { Avatar, Button, Card, FormError, PageHead, PasswordField, toast } from '~/ui';
+import { BlocksCard } from './BlocksCard.tsx';
+import { ReportsCard } from './ReportsCard.tsx';
 import { passwordProblem } from './rules.ts';
 
 export default function AccountPage() {
@@ -37,6 +39,10 @@ export default function AccountPage() {
               </div>
             </Card>
             <PasswordCard username={me().username} />
+            <Show when={me().role !== 'operator'}>
+              <BlocksCard />
+              <ReportsCard />
+            </Show>
             <Card>
               <div class="flex flex-wrap items-center justify-between gap-4">
                 <p>{t('account.signOutLead')}</p>

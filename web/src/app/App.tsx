@@ -21,6 +21,7 @@ const MessagesPage = lazy(() => import('~/messages/MessagesPage.tsx'));
 const EarningsPage = lazy(() => import('~/model/EarningsPage.tsx'));
 const LivePage = lazy(() => import('~/operator/LivePage.tsx'));
 const PeoplePage = lazy(() => import('~/operator/PeoplePage.tsx'));
+const DisputesPage = lazy(() => import('~/operator/DisputesPage.tsx'));
 const ReportsPage = lazy(() => import('~/operator/money/ReportsPage.tsx'));
 const VouchersPage = lazy(() => import('~/operator/money/VouchersPage.tsx'));
 const BatchPage = lazy(() => import('~/operator/money/BatchPage.tsx'));
@@ -45,6 +46,7 @@ export function App() {
           <Route path="/account" component={AccountPage} />
           <Route path="/operator" component={LivePage} />
           <Route path="/operator/people" component={PeoplePage} />
+          <Route path="/operator/disputes" component={DisputesPage} />
           <Route path="/operator/money" component={ReportsPage} />
           <Route path="/operator/money/vouchers" component={VouchersPage} />
           <Route path="/operator/money/vouchers/:batchId" component={BatchPage} />

@@ -3,6 +3,7 @@ import { A, Navigate, type RouteSectionProps, useLocation } from '@solidjs/route
 import Activity from 'lucide-solid/icons/activity';
 import Banknote from 'lucide-solid/icons/banknote';
 import ChartNoAxesColumn from 'lucide-solid/icons/chart-no-axes-column';
+import Flag from 'lucide-solid/icons/flag';
 import LogOut from 'lucide-solid/icons/log-out';
 import MessagesSquare from 'lucide-solid/icons/messages-square';
 import ReceiptText from 'lucide-solid/icons/receipt-text';
@@ -15,6 +16,7 @@ import WifiOff from 'lucide-solid/icons/wifi-off';
 import { type Component, createEffect, For, lazy, Show, Suspense } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import { t } from '~/i18n';
+import { AwayWarning } from '~/model/AwayWarning.tsx';
 import { Avatar, Button, Wordmark } from '~/ui';
 import { PagePlaceholder } from './PagePlaceholder.tsx';
 import { useServices } from './services.tsx';
@@ -51,6 +53,7 @@ const ITEMS: Record<Role, Item[]> = {
   operator: [
     { href: '/operator', words: () => t('nav.live'), icon: Activity, end: true },
     { href: '/operator/people', words: () => t('nav.people'), icon: UsersRound },
+    { href: '/operator/disputes', words: () => t('nav.disputes'), icon: Flag },
     { href: '/operator/money', words: () => t('nav.money'), icon: ChartNoAxesColumn },
     account,
   ],
@@ -130,6 +133,9 @@ function Frame(props: { role: Role; children: RouteSectionProps['children'] }) {
         </div>
         <BottomBar items={ITEMS[props.role]} />
       </div>
+      <Show when={props.role === 'model'}>
+        <AwayWarning />
+      </Show>
       <Show when={call.isOnScreen()}>
         <Suspense fallback={<div class="fixed inset-0 z-40 bg-stage" />}>
           <CallOverlay />

@@ -5,20 +5,22 @@ import Power from 'lucide-solid/icons/power';
 import Volume2 from 'lucide-solid/icons/volume-2';
 import { createEffect, createSignal, Show } from 'solid-js';
 import { api, toUserFacing } from '~/api';
+import { askNotify } from '~/app/notify.ts';
 import { useServices } from '~/app/services.tsx';
 import { unlockSound } from '~/call/ringSound.ts';
-import { DeviceProblemNotice } from '~/call/screens/DeviceProblemNotice.tsx';
 import { errorWords, t } from '~/i18n';
 import { formatClock, formatTime } from '~/money';
 import { announce, Badge, Button, toast } from '~/ui';
+import { DeviceCheckDialog } from './DeviceCheckDialog.tsx';
 import { createWallClock } from './wallClock.ts';
 
 /** The switch of seed A: calls on for 1 to 12 hours, off at any time. */
 export function AvailabilityCard() {
-  const { session, call, locale } = useServices();
+  const { session, locale } = useServices();
   const now = createWallClock();
   const [hours, setHours] = createSignal(2);
   const [isBusy, setBusy] = createSignal(false);
+  const [isChecking, setChecking] = createSignal(false);
   const until = () => session.me()?.availableUntil ?? null;
   const leftMs = () => {
     const end = until();
@@ -42,12 +44,10 @@ export function AvailabilityCard() {
     }
   }
 
-  async function turnOn() {
+  function turnOn() {
     void unlockSound();
-    setBusy(true);
-    const ok = await call.checkDevices();
-    setBusy(false);
-    if (ok) await set(hours());
+    void askNotify();
+    setChecking(true);
   }
 
   return (
@@ -99,14 +99,6 @@ export function AvailabilityCard() {
       </div>
 
       <div class="mt-5 grid gap-3 empty:hidden">
-        <DeviceProblemNotice onRetry={turnOn} />
-        <Show when={call.devices.problem() && !isOn()}>
-          <div>
-            <Button tone="quiet" size="sm" onClick={() => set(hours())}>
-              {t('model.onAnyway')}
-            </Button>
-          </div>
-        </Show>
         <Show when={isOn()}>
           <p class="flex items-center gap-2 text-sm">
             <Volume2 size={18} class="shrink-0" aria-hidden="true" />
@@ -114,6 +106,15 @@ export function AvailabilityCard() {
           </p>
         </Show>
       </div>
+      <DeviceCheckDialog
+        open={isChecking()}
+        isBusy={isBusy()}
+        onClose={() => setChecking(false)}
+        onReady={async () => {
+          await set(hours());
+          setChecking(false);
+        }}
+      />
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { CallList } from '~/account/CallList.tsx';
 import { api } from '~/api';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
+import { RatingLine } from '~/people';
 import { Card, LinkButton, Notice, PageHead } from '~/ui';
 import { AvailabilityCard } from './AvailabilityCard.tsx';
 
@@ -48,6 +49,21 @@ export default function DashboardPage() {
           >
             <p class="figures text-4xl font-semibold">{money(session.me()?.balanceMinor ?? 0)}</p>
           </Card>
+          <Show when={session.me()?.rating}>
+            {(rating) => (
+              <Card title={t('model.rating')}>
+                <Show
+                  when={rating().averageTenths !== null}
+                  fallback={<p class="text-ink-soft">{t('model.ratingNone')}</p>}
+                >
+                  <RatingLine tenths={rating().averageTenths} count={rating().count} />
+                </Show>
+                <p class="mt-2 text-sm text-ink-soft">
+                  {t('ring.thumbs', { up: rating().upCount, down: rating().downCount })}
+                </p>
+              </Card>
+            )}
+          </Show>
           <Show when={session.me()?.profile}>
             {(profile) => (
               <Card

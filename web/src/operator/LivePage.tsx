@@ -2,6 +2,7 @@ import type { Studio } from '@contract/api.ts';
 import { A } from '@solidjs/router';
 import Activity from 'lucide-solid/icons/activity';
 import Database from 'lucide-solid/icons/database';
+import Flag from 'lucide-solid/icons/flag';
 import TriangleAlert from 'lucide-solid/icons/triangle-alert';
 import UsersRound from 'lucide-solid/icons/users-round';
 import { createSignal, type JSX, onCleanup, onMount, Show } from 'solid-js';
@@ -55,6 +56,15 @@ export default function LivePage() {
           )}
         </Show>
       </div>
+      <Show when={(studio()?.openReportCount ?? 0) > 0}>
+        <div class="mb-5">
+          <Notice tone="warn" icon={<Flag size={22} />} title={t('disputes.waiting', studio()?.openReportCount ?? 0)}>
+            <A href="/operator/disputes" class="inline-block min-h-6 font-semibold underline underline-offset-4">
+              {t('disputes.read')}
+            </A>
+          </Notice>
+        </div>
+      </Show>
       <Show when={studio()} fallback={<SkeletonCards count={4} class="grid gap-4 sm:grid-cols-2 xl:grid-cols-4" />}>
         {(one) => <Board studio={one()} />}
       </Show>

@@ -11,6 +11,7 @@ import { api, toUserFacing } from '~/api';
 import { keepFresh } from '~/app/fresh.ts';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
+import { Marks } from '~/people';
 import { Avatar, Badge, Button, EmptyState, Field, LinkButton, Notice, PageHead, SkeletonCards, toast } from '~/ui';
 import { CorrectDialog } from './CorrectDialog.tsx';
 import { CreditDialog } from './CreditDialog.tsx';
@@ -95,6 +96,7 @@ export default function PeoplePage() {
                       onLink={() => makeLink(person)}
                       onCredit={() => setCreditFor(person)}
                       onCorrect={() => setCorrecting(person)}
+                      onMarked={() => void refetch()}
                     />
                   )}
                 </For>
@@ -138,6 +140,7 @@ function PersonLine(props: {
   onLink: () => Promise<void>;
   onCredit: () => void;
   onCorrect: () => void;
+  onMarked: () => void;
 }) {
   const { money } = useServices();
   const [isBusy, setBusy] = createSignal(false);
@@ -154,6 +157,7 @@ function PersonLine(props: {
           <Badge tone={props.person.role === 'model' ? 'warn' : props.person.role === 'operator' ? 'good' : 'quiet'}>
             {t(`role.${props.person.role}`)}
           </Badge>
+          <Marks isVerified={props.person.isVerified} />
         </p>
         <p class="mt-0.5 flex items-center gap-2 truncate text-sm text-ink-soft">
           <span
@@ -179,6 +183,10 @@ function PersonLine(props: {
           </Button>
         </Show>
         <Show when={props.person.role !== 'operator'}>
+          <MarkButton person={props.person} mark="isVerified" onDone={props.onMarked} />
+          <Show when={props.person.role === 'client'}>
+            <MarkButton person={props.person} mark="isStaff" onDone={props.onMarked} />
+          </Show>
           <Button
             tone="quiet"
             size="sm"
@@ -210,5 +218,30 @@ function PersonLine(props: {
         </Button>
       </div>
     </li>
+  );
+}
+
+/** What the house says of a person, pressed or not. */
+function MarkButton(props: { person: PersonRow; mark: 'isVerified' | 'isStaff'; onDone: () => void }) {
+  const isOn = () => props.person[props.mark];
+  async function toggle() {
+    const { personId, isVerified, isStaff } = props.person;
+    try {
+      await api.setMarks(personId, { isVerified, isStaff, [props.mark]: !isOn() });
+      props.onDone();
+    } catch (thrown) {
+      toast(errorWords(toUserFacing(thrown)), 'bad');
+    }
+  }
+  return (
+    <Button
+      tone={isOn() ? 'primary' : 'quiet'}
+      size="sm"
+      aria-pressed={isOn()}
+      aria-label={t(`operator.mark.${props.mark}.label`, { name: props.person.displayName })}
+      onClick={toggle}
+    >
+      {t(`operator.mark.${props.mark}.words`)}
+    </Button>
   );
 }

@@ -5,4 +5,5 @@ export { Marks } from './Marks.tsx';
 export { PersonMenu } from './PersonMenu.tsx';
 export { RatingForm } from './RatingForm.tsx';
 export { RatingLine } from './RatingLine.tsx';
+export { ReportCard } from './ReportCard.tsx';
 export { ReportDialog } from './ReportDialog.tsx';

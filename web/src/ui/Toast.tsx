@@ -26,7 +26,7 @@ export function Toasts() {
     <div
       role="status"
       aria-live="polite"
-      class="pointer-events-none fixed inset-x-0 bottom-24 z-60 flex flex-col items-center gap-2 px-4 lg:bottom-8"
+      class="toasts pointer-events-none fixed inset-x-0 bottom-24 z-60 flex flex-col items-center gap-2 px-4 lg:bottom-8"
     >
       <For each={toasts()}>
         {(one) => (

@@ -104,7 +104,7 @@ export function Stage(props: { view: CallView }) {
             class={`absolute right-3 z-10 overflow-hidden rounded-2xl shadow-float ring-1 ring-white/25 sm:right-5 ${
               props.view.state === 'confirming'
                 ? 'bottom-3 h-40 w-30 sm:bottom-5 sm:h-48 sm:w-72'
-                : 'bottom-32 h-32 w-24 sm:bottom-5 sm:h-36 sm:w-56'
+                : `bottom-32 h-32 w-24 sm:h-36 sm:w-56 ${isChatOpen() ? '' : 'lg:bottom-5'}`
             }`}
             classList={{ hidden: isSuspended() || !call.devices.stream() }}
           >
