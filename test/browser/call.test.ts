@@ -48,6 +48,10 @@ t.test('the model turns her calls on and sets her price in her page', async () =
   await page.getByText('Profile saved.').waitFor();
   await page.getByRole('link', { name: 'Calls', exact: true }).first().click();
   await model.press('Turn calls on');
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /Go online|Turn calls on anyway/ })
+    .click();
   await client.page.getByRole('button', { name: 'Call Mia', exact: true, disabled: false }).waitFor();
   await client.page.getByText('€6.00').first().waitFor();
 });

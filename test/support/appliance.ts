@@ -186,6 +186,12 @@ export class TestAppliance {
     return { personId: answer.body.person.personId, linkUrl: answer.body.link.url };
   }
 
+  /** A further link for a person: for another device of theirs. */
+  async newLink(cookie: string, personId: number): Promise<string> {
+    const { body } = await this.request<{ url: string }>('POST', `/api/people/${personId}/sign-in-link`, { cookie });
+    return body.url;
+  }
+
   /** Signs a person in by their link. @returns the session's cookie */
   async signIn(linkUrl: string): Promise<string> {
     return cookieOf(await this.request('POST', '/api/session/link', { body: { token: linkUrl.split('#')[1] } }));

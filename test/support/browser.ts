@@ -40,6 +40,17 @@ export class TestPerson {
     return person;
   }
 
+  /** The session's cookie, for requests beside the page. */
+  async cookie(): Promise<string> {
+    const cookies = await this.page.context().cookies();
+    return cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+  }
+
+  /** Waits until the words are to be read. */
+  async reads(words: string | RegExp): Promise<void> {
+    await this.page.getByText(words).first().waitFor();
+  }
+
   press(name: string): Promise<void> {
     return this.page.getByRole('button', { name, exact: true }).click();
   }

@@ -67,7 +67,8 @@ export class TestSocket {
   until(fits: (message: HubMessage) => boolean): Promise<HubMessage> {
     return this.#wait(
       () => this.heard.find(fits),
-      () => `a message; heard ${this.heard.map((message) => message.type).join(', ')}; closed with ${this.closedWith} ${this.trouble}`,
+      () =>
+        `a message; heard ${this.heard.map((message) => message.type).join(', ')}; closed with ${this.closedWith} ${this.trouble}`,
     );
   }
 
