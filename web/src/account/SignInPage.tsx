@@ -3,9 +3,10 @@ import Link2Off from 'lucide-solid/icons/link-2-off';
 import { createSignal, Match, onMount, Show, Switch } from 'solid-js';
 import { api, toUserFacing } from '~/api';
 import { useServices } from '~/app/services.tsx';
-import { HOME } from '~/app/session.ts';
+
 import { errorWords, t } from '~/i18n';
 import { Button, EmptyState, Field, FormError, PasswordField } from '~/ui';
+import { firstPage } from './carried.ts';
 import { DoorFrame } from './DoorFrame.tsx';
 import { takeToken } from './token.ts';
 
@@ -24,7 +25,7 @@ export default function SignInPage() {
     try {
       const me = await api.signInByLink({ token });
       session.enter(me);
-      navigate(HOME[me.role], { replace: true });
+      navigate(firstPage(me.role), { replace: true });
     } catch (thrown) {
       const error = toUserFacing(thrown);
       setWhy(errorWords(error));
@@ -36,7 +37,7 @@ export default function SignInPage() {
   return (
     <DoorFrame title={t('signIn.button')}>
       <Switch fallback={<PasswordForm />}>
-        <Match when={link() === 'none' && session.me()}>{(me) => <Navigate href={HOME[me().role]} />}</Match>
+        <Match when={link() === 'none' && session.me()}>{(me) => <Navigate href={firstPage(me().role)} />}</Match>
         <Match when={link() === 'none' && session.appliance()?.needsSetUp}>
           <Navigate href="/set-up" />
         </Match>
@@ -80,7 +81,7 @@ function PasswordForm() {
     try {
       const me = await api.signIn({ username: username().trim().toLowerCase(), password: password() });
       session.enter(me);
-      navigate(HOME[me.role], { replace: true });
+      navigate(firstPage(me.role), { replace: true });
     } catch (thrown) {
       setProblem(errorWords(toUserFacing(thrown)));
     } finally {

@@ -15,6 +15,7 @@ import Wallet from 'lucide-solid/icons/wallet';
 import WifiOff from 'lucide-solid/icons/wifi-off';
 import { type Component, createEffect, For, lazy, Show, Suspense } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
+import { carryVoucher } from '~/account/carried.ts';
 import { t } from '~/i18n';
 import { AwayWarning } from '~/model/AwayWarning.tsx';
 import { Avatar, Button, Wordmark } from '~/ui';
@@ -71,6 +72,7 @@ export function Shell(props: RouteSectionProps) {
 
 function SignedOut() {
   const { session } = useServices();
+  carryVoucher();
   return <Navigate href={session.appliance()?.needsSetUp ? '/set-up' : '/sign-in'} />;
 }
 

@@ -54,7 +54,7 @@ function Ways(props: {
       {(way) => (
         <Switch>
           <Match when={way.provider === 'voucher'}>
-            <VoucherForm code={props.code} onAdded={() => props.onAdded?.()} />
+            <VoucherForm code={props.code} isInCall={props.isInCall ?? false} onAdded={() => props.onAdded?.()} />
           </Match>
           <Match when={way.hasCheckout && way.provider !== 'voucher' && way.provider}>
             {(provider) => (

@@ -1,18 +1,32 @@
 import { VOUCHER_CODE_LENGTH_MAX } from '@contract/limits.ts';
+import ScanLine from 'lucide-solid/icons/scan-line';
 import Ticket from 'lucide-solid/icons/ticket';
-import { createSignal } from 'solid-js';
+import { createSignal, lazy, Show } from 'solid-js';
 import { api, toUserFacing, UserFacing } from '~/api';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
-import { Button, Field, toast } from '~/ui';
+import { announce, Button, Field, toast } from '~/ui';
 import { Way } from './AddCredit.tsx';
 
-/** A voucher's code, typed in, pasted, or brought by the address that was scanned. */
-export function VoucherForm(props: { code?: string | undefined; onAdded: () => void }) {
+const ScanDialog = lazy(() => import('./scan/ScanDialog.tsx'));
+
+/**
+ * A voucher's code, typed in, pasted, scanned, or brought by the address that was scanned elsewhere. In a call
+ * the camera is the call's.
+ */
+export function VoucherForm(props: { code?: string | undefined; isInCall?: boolean; onAdded: () => void }) {
   const { session, money } = useServices();
   const [code, setCode] = createSignal(props.code ?? '');
   const [isBusy, setBusy] = createSignal(false);
   const [problem, setProblem] = createSignal<string>();
+  const [isScanning, setScanning] = createSignal(false);
+
+  function found(scanned: string) {
+    setScanning(false);
+    setCode(scanned);
+    setProblem(undefined);
+    announce(t('scan.read'));
+  }
 
   async function submit(event: Event) {
     event.preventDefault();
@@ -49,12 +63,20 @@ export function VoucherForm(props: { code?: string | undefined; onAdded: () => v
             error={problem()}
           />
         </div>
-        <div>
+        <div class="flex flex-wrap gap-3">
           <Button type="submit" icon={<Ticket size={18} />} busy={isBusy()}>
             {t('wallet.voucherButton')}
           </Button>
+          <Show when={!props.isInCall}>
+            <Button tone="quiet" icon={<ScanLine size={18} />} onClick={() => setScanning(true)}>
+              {t('scan.open')}
+            </Button>
+          </Show>
         </div>
       </form>
+      <Show when={isScanning()}>
+        <ScanDialog onClose={() => setScanning(false)} onFound={found} />
+      </Show>
     </Way>
   );
 }

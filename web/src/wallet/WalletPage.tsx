@@ -3,7 +3,7 @@ import { A } from '@solidjs/router';
 import CreditCard from 'lucide-solid/icons/credit-card';
 import ReceiptText from 'lucide-solid/icons/receipt-text';
 import { For } from 'solid-js';
-import { takeToken } from '~/account/token.ts';
+import { takeVoucher } from '~/account/carried.ts';
 import { api } from '~/api';
 import { createPaged } from '~/app/pages.ts';
 import { useServices } from '~/app/services.tsx';
@@ -16,7 +16,7 @@ import { paymentTone } from './payments.ts';
 /** A client's credit, how to add to it, and what was paid. `/wallet#CODE` brings a voucher's code along. */
 export default function WalletPage() {
   const { session, money } = useServices();
-  const code = takeToken() ?? undefined;
+  const code = takeVoucher() ?? undefined;
   const payments = createPaged<Line>(
     (payment) => payment.paymentId,
     async (page) => (await api.payments(page)).payments,

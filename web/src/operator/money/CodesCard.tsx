@@ -3,7 +3,7 @@ import Check from 'lucide-solid/icons/check';
 import Copy from 'lucide-solid/icons/copy';
 import Download from 'lucide-solid/icons/download';
 import Printer from 'lucide-solid/icons/printer';
-import { createSignal, For, onMount } from 'solid-js';
+import { createSignal, For, lazy, onMount, Suspense } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { formatDateTime } from '~/money';
@@ -11,6 +11,8 @@ import { announce, Button, toast } from '~/ui';
 import { codesText, saveText } from './vouchers.ts';
 
 const COPIED_MS = 2_500;
+/** With the encoder of QR codes; it is there by the time that someone prints. */
+const VoucherSheet = lazy(() => import('./VoucherSheet.tsx'));
 
 /** The codes of a new batch, this once. */
 export function CodesCard(props: { made: VouchersMade; onDone: () => void }) {
@@ -59,18 +61,23 @@ export function CodesCard(props: { made: VouchersMade; onDone: () => void }) {
           {t('common.download')}
         </Button>
         <Button tone="quiet" icon={<Printer size={18} />} onClick={() => window.print()}>
-          {t('common.print')}
+          {t('vouchers.printSheet')}
         </Button>
       </div>
       <section
         aria-label={t('vouchers.codesLabel')}
         tabindex="0"
-        class="mt-4 max-h-96 overflow-y-auto rounded-2xl bg-sunken p-4 print:max-h-none print:overflow-visible print:p-0"
+        class="mt-4 max-h-96 overflow-y-auto rounded-2xl bg-sunken p-4 print:hidden"
       >
         <ul class="grid gap-x-6 gap-y-2 font-mono select-all grid-cols-[repeat(auto-fill,minmax(min(100%,15rem),1fr))]">
           <For each={props.made.codes}>{(code) => <li class="break-all">{code}</li>}</For>
         </ul>
       </section>
+      <div class="mt-4">
+        <Suspense>
+          <VoucherSheet made={props.made} />
+        </Suspense>
+      </div>
       <div class="mt-5 print:hidden">
         <Button tone="quiet" icon={<Check size={18} />} onClick={() => props.onDone()}>
           {t('vouchers.codesDone')}
