@@ -18,7 +18,7 @@ type Global = { parlour: MeasuringDoor };
 const WAIT_MS_MAX = 45_000;
 const POLL_MS = 25;
 
-export const openBrowser = async (): Promise<Browser> => launch(await findBrowser());
+export const openBrowser = async (...flags: string[]): Promise<Browser> => launch(await findBrowser(), flags);
 
 /** A person in front of a real page. */
 export class TestPerson {

@@ -17,8 +17,11 @@ export async function findBrowser(): Promise<string> {
   throw new Error('No Chromium was found. Install one (on Debian: apt-get install chromium) and try again.');
 }
 
-/** A headless browser with a fake camera and microphone that speaks to nobody but the appliance. */
-export async function launch(executablePath: string): Promise<Browser> {
+/**
+ * A headless browser with a fake camera and microphone that speaks to nobody but the appliance.
+ * @param flags more of Chromium's own
+ */
+export async function launch(executablePath: string, flags: readonly string[] = []): Promise<Browser> {
   const { chromium } = await import('playwright-core').catch(() => {
     throw new Error('This needs the development packages. Run npm ci first.');
   });
@@ -37,6 +40,7 @@ export async function launch(executablePath: string): Promise<Browser> {
       '--autoplay-policy=no-user-gesture-required',
       '--allow-loopback-in-peer-connection',
       '--disable-features=WebRtcHideLocalIpsWithMdns',
+      ...flags,
     ],
   });
 }

@@ -19,7 +19,13 @@ const LOOKING: ReadonlySet<ScanState> = new Set(['asking', 'looking', 'foreign',
 function Scanner(props: { onFound: (code: string) => void }) {
   const scanner = createScanner((code) => props.onFound(code));
   let video!: HTMLVideoElement;
+  let status!: HTMLDivElement;
   onMount(() => void scanner.start(video));
+  /** The button goes; the focus stays in the dialog. */
+  const tryAgain = () => {
+    status.focus();
+    void scanner.start(video);
+  };
   const isLooking = () => LOOKING.has(scanner.state());
   return (
     <div class="grid gap-4">
@@ -34,12 +40,12 @@ function Scanner(props: { onFound: (code: string) => void }) {
       <Show when={!isLooking()}>
         <CameraOff size={36} class="mx-auto text-ink-soft" aria-hidden="true" />
       </Show>
-      <div role="status" class="text-center">
+      <div ref={status} role="status" tabindex="-1" class="text-center outline-none">
         <p class="font-semibold">{t(`scan.state.${scanner.state()}`)}</p>
         <p class="mt-1 text-sm text-ink-soft">{t(`scan.why.${scanner.state()}`)}</p>
       </div>
       <Show when={!isLooking()}>
-        <Button wide onClick={() => scanner.start(video)}>
+        <Button wide onClick={tryAgain}>
           {t('common.tryAgain')}
         </Button>
       </Show>

@@ -1,0 +1,34 @@
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+
+const source = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary?: string }[];
+}
+
+/** What axe-core finds wrong with a page as it stands, in the light theme and in the dark one; empty when nothing. */
+export async function axeFindings(page: Page): Promise<string[]> {
+  const findings: string[] = [];
+  // A colour on its way to the other theme is no colour of either.
+  await page.addStyleTag({
+    content: '*, *::before, *::after { transition: none !important; animation: none !important }',
+  });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.evaluate(source); // past the content security policy, which allows no script of ours
+    const violations = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
+      return (await axe.run()).violations;
+    });
+    for (const { id, nodes } of violations) {
+      findings.push(
+        `${colorScheme}: ${id} at ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join('; ')}`,
+      );
+    }
+  }
+  await page.emulateMedia({ colorScheme: null });
+  return findings;
+}
