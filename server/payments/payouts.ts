@@ -136,7 +136,8 @@ export class Payouts {
     const payout = await this.read(payoutId);
     if (by.ownOnly && payout.model.personId !== by.personId) throw new UserError('payout_not_found');
     if (moved) await this.#book(moved);
-    else if (payout.state !== to) throw new UserError('payout_state'); // a repeated step is harmless
+    else if (payout.state !== to) throw new UserError('payout_state');
+    else await this.#bookLeft(payoutId); // a repeated step is harmless, and done when it is answered
     this.#onChange(payout.model.personId);
     return payout;
   }
@@ -170,6 +171,14 @@ export class Payouts {
       [modelId],
     );
     return sum;
+  }
+
+  async #bookLeft(payoutId: number): Promise<void> {
+    const [left] = await this.#database.query<PayoutRow>(
+      `select ${ROW} from payout where id = $1 and not is_booked and state in ('paid', 'rejected', 'failed', 'withdrawn')`,
+      [payoutId],
+    );
+    if (left) await this.#book(left);
   }
 
   /** Books what a stop of the appliance left between row and ledger. */

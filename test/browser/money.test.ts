@@ -85,7 +85,6 @@ t.test('the operator makes vouchers, and prints them with a QR code each', async
     await page.getByRole('navigation', { name: 'Main' }).first().isVisible(),
     'nothing but the tickets is printed',
   );
-  if (process.env.PARLOUR_SCREENSHOTS) await page.screenshot({ path: `${process.env.PARLOUR_SCREENSHOTS}/sheet.png` });
   await page.emulateMedia({ media: 'screen' });
   await page.getByRole('button', { name: 'I have kept them' }).click();
   await page.getByRole('button', { name: 'Yes, close them' }).click();
@@ -138,7 +137,6 @@ t.test('the client scans a printed code: what the camera sees is named, and no c
   await dialog.getByRole('button', { name: 'Try again' }).click();
   await dialog.getByText('This is not a Parlour code').waitFor();
   t.same(await axeFindings(page), [], 'a foreign code');
-  if (process.env.PARLOUR_SCREENSHOTS) await page.screenshot({ path: `${process.env.PARLOUR_SCREENSHOTS}/scan.png` });
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
   writeQrVideo(film, `${appliance.url}/wallet#${codes[1]}`);
@@ -178,7 +176,7 @@ t.test('the batch shows which codes are used, and ends what is open', async (t) 
 });
 
 t.test('a call is paid, and the model gives it back: the client sees it without a reload', async (t) => {
-  const profile = { rateMinor: 500, minimumMin: 0, about: '' };
+  const profile = { rateMinor: 500, minimumMin: 0, about: '', languages: [], tags: [] };
   const cookie = await appliance.signIn(await link(mia.personId));
   const put = (url: string, body: object) => appliance.request('PUT', url, { cookie, body });
   t.match(await put('/api/profile', profile), { status: 200 });
@@ -197,7 +195,6 @@ t.test('a call is paid, and the model gives it back: the client sees it without 
   await page.getByLabel('Reason').fill('The picture froze');
   t.same(await axeFindings(page), [], 'the refund');
   await page.getByRole('button', { name: 'Go on' }).click();
-  if (process.env.PARLOUR_SCREENSHOTS) await page.screenshot({ path: `${process.env.PARLOUR_SCREENSHOTS}/refund.png` });
   await page.getByRole('button', { name: 'Refund €5.00' }).click();
   await theirs.getByText('The picture froze').waitFor();
   await theirs.getByText('Remains paid').waitFor();
@@ -241,7 +238,7 @@ t.test('the operator corrects a balance, gives credit and makes another operator
   await page.getByText('Runs the house with you.').click();
   await page.getByLabel('Name', { exact: true }).fill('Second');
   await page.getByRole('button', { name: 'Make', exact: true }).click();
-  await page.getByLabel('Sign-in link').waitFor();
+  await page.getByLabel('Sign-in link', { exact: true }).waitFor();
   t.same(await axeFindings(page), [], 'the link');
   await page.getByRole('button', { name: 'Done' }).click();
 });

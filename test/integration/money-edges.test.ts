@@ -199,6 +199,16 @@ t.test('a refusal that is written late does not bury earnings that were set asid
   t.match(await ledger.check(), { isBalanced: true });
 });
 
+t.test('a step that is repeated after a crash is in the ledger when it is answered', async (t) => {
+  const wish = { key: 'key-step-again', amountMinor: 100, destination: 'x' };
+  const payouts = new Payouts(store.main, ledger, settings.payments);
+  const { payoutId } = await payouts.request(zoe.personId, wish);
+  await store.main.query(`update payout set state = 'rejected' where id = $1`, [payoutId]); // and then it crashed
+  t.equal(await ledger.balanceOf(zoe.personId, 'model'), 400);
+  await post(`/api/payouts/${payoutId}/reject`, operator, { note: 'again' });
+  t.equal(await ledger.balanceOf(zoe.personId, 'model'), 500);
+});
+
 t.test('a row that cannot be booked does not keep the others from it', async (t) => {
   await chargedCall(3);
   const actor = { key: 'key-poison-base', personId: zoe.personId, role: 'model' as const, amountMinor: toMinor(300) };

@@ -14,14 +14,19 @@ import { readPostmaster } from '../../server/store/embedded/process-identity.ts'
 import { openStore, type Store } from '../../server/store/index.ts';
 import { createLog } from '../../server/telemetry/index.ts';
 import { Random } from './core/random.ts';
+import { House } from './ledger/house.ts';
 import { type Acknowledged, type Orders, POSTER } from './ledger/poster.ts';
+
+/** What is killed: the database and processes that post, a whole appliance behind its doors, or both by turns. */
+export type LedgerSimKind = 'both' | 'posters' | 'house';
 
 export interface LedgerSimOptions {
   seed: number;
   rounds: number;
+  kind: LedgerSimKind;
 }
 
-export interface LedgerSimResult {
+interface LedgerSimResult {
   rounds: number;
   acknowledged: number;
   postgresKills: number;
@@ -38,8 +43,59 @@ const CLIENTS_EACH = 8;
 const ROUND_MS = 700;
 const UP_AGAIN_MS_MAX = 60_000;
 
-/** Plays the rounds; `say` hears of each failing one with its seed. */
-export async function simulateLedger(options: LedgerSimOptions, say: (line: string) => void): Promise<LedgerSimResult> {
+/** Every second round on each of the two; `say` hears of each failing one with its seed. */
+export async function simulateLedger(options: LedgerSimOptions, say: (line: string) => void): Promise<string> {
+  const { seed, rounds, kind } = options;
+  const posters = kind === 'both' ? Math.ceil(rounds / 2) : kind === 'posters' ? rounds : 0;
+  const told: string[] = [];
+  let faults = 0;
+  if (posters > 0) {
+    const result = await simulatePosters({ ...options, rounds: posters }, say);
+    told.push(tellPosters(result));
+    faults += result.faults.length;
+  }
+  if (rounds > posters && faults === 0) {
+    const result = await simulateHouse({ ...options, seed: seed + posters, rounds: rounds - posters }, say);
+    told.push(result.told);
+    faults += result.faults;
+  }
+  return [...told, `ledger: ${faults} faults`].join('\n');
+}
+
+async function simulateHouse(
+  { seed: first, rounds }: LedgerSimOptions,
+  say: (line: string) => void,
+): Promise<{ told: string; faults: number }> {
+  const startedAt = performance.now();
+  const house = new House();
+  let played = 0;
+  let faults = 0;
+  try {
+    await house.open();
+    for (let seed = first; seed < first + rounds && faults === 0; seed++) {
+      const found = await house.play(seed).catch((error: Error) => [error.message]);
+      played++;
+      faults += found.length;
+      for (const fault of found) {
+        say(`seed ${seed}: ${fault} (npm run sim -- ledger --kind house --seed ${seed} --rounds 1)`);
+      }
+      if (played % 20 === 0) say(`… ${played} rounds of the house, ${house.acknowledged} acknowledged`);
+    }
+  } finally {
+    await house.close();
+  }
+  const { main, database, both } = house.kills;
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+  const told =
+    `house: ${played} rounds, ${house.acknowledged} acknowledged; ${main} kills of main, ${database} of its database, ` +
+    `${both} of the whole tree; ${faults} faults, ${seconds} s`;
+  return { told, faults };
+}
+
+async function simulatePosters(
+  options: { seed: number; rounds: number },
+  say: (line: string) => void,
+): Promise<LedgerSimResult> {
   const startedAt = performance.now();
   const data = fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-sim-ledger-'));
   fs.chmodSync(data, 0o755);
@@ -62,7 +118,8 @@ export async function simulateLedger(options: LedgerSimOptions, say: (line: stri
       const faults = await new Round(seed, store, data, operatorId, result).play();
       result.rounds++;
       result.faults.push(...faults);
-      for (const fault of faults) say(`seed ${seed}: ${fault} (npm run sim -- ledger --seed ${seed} --rounds 1)`);
+      for (const fault of faults)
+        say(`seed ${seed}: ${fault} (npm run sim -- ledger --kind posters --seed ${seed} --rounds 1)`);
       if (faults.length > 0) break;
       if (result.rounds % 20 === 0) say(`… ${result.rounds} rounds, ${result.acknowledged} acknowledged`);
     }
@@ -74,10 +131,10 @@ export async function simulateLedger(options: LedgerSimOptions, say: (line: stri
   return result;
 }
 
-export function tellLedgerSim(result: LedgerSimResult): string {
+function tellPosters(result: LedgerSimResult): string {
   const { rounds, acknowledged, postgresKills, posterKills, cuts, blackouts, faults, seconds } = result;
   return (
-    `ledger: ${rounds} rounds, ${acknowledged} acknowledged; ${postgresKills} kills of the database, ` +
+    `posters: ${rounds} rounds, ${acknowledged} acknowledged; ${postgresKills} kills of the database, ` +
     `${posterKills} of posters, ${blackouts} of both, ${cuts} connections cut; ${faults.length} faults, ${seconds.toFixed(1)} s`
   );
 }

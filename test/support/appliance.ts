@@ -93,6 +93,13 @@ export class TestAppliance {
     while (pids.some(isAlive)) await sleep(10);
   }
 
+  /** kill -9 for main alone; what is below it ends by itself. */
+  async killMain(): Promise<void> {
+    const pid = this.pid;
+    process.kill(pid, 'SIGKILL');
+    while (isAlive(pid)) await sleep(10);
+  }
+
   /** kill -9 for the media process alone. */
   killMedia(): void {
     process.kill(Number(fs.readFileSync(path.join(this.data, 'media-webrtc.pid'), 'utf8')), 'SIGKILL');

@@ -33,7 +33,7 @@ function Scanner(props: { onFound: (code: string) => void }) {
         <video ref={video} muted playsinline class="aspect-square w-full object-cover" aria-label={t('scan.picture')} />
         <div
           aria-hidden="true"
-          class="pointer-events-none absolute inset-[16%] rounded-2xl border-4 border-white/80"
+          class="pointer-events-none absolute inset-[16%] rounded-2xl border-4 border-white shadow-[0_0_0_100vmax_rgb(0_0_0/0.4)]"
           classList={{ 'border-live': scanner.state() === 'found' }}
         />
       </div>
