@@ -134,6 +134,56 @@ t.test('one key is one credit: the same key for the other kind is refused, not g
   t.equal(await balance(alexCookie), before + 70);
 });
 
+t.test(
+  'fifty connections at once: a voucher is one credit, two operators approve once each, a refund is one',
+  async (t) => {
+    const made = await post<{ codes: string[] }>('/api/voucher-batches', operator, {
+      count: 1,
+      amountMinor: 333,
+      label: 'Race',
+    });
+    const [code] = made.body.codes as [string];
+    const before = await balance(alexCookie);
+    const tries = await Promise.all(
+      Array.from({ length: 50 }, () => post<{ code: string }>('/api/vouchers/redeem', alexCookie, { code })),
+    );
+    t.equal(await balance(alexCookie), before + 333);
+    const stray = tries.filter(({ status, body }) => ![200, 429].includes(status) && body.code !== 'voucher_used');
+    t.same(stray, [], 'credited, used, or too many at once');
+
+    await chargedCall(20);
+    const wish = { key: 'key-approve-race', amountMinor: 200, destination: 'x' };
+    const { payoutId } = (await post<{ payoutId: number }>('/api/payouts', miaCookie, wish)).body;
+    await store.main.query('update payout set approvals_needed = 2 where id = $1', [payoutId]);
+    const { body } = await post<{ link: { url: string } }>('/api/people', operator, {
+      role: 'operator',
+      username: 'second',
+      displayName: 'Second',
+    });
+    const second = await appliance.signIn(body.link.url);
+    await Promise.all(
+      Array.from({ length: 20 }, (_, n) => post(`/api/payouts/${payoutId}/approve`, n % 2 ? second : operator)),
+    );
+    const { payouts } = (await get<{ payouts: object[] }>('/api/payouts', operator)).body;
+    t.match(payouts[0], { state: 'approved', approvedBy: { length: 2 }, steps: { length: 3 } });
+    const [paid, failed] = await Promise.all([
+      post(`/api/payouts/${payoutId}/paid`, operator),
+      post(`/api/payouts/${payoutId}/failed`, second, { note: 'x' }),
+    ]);
+    t.same([paid.status, failed.status].sort(), [200, 409], 'paid or failed, never both');
+
+    const callId = await chargedCall(3);
+    const credit = await balance(alexCookie);
+    const refund = { units: 'all', reason: 'race' };
+    const refunds = await Promise.all(
+      Array.from({ length: 30 }, (_, n) => post(`/api/calls/${callId}/refund`, n % 2 ? miaCookie : operator, refund)),
+    );
+    t.ok(refunds.every(({ status }) => status === 200));
+    t.equal(await balance(alexCookie), credit + 300);
+    t.match(await ledger.check(), { isBalanced: true, isChainIntact: true });
+  },
+);
+
 t.test('one key is one payout: another destination under it is refused', async (t) => {
   await chargedCall(5);
   const wish = { key: 'key-of-one-payout', amountMinor: 100, destination: 'DE00 1' };

@@ -492,6 +492,16 @@ t.test('random histories end as a notebook says: balances, reports, zero sum, ch
     {
       weight: 1,
       arbitrary: fc.record({
+        do: fc.constant('tip' as const),
+        who: fc.nat(2),
+        call: fc.nat(2),
+        amount: fc.integer({ min: 1, max: 200 }),
+        isTwice: fc.boolean(),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
         do: fc.constant('adjust' as const),
         who: fc.nat(2),
         of: fc.constantFrom('client' as const, 'model' as const),
@@ -531,6 +541,14 @@ t.test('random histories end as a notebook says: balances, reports, zero sum, ch
           };
           books.give(clientId, step.amount, step.isBonus ? 'bonus' : 'paid');
           for (let n = 0; n < (step.isTwice ? 2 : 1); n++) await ledger.topUp(credit);
+        } else if (step.do === 'tip') {
+          const callId = firstCall + step.who * 3 + step.call;
+          const tip = { ...one, callId, amountMinor: toMinor(step.amount), sharePercent: percent, key: newKey() };
+          const is = books.tip(clientId, modelId, step.amount, percent);
+          for (let n = 0; n < (step.isTwice ? 2 : 1); n++) {
+            const got = await ledger.tip(tip).catch((error: { code: string }) => error.code);
+            t.match(got, is ? { balanceMinor: books.of(books.credit, clientId), isNew: n === 0 } : 'balance_too_low');
+          }
         } else if (step.do === 'refund') {
           const callId = firstCall + step.who * 3 + step.call;
           const role = step.isModel ? ('model' as const) : ('operator' as const);
@@ -598,6 +616,13 @@ t.test('random histories end as a notebook says: balances, reports, zero sum, ch
       );
       for (const by of ['model', 'client'] as const) {
         const { rows, total } = await ledger.report({ by });
+        for (const one of people) {
+          const personId = by === 'model' ? one.modelId : one.clientId;
+          const row = rows.find(({ person }) => person?.personId === personId);
+          t.equal(row?.turnoverMinor ?? 0, books.of(books.turnoverOf, personId), `the ${by}'s turnover`);
+          t.equal(row?.modelMinor ?? 0, books.of(books.modelsPartOf, personId), `the ${by}'s part`);
+          t.equal((row?.turnoverMinor ?? 0) - (row?.modelMinor ?? 0), row?.studioMinor ?? 0);
+        }
         t.equal(
           rows.reduce((sum, row) => sum + row.turnoverMinor, 0),
           total.turnoverMinor,

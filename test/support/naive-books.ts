@@ -14,6 +14,9 @@ export interface NaiveCharge {
 export class NaiveBooks {
   readonly credit = new Map<number, number>();
   readonly earnings = new Map<number, number>();
+  /** By person, client or model: what was turned over with them, and the models' part of it. */
+  readonly turnoverOf = new Map<number, number>();
+  readonly modelsPartOf = new Map<number, number>();
   readonly charges = new Map<string, NaiveCharge>();
   revenue = 0;
   inPayouts = 0;
@@ -43,6 +46,20 @@ export class NaiveBooks {
     this.revenue += amount - share;
     this.turnover += amount;
     this.modelsPart += share;
+    this.#count(client, model, amount, share);
+    return true;
+  }
+
+  /** @returns whether the credit covered it */
+  tip(client: number, model: number, amount: number, percent: number): boolean {
+    if (this.of(this.credit, client) < amount) return false;
+    const share = Math.floor((amount * percent) / 100);
+    this.#move(this.credit, client, -amount);
+    this.#move(this.earnings, model, share);
+    this.revenue += amount - share;
+    this.turnover += amount;
+    this.modelsPart += share;
+    this.#count(client, model, amount, share);
     return true;
   }
 
@@ -66,6 +83,7 @@ export class NaiveBooks {
     this.refunds += amount;
     this.turnover -= amount;
     this.modelsPart -= taken;
+    this.#count(first.client, first.model, -amount, -taken);
     return null;
   }
 
@@ -91,6 +109,13 @@ export class NaiveBooks {
 
   of(accounts: Map<number, number>, person: number): number {
     return accounts.get(person) ?? 0;
+  }
+
+  #count(client: number, model: number, amount: number, share: number): void {
+    for (const person of [client, model]) {
+      this.#move(this.turnoverOf, person, amount);
+      this.#move(this.modelsPartOf, person, share);
+    }
   }
 
   #move(accounts: Map<number, number>, person: number, amount: number): void {
