@@ -4,7 +4,7 @@ import path from 'node:path';
 import t from 'tap';
 
 // A few rounds of `npm run sim -- ledger`, each time with other seeds; the line printed plays a failure again.
-const ROUNDS = 6;
+const ROUNDS = 4;
 
 t.test('killed and cut off at random, the ledger keeps what it acknowledged, once', async (t) => {
   const root = path.resolve(import.meta.dirname, '../..');
