@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Accounts, Pictures, SignIn } from './accounts/index.ts';
 import { CallHistory, CallRecords, Calls, Presence } from './calls/index.ts';
-import { HUB_CLOSE_RESTARTING, toMinor, UserError } from './contract/index.ts';
+import { AWAY_AFTER_MS, HUB_CLOSE_RESTARTING, toMinor, UserError } from './contract/index.ts';
 import { ensureCertificate, startFront } from './front/index.ts';
 import { Hub, type MessageHandlers } from './hub/index.ts';
 import { Ledger } from './ledger/index.ts';
@@ -121,7 +121,16 @@ async function build(
   const records = new CallRecords(store.main);
   const history = new CallHistory(records, meterLog, ledger);
   const isInCall = (personId: number) => calls.isInCall(personId);
-  const presence = new Presence({ accounts, hub, blocks, ratings, freeNotices, isInCall, log });
+  const presence = new Presence({
+    accounts,
+    hub,
+    blocks,
+    ratings,
+    freeNotices,
+    isInCall,
+    awayAfterMs: AWAY_AFTER_MS,
+    log,
+  });
   const callers = {
     isBlocked: (clientId: number, modelId: number) => blocks.standsBetween(clientId, modelId),
     cardOf: (clientId: number, modelId: number) =>

@@ -1,5 +1,5 @@
 import { type Accounts, type PersonTerms, pictureUrlOf } from '../accounts/index.ts';
-import { AWAY_AFTER_MS, type ModelCard, type ModelPresence, type PersonId, UserError } from '../contract/index.ts';
+import { type ModelCard, type ModelPresence, type PersonId, UserError } from '../contract/index.ts';
 import type { Hub } from '../hub/index.ts';
 import type { Log } from '../telemetry/index.ts';
 import { type Blocks, type FreeNotices, pairOf, type Ratings } from '../trust/index.ts';
@@ -14,6 +14,8 @@ export interface PresenceRooms {
   readonly ratings: Ratings;
   readonly freeNotices: FreeNotices;
   readonly isInCall: (personId: PersonId) => boolean;
+  /** How long all pages of an available model may be gone before she is shown as away, in ms. */
+  readonly awayAfterMs: number;
   readonly log: Log;
 }
 
@@ -155,7 +157,7 @@ export class Presence {
   /** A page that reloads, or a phone that changes its network, is back in a moment. */
   #awayInMs(personId: PersonId): number {
     if (this.#rooms.hub.isOnline(personId)) return Number.POSITIVE_INFINITY;
-    return (this.#goneAtMs.get(personId) ?? this.#startedAtMs) + AWAY_AFTER_MS - performance.now();
+    return (this.#goneAtMs.get(personId) ?? this.#startedAtMs) + this.#rooms.awayAfterMs - performance.now();
   }
 
   #noticeAway(models: readonly PersonTerms[]): void {

@@ -21,3 +21,13 @@ export function sentenceOf(problem: Problem | undefined, whole: string): string 
   if (isUnknownField(problem)) return `${field} is not known here.`;
   return `${field || whole} ${problem.message ?? 'is not valid'}.`;
 }
+
+/** What is said of a text that no database keeps. */
+export const NO_NUL = 'A text must not hold the character U+0000.';
+
+/** Whether a text anywhere in a value from outside holds a NUL; bytes are no text. */
+export function holdsNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\u0000');
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return false;
+  return Object.values(value).some(holdsNul);
+}

@@ -6,7 +6,7 @@ import rateLimit from '@fastify/rate-limit';
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import { getUws, serverFactory } from '@geut/fastify-uws';
 import fastify, { type FastifyError, type FastifyReply, type FastifyRequest, type FastifyServerFactory } from 'fastify';
-import { sentenceOf, UserError } from '../contract/index.ts';
+import { holdsNul, NO_NUL, sentenceOf, UserError } from '../contract/index.ts';
 import { StoreUnavailable } from '../store/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 import { type Api, registerApi } from './api.ts';
@@ -96,7 +96,7 @@ export async function startFront(
   // No text of PostgreSQL holds a NUL: at this door it is the sender's mistake, behind it it would be ours.
   app.addHook('preValidation', async (request) => {
     if ([request.body, request.query, request.params].some(holdsNul)) {
-      throw new UserError('malformed', 'A text must not hold the character U+0000.');
+      throw new UserError('malformed', NO_NUL);
     }
   });
 
@@ -116,12 +116,6 @@ export async function startFront(
   const address = app.server.address();
   if (typeof address !== 'object' || !address) throw new Error('the port did not open');
   return { port: address.port, close: () => app.close() };
-}
-
-function holdsNul(value: unknown): boolean {
-  if (typeof value === 'string') return value.includes('\u0000');
-  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return false;
-  return Object.values(value).some(holdsNul);
 }
 
 /** Fastify on uWebSockets; the key is given as a file, so that no copy of it is written elsewhere. */

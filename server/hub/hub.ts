@@ -6,6 +6,8 @@ import {
   HUB_BAD_MESSAGES_MAX,
   HUB_CLOSE_BAD_MESSAGES,
   type HubMessage,
+  holdsNul,
+  NO_NUL,
   type PageMessage,
   type PageMessageType,
   type PersonId,
@@ -204,6 +206,7 @@ export class Hub {
         new UserError('malformed', sentenceOf(validator.Errors(value)[0], 'message')).toBody(),
       );
     }
+    if (holdsNul(value)) return this.#refuse(entry, knownId, new UserError('malformed', NO_NUL).toBody());
     entry.badMessagesInARow = 0;
     return value as PageMessage;
   }

@@ -300,7 +300,7 @@ t.test(
     await kim.press('Restart call');
     await Promise.all([kim.inState('live'), mia.inState('live')]);
     await Promise.all([kim.pictureMoves(), mia.pictureMoves()]);
-XX
+    const unitsCharged = (await kim.view())?.meter?.unitsCharged ?? 0;
     await kim.unitsCharged(unitsCharged + 2);
     await mia.press('Hang up');
     await ended(kim, mia);

@@ -1,0 +1,143 @@
+import t from 'tap';
+import type { PersonTerms } from '../../server/accounts/index.ts';
+import { Presence } from '../../server/calls/index.ts';
+import type { HubMessage, ModelCard, ModelPresence, PersonId } from '../../server/contract/index.ts';
+import { quiet } from '../support/store.ts';
+
+const MODEL = 2;
+const CLIENT = 3;
+const AWAY_AFTER_MS = 120;
+
+/** A house with one model, one client and whoever is asked for. */
+function house(terms: { forMs?: number; isOnline?: boolean } = {}) {
+  const state = {
+    availableUntil: terms.forMs === undefined ? null : new Date(Date.now() + terms.forMs),
+    isOnline: terms.isOnline ?? true,
+    isInCall: false,
+    wishes: [] as { clientId: PersonId; modelId: PersonId }[],
+    blocked: new Set<string>(),
+  };
+  const model = () =>
+    ({
+      personId: MODEL,
+      displayName: 'Mia',
+      verifiedAt: null,
+      pictureDigest: null,
+      profile: { rateMinor: 200, minimumMin: 1, about: '', languages: [], tags: [] },
+      availableUntil: state.availableUntil,
+    }) as unknown as PersonTerms;
+  const heard: HubMessage[] = [];
+  const away: PersonId[] = [];
+  const waiting = new Set<() => void>();
+  const tell = (message: HubMessage | null) => {
+    if (message) heard.push(message);
+    for (const check of [...waiting]) check();
+  };
+  const presence = new Presence({
+    accounts: { models: async () => [model()], model: async () => model() },
+    hub: {
+      isOnline: (personId: PersonId) => personId === CLIENT || state.isOnline,
+      sendToEach: (_role: string, messageFor: (personId: PersonId) => HubMessage | null) => tell(messageFor(CLIENT)),
+      sendToPerson: (_personId: PersonId, message: HubMessage) => tell(message),
+    },
+    blocks: { pairs: async () => state.blocked },
+    ratings: { summaries: async () => new Map() },
+    freeNotices: {
+      of: async () => state.wishes.map(({ modelId }) => modelId),
+      ask: async (clientId: PersonId, modelId: PersonId) => void state.wishes.push({ clientId, modelId }),
+      take: async (free: PersonId[]) => {
+        const met = state.wishes.filter(({ modelId }) => free.includes(modelId));
+        state.wishes = state.wishes.filter((wish) => !met.includes(wish));
+        return met;
+      },
+    },
+    isInCall: () => state.isInCall,
+    awayAfterMs: AWAY_AFTER_MS,
+    log: quiet,
+  } as never);
+  presence.onAway((modelId) => away.push(modelId));
+  const cards = (): ModelCard[] =>
+    heard.flatMap((message) => (message.type === 'models' ? [message.models] : [])).at(-1) ?? [];
+  const is = (wanted: ModelPresence) =>
+    new Promise<void>((resolve) => {
+      const check = () => {
+        if (cards()[0]?.presence !== wanted) return;
+        waiting.delete(check);
+        resolve();
+      };
+      waiting.add(check);
+      check();
+    });
+  return { presence, state, heard, away, cards, is };
+}
+
+t.test('calls turn off by themselves when the hours are over, and clients hear it', async (t) => {
+  const { presence, is } = house({ forMs: 100 });
+  t.teardown(() => presence.stop());
+  presence.changed();
+  await is('available');
+  await is('off');
+  await t.rejects(presence.ringable(MODEL), { code: 'model_unavailable' });
+});
+
+t.test('hours that end in a call change nothing of it: busy, and off afterwards', async (t) => {
+  const { presence, state, is } = house({ forMs: 60 });
+  t.teardown(() => presence.stop());
+  state.isInCall = true;
+  presence.changed();
+  await is('busy');
+  await t.rejects(presence.ringable(MODEL), { code: 'model_busy' });
+  state.availableUntil = new Date(Date.now() - 1);
+  presence.changed();
+  await is('busy');
+  state.isInCall = false;
+  presence.changed();
+  await is('off');
+});
+
+t.test('a page that is gone for a moment can still be rung; for longer she is away, and is warned once', async (t) => {
+  const { presence, state, is, away } = house({ forMs: 3_600_000 });
+  t.teardown(() => presence.stop());
+  presence.changed();
+  await is('available');
+  state.isOnline = false;
+  presence.pageClosed(MODEL);
+  await t.resolves(presence.ringable(MODEL), 'a reload does not lose a caller');
+  await is('away');
+  await t.rejects(presence.ringable(MODEL), { code: 'model_unavailable' });
+  t.same(away, [MODEL]);
+  state.isOnline = true;
+  presence.changed();
+  await is('available');
+});
+
+t.test('after a restart of the appliance nobody is away before their pages had time to come back', async (t) => {
+  const { presence, is } = house({ forMs: 3_600_000, isOnline: false });
+  t.teardown(() => presence.stop());
+  presence.changed();
+  await is('available');
+  await is('away');
+});
+
+t.test('who asked is told once when she is free, and not before', async (t) => {
+  const { presence, state, heard, is } = house({ forMs: 3_600_000 });
+  t.teardown(() => presence.stop());
+  await t.rejects(presence.tellMe(CLIENT, MODEL, true), { code: 'model_is_free' });
+  state.isInCall = true;
+  await presence.tellMe(CLIENT, MODEL, true);
+  await is('busy');
+  t.notOk(heard.some(({ type }) => type === 'model.free'));
+  state.isInCall = false;
+  presence.changed();
+  await is('available');
+  await presence.meetWishes();
+  t.equal(heard.filter(({ type }) => type === 'model.free').length, 1);
+});
+
+t.test('a block hides a model from that client alone', async (t) => {
+  const { presence, state } = house({ forMs: 3_600_000 });
+  t.teardown(() => presence.stop());
+  state.blocked.add(`${MODEL}:${CLIENT}`);
+  t.same(await presence.cards(CLIENT), []);
+  t.equal((await presence.cards(CLIENT + 1)).length, 1);
+});
