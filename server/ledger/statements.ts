@@ -67,12 +67,14 @@ export const CHAIN = `
  * One statement posts the whole batch. The UPDATE of the paying accounts is itself the judge: a row
  * that would fall below its floor is not updated, and only transfers of updated accounts are
  * inserted and received. A key that is there already is answered, not posted. What is looked up row by
- * row stands in a subselect: as a join the planner once read the whole table of transfers for it.
+ * row stands in a subselect: as a join the planner once read the whole table of transfers for it. And it asks
+ * `is_new`, not whether `known_id` is null: once the table has statistics, the planner knows that no id ever is,
+ * counts on one row where all are new, and walks the batch once for each of its lines.
  */
 const POST = `
   with ${HEAD}, input as materialized (
     select i.*, known.id as known_id, known.amount_minor as known_amount, known.credit_account as known_credit,
-           known.debit_account as known_debit
+           known.debit_account as known_debit, known.id is null as is_new
       from head
       cross join unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
                         $8::bigint[], $9::integer[], $10::text[], $11::bigint[])
@@ -83,7 +85,7 @@ const POST = `
     update ledger_account account
        set balance_minor = account.balance_minor - input.amount
       from input
-     where input.known_id is null and account.id = input.debit
+     where input.is_new and account.id = input.debit
        and (account.floor_minor is null or account.balance_minor - input.amount >= account.floor_minor)
     returning account.id, account.balance_minor
   ), posted as (
@@ -91,7 +93,7 @@ const POST = `
                                  call_id, unit, reason, actor_id)
     select key, kind, debit, credit, amount, share_account, share, call_id, unit, reason, actor_id
       from input join paid on paid.id = input.debit
-     where known_id is null
+     where is_new
      order by ord
     returning id, key, credit_account, amount_minor, share_account, share_minor, ledger_line(ledger_transfer) as line
   ), received as (
