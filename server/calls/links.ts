@@ -179,7 +179,7 @@ export class Links {
     });
     links.isProbing = false;
     if (this.#byCall.get(call.callId) !== links) return;
-    links.uplink.probed(evidence, monotonicMs());
+    links.uplink.probed(evidence, startedAtMs, monotonicMs());
     if (evidence.verdict !== 'inconclusive') links.recent = [...links.recent, evidence].slice(-PROBES_KEPT_MAX);
     if (this.#rooms.meter.isOpen(call.callId)) this.#rooms.meter.probe(call.callId, evidence, startedAtMs);
     else links.early = [...links.early, { evidence, startedAtMs }].slice(-PROBES_KEPT_MAX);

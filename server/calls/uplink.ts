@@ -9,6 +9,8 @@ export const FIRST_MS = 1_500;
 const RARELY_MS_MIN = 60_000;
 const RARELY_MS_MAX = 120_000;
 const SUSPECT_MS = 5_000;
+/** Between the end of one and the next, for the sake of the call. */
+const PAUSE_MS_MIN = 2_000;
 /** A link that has been slow for this many probes in a row is asked less often: each burst costs it something. */
 const SLOW_PROBES_OFTEN = 12;
 const SLOW_MS = 15_000;
@@ -51,8 +53,8 @@ export class Uplink {
     this.dueAtMs = Math.min(this.dueAtMs, nowMs + SUSPECT_MS);
   }
 
-  /** A probe has ended. */
-  probed({ verdict }: ProbeEvidence, nowMs: number): void {
+  /** A probe has ended that began at `startedAtMs`. */
+  probed({ verdict }: ProbeEvidence, startedAtMs: number, nowMs: number): void {
     if (verdict === 'inconclusive') this.#inconclusiveInARow += 1;
     else this.#inconclusiveInARow = 0;
     if (verdict === 'fail') {
@@ -67,7 +69,7 @@ export class Uplink {
       if (this.#passesInARow >= 2) this.#wasSlow = false;
     }
     if (!this.#wasSlow) this.#trustedUntilMs = nowMs + TRUST_MS;
-    this.dueAtMs = nowMs + this.#waitMs();
+    this.dueAtMs = Math.max(nowMs + PAUSE_MS_MIN, startedAtMs + this.#waitMs());
   }
 
   /** The leg's counters, once a second. A suspicion brings the next probe forward. */

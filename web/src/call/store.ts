@@ -23,6 +23,8 @@ export type Call = {
   attachment: Accessor<Attachment>;
   devices: Devices;
   leg: Leg;
+  /** What both connections are like, as the appliance last said; null outside of calls. */
+  links: Accessor<Links | null>;
   /** Whether the call covers the page. */
   isOnScreen: Accessor<boolean>;
   /** The model that is being rung, until the appliance has answered. */
@@ -59,6 +61,8 @@ const RING_VIEW_MS = 5_000;
 /** After a reconnect the appliance tells of a call that goes on within this time; else it has ended. */
 const VIEW_AFTER_HELLO_MS = 3_000;
 
+type Links = Extract<HubMessage, { type: 'call.links' }>;
+
 type Received = { view: CallView; atMs: number };
 
 const isActive = (view: CallView | null): view is CallView => view !== null && view.state !== 'ended';
@@ -70,6 +74,7 @@ export function createCall(hub: Hub): Call {
   const [ringingId, setRingingId] = createSignal<number | null>(null);
   const [isMuted, setMutedSignal] = createSignal(false);
   const [isCameraOff, setCameraOffSignal] = createSignal(false);
+  const [links, setLinks] = createSignal<Links | null>(null);
   const view = createMemo(() => received()?.view ?? null);
   const devices = createDevices();
   const leg = createLeg(hub);
@@ -203,6 +208,7 @@ export function createCall(hub: Hub): Call {
 
   function receive(message: HubMessage) {
     if (message.type === 'call') return receiveView(message.call);
+    if (message.type === 'call.links') return void setLinks(message);
     if (message.type === 'hello') {
       // A new socket takes part in nothing yet, and a restarted appliance counts its views anew.
       lastSeq = -1;
@@ -235,6 +241,7 @@ export function createCall(hub: Hub): Call {
     attachment,
     devices,
     leg,
+    links: () => (links()?.callId === view()?.callId ? links() : null),
     ringingId,
     isMuted,
     isCameraOff,

@@ -13,6 +13,7 @@ import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { formatDateTime, formatLength, formatTimeExact } from '~/money';
 import { Button, Card, EmptyState, Notice, PageHead, SkeletonCards } from '~/ui';
+import { ProbeEvidence } from './ProbeEvidence.tsx';
 import { RefundDialog } from './RefundDialog.tsx';
 import { RefundsCard } from './RefundsCard.tsx';
 import { SumsCard } from './SumsCard.tsx';
@@ -154,6 +155,7 @@ function Pauses(props: { receipt: Receipt }) {
                   {pause.to ? formatTimeExact(pause.to, locale) : t('receipt.pauseOpen')}
                   {length(pause.from, pause.to)}
                 </span>
+                <ProbeEvidence probes={pause.evidence} />
               </li>
             )}
           </For>

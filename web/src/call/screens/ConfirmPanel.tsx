@@ -7,6 +7,7 @@ import { formatCountdown } from '~/money';
 import { Button } from '~/ui';
 import { createClock } from '../clock.ts';
 import { createBusy } from './busy.ts';
+import { ConnectionLine } from './ConnectionLine.tsx';
 
 /** Under the pictures, until both have connected: the question, the price, Connect or Leave. */
 export function ConfirmPanel(props: { view: CallView }) {
@@ -55,6 +56,7 @@ export function ConfirmPanel(props: { view: CallView }) {
             </Show>
             <span>. {t(isClient() ? 'confirm.fromFirst' : 'confirm.theyPay')}</span>
           </p>
+          <ConnectionLine name={name()} class="mt-3" />
           <Show when={!props.view.isFunded}>
             <p class="mt-3 rounded-xl bg-alarm px-4 py-2.5 font-medium text-white">{t('confirm.notFunded')}</p>
           </Show>

@@ -5,6 +5,7 @@ import { t } from '~/i18n';
 import { formatClock, formatCountdown } from '~/money';
 import { createClock } from '../clock.ts';
 import { type MeterWords, meterWords } from '../words.ts';
+import { ConnectionLine } from './ConnectionLine.tsx';
 
 const DOTS: Record<MeterWords['kind'], string> = {
   connected: 'bg-white/70',
@@ -56,6 +57,7 @@ export function Tracker(props: { view: CallView }) {
           )}
         </For>
       </dl>
+      <ConnectionLine name={props.view.peer.displayName} class="mt-2 max-sm:hidden" />
     </section>
   );
 }

@@ -1,0 +1,36 @@
+import type { LinkView } from '@contract/link.ts';
+import { For, Show } from 'solid-js';
+import { useServices } from '~/app/services.tsx';
+import { t } from '~/i18n';
+import { connectionFigures, type Quality, qualityOf } from '../connection.ts';
+
+const TONES: Record<Quality, string> = { good: 'text-live', fair: 'text-lamp', poor: 'text-lamp' };
+
+/** What both connections are like, in words; nothing before the appliance has told. */
+export function ConnectionLine(props: { name: string; class?: string }) {
+  const { call } = useServices();
+  const sides = (): [string, LinkView][] => {
+    const links = call.links();
+    return [
+      ...(links?.me ? [[t('link.mine'), links.me] as [string, LinkView]] : []),
+      ...(links?.them ? [[t('link.theirs', { name: props.name }), links.them] as [string, LinkView]] : []),
+    ];
+  };
+  return (
+    <Show when={sides().length > 0}>
+      <ul aria-label={t('link.title')} class={`grid gap-0.5 text-xs text-on-stage-soft ${props.class ?? ''}`}>
+        <For each={sides()}>
+          {([whose, link]) => (
+            <li class="figures flex flex-wrap gap-x-1.5">
+              <span>{whose}</span>
+              <span class={`font-medium ${TONES[qualityOf(link)]}`}>{t(`link.${qualityOf(link)}`)}</span>
+              <For each={connectionFigures(link)}>
+                {(figure) => <span class="before:content-['·_']">{figure}</span>}
+              </For>
+            </li>
+          )}
+        </For>
+      </ul>
+    </Show>
+  );
+}
