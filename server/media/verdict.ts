@@ -13,8 +13,12 @@ const MEASURED_MS_MIN = PROBE_MEASURE_MS * 0.6;
 const PACKETS_MIN = 50;
 /** A link that is full makes a queue: media is under way so much longer. */
 const QUEUE_MS_MIN = 8;
-/** A full link with a short queue loses: more than a bad line or a bad radio link usually does. */
+/**
+ * A full link with a short queue loses instead: more than a bad line usually does, and while it carries a
+ * good part of the load. A line that is only bad makes the data channel slow down far below that.
+ */
 const FULL_LOSS_PCT = 8;
+const FULL_RATE_RATIO = 0.3;
 
 /** Under this part of the burst's best stretch, the measured part was a rest of the data channel and not the link. */
 const RESTED_RATIO = 0.75;
@@ -82,7 +86,8 @@ function doubtOf(
   if (isMeasured && figures.kbps >= figures.thresholdKbps) return null;
   if (figures.offeredKbps < figures.thresholdKbps * OFFERED_RATIO_MIN) return 'not_offered';
   if (!isMeasured) return 'too_few';
-  const isFull = (figures.queueMs ?? 0) >= QUEUE_MS_MIN || figures.lossPct >= FULL_LOSS_PCT;
+  const isLosing = figures.lossPct >= FULL_LOSS_PCT && figures.kbps >= figures.thresholdKbps * FULL_RATE_RATIO;
+  const isFull = (figures.queueMs ?? 0) >= QUEUE_MS_MIN || isLosing;
   return isFull ? null : 'no_queue';
 }
 

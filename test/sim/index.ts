@@ -1,6 +1,7 @@
 // npm run sim -- <name> [flags]: the seeded simulations. Each prints what it did and fails loudly.
 import { parseArgs } from 'node:util';
 import { CORE_SIM_DEFAULTS, simulateCore, tellCoreSim } from './core.ts';
+import { fuzzDoors, tellDoors } from './doors.ts';
 import { POSTER, runPoster } from './ledger/poster.ts';
 import { simulateLedger } from './ledger.ts';
 import { LIFE_SIM_DEFAULTS, simulateLife, tellLifeSim } from './life.ts';
@@ -53,6 +54,17 @@ const SIMS: Record<string, Sim> = {
     },
   },
 };
+
+const DOORS: Sim = {
+  says: 'the doors of media under wrong input: SDP, candidates, packets, the control protocol',
+  flags: { inputs: 'how many inputs (100000)' },
+  async run(flags) {
+    const result = await fuzzDoors({ seed: flags.whole('seed', 1), inputs: flags.whole('inputs', 100_000) });
+    console.log(tellDoors(result));
+    return result.faults.length === 0;
+  },
+};
+SIMS.doors = DOORS;
 
 const LIFE: Sim = {
   says: "a call's life under random events, crashes and silence",

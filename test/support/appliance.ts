@@ -102,7 +102,16 @@ export class TestAppliance {
 
   /** kill -9 for the media process alone. */
   killMedia(): void {
-    process.kill(Number(fs.readFileSync(path.join(this.data, 'media-webrtc.pid'), 'utf8')), 'SIGKILL');
+    process.kill(this.mediaPid, 'SIGKILL');
+  }
+
+  get mediaPid(): number {
+    return Number(fs.readFileSync(path.join(this.data, 'media-webrtc.pid'), 'utf8'));
+  }
+
+  /** UDP port of media, as the log says. */
+  get mediaPort(): number {
+    return Number(/"media":(\d+)/.exec(this.log)?.[1]);
   }
 
   /** kill -9 for the database server alone. */

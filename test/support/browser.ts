@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { findBrowser, launch } from '../../server/cli/demo/browser.ts';
-import type { CallView } from '../../server/contract/index.ts';
+import type { CallView, ProbeEvidence, ProbeVerdict } from '../../server/contract/index.ts';
 
 interface Stats {
   readonly framesDecoded: number;
@@ -8,8 +8,16 @@ interface Stats {
   readonly audioSamples: number;
 }
 
+export interface UplinkTest {
+  readonly verdict: ProbeVerdict;
+  readonly kbps: number;
+  readonly rttMs: number | null;
+  readonly samples: readonly ProbeEvidence[];
+}
+
 interface MeasuringDoor {
   stats(): Promise<Stats>;
+  testUplink(): Promise<UplinkTest>;
   callView(): CallView | null;
 }
 
@@ -61,6 +69,27 @@ export class TestPerson {
 
   stats(): Promise<Stats> {
     return this.page.evaluate(() => (globalThis as unknown as Global).parlour.stats());
+  }
+
+  /** The test of the link that a model makes before she takes calls. */
+  testUplink(): Promise<UplinkTest> {
+    return this.page.evaluate(() => (globalThis as unknown as Global).parlour.testUplink());
+  }
+
+  /** A model's price, and her calls turned on, without the pages for them. */
+  async takesCalls(profile: { rateMinor: number; minimumMin: number }): Promise<void> {
+    const problem = await this.page.evaluate(async (profile) => {
+      for (const [path, body] of [
+        ['/api/profile', { about: '', languages: [], tags: [], ...profile }],
+        ['/api/availability', { hours: 1 }],
+      ] as const) {
+        const headers = { 'Content-Type': 'application/json' };
+        const answer = await fetch(path, { method: 'PUT', headers, body: JSON.stringify(body) });
+        if (!answer.ok) return `${path}: ${await answer.text()}`;
+      }
+      return null;
+    }, profile);
+    if (problem) throw new Error(problem);
   }
 
   async inState(state: CallView['state']): Promise<CallView> {

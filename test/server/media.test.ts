@@ -1,0 +1,418 @@
+import dgram from 'node:dgram';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
+import t from 'tap';
+import { Uplink } from '../../server/calls/uplink.ts';
+import { monotonicMs } from '../../server/clock/index.ts';
+import type { LegCounters, ProbeArrivals, ProbeEvidence } from '../../server/contract/index.ts';
+import { isOwnCandidate, kindOf, readAnswer } from '../../server/media/answer.ts';
+import { decide, judgeProbe, type ProbeReport } from '../../server/media/verdict.ts';
+import { ProbeCounter } from '../../server/media/webrtc/probe-arrivals.ts';
+import { RoundTrip, readReports } from '../../server/media/webrtc/rtcp.ts';
+import { sendTimeMs } from '../../server/media/webrtc/rtp.ts';
+import { SequenceCounter } from '../../server/media/webrtc/sequence.ts';
+import { fuzzDoors, tellDoors } from '../sim/doors.ts';
+import { browserAnswer, MediaPeer } from '../support/media-peer.ts';
+import { TestMediaRoom } from '../support/media-room.ts';
+
+const TRANSPORT = {
+  ufrag: 'abcd',
+  pwd: '0123456789abcdefghijkl',
+  fingerprint: `sha-256 ${Array(32).fill('AB').join(':')}`,
+  candidates: ['candidate:1 1 udp 2122260223 192.168.0.7 50000 typ host'],
+};
+const ANSWER = browserAnswer(TRANSPORT);
+
+t.test("a browser's answer is read, and any that is not one is refused with a sentence", async (t) => {
+  t.same(readAnswer(ANSWER), TRANSPORT);
+  const refused: [string, string][] = [
+    ['not SDP at all', 'hello'],
+    ['a section is missing', ANSWER.replace(/m=application[\s\S]*/, '')],
+    ['the other side is active', ANSWER.replaceAll('setup:active', 'setup:passive')],
+    ['two fingerprints', ANSWER.replace('AB:AB', 'AB:AC')],
+    ['two users', ANSWER.replace('ice-ufrag:abcd', 'ice-ufrag:wxyz')],
+    ['another digest', ANSWER.replaceAll('sha-256', 'sha-1')],
+    ['a control character', ANSWER.replace('s=-', 's=\u0001')],
+    ['too long', ANSWER + 'a=x\r\n'.repeat(20_000)],
+    ['too many lines', ANSWER + 'a=x\r\n'.repeat(1_001)],
+  ];
+  for (const [what, sdp] of refused) t.type(readAnswer(sdp), 'string', what);
+});
+
+t.test('a page may name only addresses where it can be', async (t) => {
+  const at = (address: string, port = 50_000) => `candidate:1 1 udp 2122260223 ${address} ${port} typ host`;
+  const table: [isTaken: boolean, address: string, from: string][] = [
+    [true, '203.0.113.9', '203.0.113.9'],
+    [false, '198.51.100.1', '203.0.113.9'],
+    [false, '192.168.0.7', '203.0.113.9'],
+    [true, '192.168.0.7', '192.168.0.9'],
+    [true, '10.1.2.3', '192.168.0.9'],
+    [false, '198.51.100.1', '192.168.0.9'],
+    [false, '127.0.0.1', '192.168.0.9'],
+    [true, '127.0.0.1', '127.0.0.1'],
+    [false, '169.254.169.254', '127.0.0.1'],
+    [false, '224.0.0.1', '192.168.0.9'],
+    [false, '0.0.0.0', '0.0.0.0'],
+    [true, 'fd00::5', '192.168.0.9'],
+    [false, 'fe80::1', 'fd00::5'],
+    [true, '2001:db8::1', '2001:0db8:0000:0000:0000:0000:0000:0001'],
+    [true, '192.168.0.7', '0000:0000:0000:0000:0000:ffff:c0a8:0009'],
+    [false, '::ffff:127.0.0.1', '192.168.0.9'],
+    [false, 'abc.local', '192.168.0.9'],
+  ];
+  for (const [isTaken, address, from] of table)
+    t.equal(isOwnCandidate(at(address), from), isTaken, `${address} from ${from}`);
+  t.notOk(isOwnCandidate(at('192.168.0.7', 0), '192.168.0.9'), 'port 0');
+  t.notOk(isOwnCandidate(at('192.168.0.7', 65_536), '192.168.0.9'), 'port 65536');
+  t.equal(kindOf('100.64.0.1'), 'private', 'behind a provider');
+});
+
+t.test('ten thousand wrong inputs: none crashes, none hangs, each is answered with a code', async (t) => {
+  const seed = Number(process.env.PARLOUR_DOORS_SEED ?? Date.now() % 100_000);
+  const result = await fuzzDoors({ seed, inputs: 10_000 });
+  t.same(result.faults, [], `seed ${seed}\n${tellDoors(result)}`);
+  t.ok((result.answers.bad_sdp ?? 0) > 500 && (result.answers['answer taken'] ?? 0) > 100, 'both ways are taken');
+});
+
+const ARRIVALS: ProbeArrivals = {
+  probeId: 1,
+  receivedPackets: 700,
+  indexMax: 730,
+  measuredMs: 300,
+  probeBytes: 500_000,
+  mediaBytes: 25_000,
+  peakKbps: 14_100,
+  queueMs: 2,
+};
+const REPORT: ProbeReport = { sentPackets: 730, offeredKbps: 14_000, heldMs: 0, rttMs: 12 };
+const judge = (arrivals: Partial<ProbeArrivals>, report: Partial<ProbeReport> = {}) =>
+  judgeProbe(new Date(), 12_000, { ...REPORT, ...report }, { ...ARRIVALS, ...arrivals });
+const kbps = (rate: number) => ({ probeBytes: (rate * 300) / 8, mediaBytes: 0, peakKbps: rate });
+
+t.test('a probe passes by what came through, and fails only when the link was full', async (t) => {
+  t.match(judge({}), { verdict: 'pass', kbps: 14_000, doubt: null });
+  t.match(judge(kbps(12_000)), { verdict: 'pass' }, 'at the limit');
+  t.match(judge({ ...kbps(11_000), queueMs: 60 }), { verdict: 'fail', kbps: 11_000 });
+  t.match(judge({ ...kbps(11_000), queueMs: 2, receivedPackets: 600 }), { verdict: 'fail' }, 'heavy loss');
+  t.match(judge({ ...kbps(900), queueMs: 2, receivedPackets: 84, indexMax: 95 }, { sentPackets: 95 }), {
+    verdict: 'inconclusive',
+    doubt: 'no_queue',
+  });
+  t.match(judge({ ...kbps(11_000), queueMs: 2 }), { verdict: 'inconclusive', doubt: 'no_queue' });
+  t.match(judge({ ...kbps(11_000), queueMs: null }), { verdict: 'inconclusive', doubt: 'no_queue' });
+  t.match(judge({ ...kbps(11_000), queueMs: 60 }, { offeredKbps: 12_499 }), {
+    verdict: 'inconclusive',
+    doubt: 'not_offered',
+  });
+  t.match(judge({}, { offeredKbps: 12_400 }), { verdict: 'pass' }, 'what came through was offered');
+  t.match(judge({ measuredMs: 100 }), { verdict: 'inconclusive', doubt: 'too_few' });
+  t.match(judgeProbe(new Date(), 12_000, null, null), { verdict: 'inconclusive', doubt: 'no_report' });
+  const rested = judge({ ...kbps(1_000), peakKbps: 6_100, queueMs: 90 });
+  t.match(rested, { verdict: 'fail', kbps: 6_100 }, 'the best stretch is what the link carried');
+  const bunched = judge({ ...kbps(1_000), peakKbps: 28_000, queueMs: 90 });
+  t.match(bunched, { verdict: 'fail', kbps: 11_999 }, 'what bunched up does not pass');
+});
+
+t.test('two of the last three conclusive probes decide', async (t) => {
+  const of = (letters: string) =>
+    decide(
+      [...letters].map((letter) => {
+        const verdict = { p: 'pass', f: 'fail', i: 'inconclusive' }[letter];
+        return { verdict } as ProbeEvidence;
+      }),
+    );
+  t.same(['p', 'pf', 'pp', 'ff', 'fip', 'fpif', 'ffpp', 'iii'].map(of), [
+    null,
+    null,
+    'pass',
+    'fail',
+    null,
+    'fail',
+    'pass',
+    null,
+  ]);
+});
+
+t.test('probes come rarely, and every 5 s while the link is suspect', async (t) => {
+  const at = (uplink: Uplink, startedAtMs: number, verdict: ProbeEvidence['verdict']) => {
+    uplink.probed({ verdict } as ProbeEvidence, startedAtMs, startedAtMs + 900);
+    return uplink.dueAtMs - startedAtMs;
+  };
+  const uplink = new Uplink(0, () => 0.5);
+  t.equal(uplink.dueAtMs, 1_500, 'soon after the start');
+  t.equal(at(uplink, 1_500, 'pass'), 90_000);
+  t.equal(at(uplink, 91_500, 'fail'), 5_000);
+  t.equal(at(uplink, 96_500, 'fail'), 5_000);
+  t.equal(at(uplink, 101_500, 'pass'), 5_000, 'one pass does not clear it');
+  t.equal(at(uplink, 106_500, 'pass'), 90_000);
+  t.equal(at(uplink, 200_000, 'inconclusive'), 5_000);
+  t.equal(at(uplink, 205_000, 'inconclusive'), 5_000);
+  t.equal(at(uplink, 210_000, 'inconclusive'), 90_000, 'a page that cannot tell is left alone');
+  let last = 0;
+  for (let n = 0; n < 12; n++) last = at(uplink, 300_000 + n * 5_000, 'fail');
+  t.equal(last, 15_000, 'a link that stays slow is asked less often');
+});
+
+t.test('loss and a falling rate bring the next probe forward, once', async (t) => {
+  const counters = (packets: number, lost: number, bytes: number) =>
+    ({ packets, bytes, audio: { lost: 0 }, video: { lost } }) as LegCounters;
+  const seconds = (
+    uplink: Uplink,
+    from: number,
+    count: number,
+    each: { packets: number; lost: number; bytes: number },
+  ) => {
+    for (let n = 0; n < count; n++) {
+      total.packets += each.packets;
+      total.lost += each.lost;
+      total.bytes += each.bytes;
+      uplink.counted(counters(total.packets, total.lost, total.bytes), (from + n) * 1_000);
+    }
+  };
+  const total = { packets: 0, lost: 0, bytes: 0 };
+  const uplink = new Uplink(0, () => 1);
+  uplink.probed({ verdict: 'pass' } as ProbeEvidence, 0, 0);
+  const dueAtMs = uplink.dueAtMs;
+  seconds(uplink, 61, 10, { packets: 250, lost: 0, bytes: 250_000 });
+  t.equal(uplink.dueAtMs, dueAtMs, 'all is well');
+  seconds(uplink, 71, 4, { packets: 250, lost: 20, bytes: 250_000 });
+  t.ok(uplink.dueAtMs <= 75_000, 'it loses');
+  uplink.probed({ verdict: 'pass' } as ProbeEvidence, 75_000, 75_000);
+  seconds(uplink, 75, 10, { packets: 250, lost: 20, bytes: 250_000 });
+  t.equal(uplink.dueAtMs, 75_000 + 120_000, 'a suspicion that was not confirmed rests');
+  const other = new Uplink(0, () => 1);
+  other.probed({ verdict: 'pass' } as ProbeEvidence, 0, 0);
+  seconds(other, 61, 20, { packets: 250, lost: 0, bytes: 250_000 });
+  seconds(other, 81, 4, { packets: 80, lost: 0, bytes: 60_000 });
+  t.ok(other.dueAtMs <= 85_000, 'it sends much less than it did');
+});
+
+t.test('lost packets are counted by their sequence numbers, late and doubled ones too', async (t) => {
+  const step = fc.oneof({ weight: 8, arbitrary: fc.constant('sent') }, { weight: 1, arbitrary: fc.constant('lost') });
+  fc.assert(
+    fc.property(
+      fc.array(step, { minLength: 2, maxLength: 400 }),
+      fc.integer({ min: 0, max: 65_535 }),
+      (steps, first) => {
+        const counter = new SequenceCounter();
+        const sent = ['sent', ...steps, 'sent'];
+        sent.forEach((what, index) => what === 'sent' && counter.take(7, (first + index) & 0xffff));
+        return counter.lost === sent.filter((what) => what === 'lost').length;
+      },
+    ),
+  );
+  const counter = new SequenceCounter();
+  for (const sequence of [65_534, 65_535, 1, 0, 2, 2]) counter.take(7, sequence);
+  t.equal(counter.lost, 0, 'out of order round the end, and one doubled');
+  counter.take(7, 10);
+  t.equal(counter.lost, 7);
+  counter.take(8, 30_000);
+  t.equal(counter.lost, 7, 'another stream begins anew');
+});
+
+t.test('a round trip is the time of an answered report less the time the page kept it', async (t) => {
+  const report = Buffer.alloc(28);
+  report.set([0x80, 200, 0, 6]);
+  report.writeUInt32BE(0xaabbccdd, 10);
+  t.same(readReports(report).sent, [0xaabbccdd]);
+  const answer = Buffer.alloc(32);
+  answer.set([0x81, 201, 0, 7]);
+  answer.writeUInt32BE(0xaabbccdd, 24);
+  answer.writeUInt32BE(65_536, 28);
+  const trip = new RoundTrip();
+  trip.passedOn(readReports(report).sent, 5_000);
+  trip.answered(readReports(answer).blocks, 6_040);
+  t.equal(trip.ms, 40);
+  trip.answered([{ lastReport: 1, delayMs: 0 }], 9_000);
+  t.equal(trip.ms, 40, 'an answer to what was never sent says nothing');
+});
+
+t.test('a queue shows in how long media is under way, on clocks that share no zero', async (t) => {
+  const counter = new ProbeCounter(5, 300);
+  const packet = (index: number, isMeasured: boolean) => {
+    const bytes = Buffer.alloc(1_100);
+    bytes[0] = 1;
+    bytes[1] = isMeasured ? 1 : 0;
+    bytes.writeUInt32BE(5, 4);
+    bytes.writeUInt32BE(index, 8);
+    return bytes;
+  };
+  // The page's clock comes round in the middle.
+  for (let ms = 0; ms < 600; ms++) {
+    const delayMs = ms > 300 ? 50 : 0;
+    if ((ms - delayMs) % 20 === 0) counter.takeMedia(100, 1_000 + ms, (63_800 + ms - delayMs) % 64_000);
+    if (ms >= 150 && ms < 550) counter.takeProbe(packet(ms - 150, ms >= 250), 1_000 + ms);
+  }
+  const arrivals = counter.finish();
+  t.match(arrivals, { receivedPackets: 400, indexMax: 400, measuredMs: 300 });
+  t.ok(Math.abs((arrivals.queueMs ?? 0) - 50) < 1, `${arrivals.queueMs} ms`);
+  t.ok(Math.abs((arrivals.probeBytes * 8) / arrivals.measuredMs - 9_656) < 100, 'a packet a millisecond');
+  t.ok(Math.abs(arrivals.peakKbps - 9_700) < 200, `${arrivals.peakKbps} at best`);
+  const rtp = Buffer.from('9060000100000000000000070bede0000'.padEnd(33, '0').slice(1), 'hex');
+  t.equal(sendTimeMs(rtp, 2), null, 'a packet without the extension, or a broken one, says nothing');
+});
+
+// From here on the real process, with peers that are no browsers.
+const room = new TestMediaRoom();
+await room.control.start();
+t.teardown(() => {
+  room.control.stop();
+  // The library's threads would keep this process.
+  setTimeout(() => process.exit(), 500);
+  fs.rmSync(room.data, { recursive: true, force: true });
+});
+
+t.test(
+  'packets pass while the lease runs and not after, by either direction, and through open gates only',
+  async (t) => {
+    const { control } = room;
+    const { model, client } = await room.call(1);
+    const pump = setInterval(() => {
+      model.peer.send(600);
+      client.peer.send(600);
+    }, 5);
+    t.teardown(() => clearInterval(pump));
+    await room.until(() => control.countersOf(1).every((leg) => leg.held > 10), 'packets that wait for a lease');
+    t.equal(client.peer.received + model.peer.received, 0, 'nothing passes without a lease');
+
+    control.lease(1, monotonicMs() + 600);
+    const endsMs = performance.now() + 600;
+    await room.until(() => client.peer.received > 20 && model.peer.received > 20, 'packets on the lease');
+    await sleep(Math.max(0, endsMs - performance.now()) + 300);
+    for (const { peer } of [model, client]) {
+      const afterMs = (peer.lastReceivedMs as number) - endsMs;
+      t.ok(afterMs < 250, `the last packet came ${afterMs.toFixed(1)} ms after the end`);
+    }
+
+    control.lease(1, monotonicMs() + 60_000);
+    control.gate(1, 'client', false);
+    await room.until(() => control.countersOf(1).some((leg) => leg.forwarded > 0), 'packets again');
+    await sleep(100);
+    const before = { model: model.peer.received, client: client.peer.received };
+    await room.until(() => client.peer.received > before.client + 20, "the model's packets");
+    t.ok(model.peer.received - before.model <= 2, "the client's gate is shut");
+    control.gate(1, 'client', true);
+    await room.until(() => model.peer.received > before.model + 20, "the client's packets");
+    control.closeCall(1);
+  },
+);
+
+t.test('silence is a fault after 2 s, unless both are switched off and the leg itself lives', async (t) => {
+  const { control } = room;
+  const { model, client } = await room.call(2);
+  const first = setInterval(() => model.peer.send(200), 20);
+  await room.event(model.legId, 'flowing');
+  clearInterval(first);
+  const silent = await room.event(model.legId, 'silent');
+  t.ok(monotonicMs() - silent.sinceMs >= 2_000 && monotonicMs() - silent.sinceMs < 2_600);
+
+  control.willing(client.legId, true);
+  client.peer.send(200);
+  await room.event(client.legId, 'flowing');
+  const heart = setInterval(() => client.peer.channel?.sendMessageBinary(Buffer.from([2])), 200);
+  await sleep(2_600);
+  t.notOk(
+    room.events.some((event) => event.legId === client.legId && event.type === 'silent'),
+    'by their own will',
+  );
+  clearInterval(heart);
+  await room.event(client.legId, 'silent');
+  control.closeCall(2);
+});
+
+t.test('a page with another certificate than its answer names never gets in', async (t) => {
+  const other = Array(32).fill('0F').join(':');
+  const { legId, peer } = await room.leg(3, 'model', (answer) => answer.replace(/sha-256 \S+/g, `sha-256 ${other}`));
+  await sleep(1_500);
+  t.notOk(room.events.some((event) => event.legId === legId && event.type === 'up'));
+  peer.close();
+  room.control.closeCall(3);
+});
+
+t.test('a flood of garbage and of foreign RTP on the UDP port disturbs no call', async (t) => {
+  const { control } = room;
+  const { model, client } = await room.call(4);
+  control.lease(4, monotonicMs() + 60_000);
+  let sent = 0;
+  const pump = setInterval(() => {
+    sent += model.peer.send(1_000) ? 1 : 0;
+  }, 5);
+  await room.until(() => client.peer.received > 50, 'the call');
+  const attacker = dgram.createSocket('udp4');
+  const shapes = [
+    Buffer.alloc(1_200, 0xff),
+    Buffer.from([0x80, 96, ...Array(100).fill(7)]),
+    Buffer.from([0x16, 0xfe, 0xfd, ...Array(60).fill(0)]),
+    Buffer.from([0, 1, 0, 8, 0x21, 0x12, 0xa4, 0x42, ...Array(20).fill(1)]),
+    Buffer.alloc(0),
+  ];
+  const sentBefore = sent;
+  const receivedBefore = client.peer.received;
+  const floodEndsMs = performance.now() + 2_000;
+  let floods = 0;
+  while (performance.now() < floodEndsMs) {
+    for (let n = 0; n < 50; n++)
+      attacker.send(shapes[floods++ % shapes.length] as Buffer, control.udpPort, '127.0.0.1');
+    await sleep(5);
+  }
+  attacker.close();
+  clearInterval(pump);
+  await sleep(1_200); // what is under way, and the counters, which are told once a second
+  const received = client.peer.received - receivedBefore;
+  t.ok(floods > 5_000, `${floods} packets of garbage`);
+  t.ok(received > 200 && received >= (sent - sentBefore) * 0.97, `${received} of ${sent - sentBefore} packets passed`);
+  t.equal(control.countersOfLeg(client.legId)?.packets, 0, 'none of it was taken for media of the other side');
+  control.closeCall(4);
+});
+
+t.test(
+  'a process that hangs is ended, one that dies is replaced, and its legs are told lost in under 2 s',
+  async (t) => {
+    for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
+      const callId = signal === 'SIGSTOP' ? 5 : 6;
+      const { model, client } = await room.call(callId);
+      const before = room.control.pid as number;
+      const atMs = performance.now();
+      process.kill(before, signal);
+      await Promise.all([room.event(model.legId, 'down'), room.event(client.legId, 'down')]);
+      t.ok(performance.now() - atMs < 2_300, `${signal}: ${Math.round(performance.now() - atMs)} ms`);
+      await room.until(() => room.control.isUp && room.control.pid !== before, 'a new process');
+      model.peer.close();
+      client.peer.close();
+      room.control.closeCall(callId);
+      const again = await room.call(callId + 10);
+      room.control.closeCall(callId + 10);
+      again.model.peer.close();
+    }
+  },
+);
+
+t.test('an idle process is replaced when it is used up, and never with a leg in it', async (t) => {
+  const worn = new TestMediaRoom({ legs: 2 });
+  await worn.control.start();
+  t.teardown(() => worn.control.stop());
+  const first = worn.control.pid;
+  const { model } = await worn.call(1);
+  await sleep(2_500);
+  t.equal(worn.control.pid, first, 'not in a call');
+  t.match(worn.control.processCounters, { legsOpen: 2, legsOpened: 2 });
+  t.ok((worn.control.processCounters?.rssBytes ?? 0) > 1e7);
+  worn.control.closeCall(1);
+  model.peer.close();
+  await worn.until(() => worn.control.isUp && worn.control.pid !== first, 'a fresh process');
+  t.equal(worn.control.restartCount, 0, 'it is no fault');
+  await worn.call(2);
+  worn.control.closeCall(2);
+});
+
+t.test('a port that is taken and an address that is not ours are said in a sentence', async (t) => {
+  const taken = dgram.createSocket('udp4');
+  taken.bind(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const blocked = new TestMediaRoom({}, { udpPort: taken.address().port });
+  await t.rejects(blocked.control.start(), { name: 'MediaPortInUse', message: /in use.*media\.udpPort/ });
+  taken.close();
+  t.ok(new MediaPeer(1).connection, 'the library lives');
+});
