@@ -7,7 +7,7 @@ import { AWAY_AFTER_MS, HUB_CLOSE_RESTARTING, toMinor, UserError } from './contr
 import { ensureCertificate, startFront } from './front/index.ts';
 import { Hub, type MessageHandlers } from './hub/index.ts';
 import { Ledger } from './ledger/index.ts';
-import { MediaControl } from './media/index.ts';
+import { iceServersFor, MediaControl, publicAddresses } from './media/index.ts';
 import { CallLines, Threads } from './messages/index.ts';
 import { loadCore, Meter, MeterLog } from './meter/index.ts';
 import { Bookkeeper, MoneyNews, openProviders, Payments, Payouts, Vouchers } from './payments/index.ts';
@@ -21,6 +21,9 @@ const LAST_LINES_MS_MAX = 3_000;
 
 /** How often it is looked for what would stick. */
 const SWEEP_MS = 60_000;
+
+/** How often the public address is looked for anew. */
+const ADDRESS_MS = 300_000;
 
 /** Where the built parts lie. */
 export interface Parts {
@@ -114,9 +117,9 @@ async function build(
     log,
     metrics,
   );
-  if (settings.media.publicAddress) media.announce([settings.media.publicAddress]);
   await media.start();
   stops.push(() => media.stop());
+  stops.push(announceAddresses(media, settings, log));
 
   const records = new CallRecords(store.main);
   const history = new CallHistory(records, meterLog, ledger);
@@ -142,7 +145,10 @@ async function build(
       tariff: settings.money.tariff,
       sharePercent: settings.money.modelSharePercent,
       graceMs: settings.meter.graceMs,
-      media: { slowLinkKbps: settings.meter.slowLinkKbps, iceServers: () => [] },
+      media: {
+        slowLinkKbps: settings.meter.slowLinkKbps,
+        iceServers: (personId) => iceServersFor(settings.media, personId),
+      },
     },
   );
   stops.push(() => {
@@ -207,6 +213,26 @@ async function build(
   const url = `https://localhost:${port}`;
   log.info({ url, media: media.udpPort }, 'Parlour is open');
   return { url, port, accounts, signIn, ledger, records, history, meterLog, media, store, stop };
+}
+
+/** Tells the media process where pages outside reach it, again and again: such addresses change. */
+function announceAddresses(media: MediaControl, settings: Settings, log: Log): () => void {
+  let known = '';
+  const look = async () => {
+    const addresses = await publicAddresses(settings.media);
+    const { publicAddress, stunServer } = settings.media;
+    if (addresses.length === 0 && (publicAddress || stunServer)) {
+      return log.warn({ publicAddress, stunServer }, 'the public address of media could not be found');
+    }
+    if (addresses.join() === known) return;
+    known = addresses.join();
+    log.info({ addresses }, 'public address of media');
+    media.announce(addresses);
+  };
+  const lookAndLog = () => void look().catch((error: unknown) => log.warn({ err: error }, 'public address of media'));
+  lookAndLog();
+  const timer = setInterval(lookAndLog, ADDRESS_MS);
+  return () => clearInterval(timer);
 }
 
 /** What each message of a page does, and what a page hears when it comes. */

@@ -2,6 +2,7 @@
 // that says why not. Each command has a file of its own.
 import { Command, CommanderError } from 'commander';
 import { registerDemo } from './demo/index.ts';
+import { registerDoctor } from './doctor/index.ts';
 import { registerLedger } from './ledger.ts';
 import { version } from './parts.ts';
 import { explain } from './say.ts';
@@ -15,6 +16,7 @@ const program = new Command('parlour')
   .exitOverride();
 registerStart(program);
 registerDemo(program);
+registerDoctor(program);
 registerLedger(program);
 registerUser(program);
 

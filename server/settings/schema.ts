@@ -41,9 +41,22 @@ export const settingsSchema = Type.Object(
       {
         udpPort: port(8444, 'UDP port of WebRTC media; 0 takes a free one'),
         address: Type.String({ default: '', description: 'Address to bind media to; empty: every address' }),
-        publicAddress: Type.String({
-          default: '',
-          description: 'Address that clients outside reach, if it is another',
+        publicAddress: text('^([A-Za-z0-9.:-]+)?$', 'Address or name that clients outside reach, if it is another'),
+        stunServer: text(
+          '^([A-Za-z0-9.-]+(:[0-9]{1,5})?)?$',
+          'A STUN server that tells the public address when none is set; empty: nobody is asked',
+        ),
+        turnUrls: Type.Array(Type.String({ pattern: '^turns?:[^\\s]+$', maxLength: 200 }), {
+          maxItems: 8,
+          default: [],
+          description: 'TURN servers for pages that cannot reach the media port',
+        }),
+        turnSecret: text('^[^\\s]*$', "The TURN servers' shared secret (coturn: static-auth-secret)"),
+        turnMinutes: Type.Integer({
+          minimum: 5,
+          maximum: 1_440,
+          default: 240,
+          description: 'How long the TURN credentials of a page work; longer than any call',
         }),
       },
       { additionalProperties: false },

@@ -1,22 +1,29 @@
+import { spawnSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import fs from 'node:fs';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import t from 'tap';
 import { Uplink } from '../../server/calls/uplink.ts';
+import { browserAnswer, MediaPeer } from '../../server/cli/doctor/media-peer.ts';
 import { monotonicMs } from '../../server/clock/index.ts';
 import type { LegCounters, ProbeArrivals, ProbeEvidence } from '../../server/contract/index.ts';
 import { isOwnCandidate, kindOf, readAnswer } from '../../server/media/answer.ts';
+import { iceServersFor, publicAddresses } from '../../server/media/reachability.ts';
+import { askStun, readMappedAddress } from '../../server/media/stun.ts';
 import { decide, judgeProbe, type ProbeReport } from '../../server/media/verdict.ts';
 import { ProbeCounter } from '../../server/media/webrtc/probe-arrivals.ts';
 import { RoundTrip, readReports } from '../../server/media/webrtc/rtcp.ts';
 import { sendTimeMs } from '../../server/media/webrtc/rtp.ts';
 import { SequenceCounter } from '../../server/media/webrtc/sequence.ts';
 import { fuzzDoors, tellDoors } from '../sim/doors.ts';
-import { browserAnswer, MediaPeer } from '../support/media-peer.ts';
 import { TestMediaRoom } from '../support/media-room.ts';
+import { temporaryFolder } from '../support/store.ts';
 
+const cli = path.resolve(import.meta.dirname, '../../dist/server/parlour.mjs');
 const TRANSPORT = {
   ufrag: 'abcd',
   pwd: '0123456789abcdefghijkl',
@@ -24,6 +31,7 @@ const TRANSPORT = {
   candidates: ['candidate:1 1 udp 2122260223 192.168.0.7 50000 typ host'],
 };
 const ANSWER = browserAnswer(TRANSPORT);
+const room = new TestMediaRoom();
 
 t.test("a browser's answer is read, and any that is not one is refused with a sentence", async (t) => {
   t.same(readAnswer(ANSWER), TRANSPORT);
@@ -254,8 +262,118 @@ t.test('a queue shows in how long media is under way, on clocks that share no ze
   t.equal(sendTimeMs(rtp, 2), null, 'a packet without the extension, or a broken one, says nothing');
 });
 
+t.test('a STUN server tells our address; forged answers and silence tell nothing', async (t) => {
+  const server = dgram.createSocket('udp4');
+  const seen = (request: Buffer, type: number) => {
+    const answer = Buffer.alloc(32);
+    answer.writeUInt16BE(0x0101, 0);
+    answer.writeUInt16BE(12, 2);
+    request.copy(answer, 4, 4, 20);
+    answer.writeUInt16BE(type, 20);
+    answer.writeUInt16BE(8, 22);
+    answer[25] = 1;
+    const mask = type === 0x20 ? 0x2112a442 : 0;
+    answer.writeUInt16BE(8_444 ^ (mask >>> 16), 26);
+    answer.writeUInt32BE((0xcb007109 ^ mask) >>> 0, 28);
+    return answer;
+  };
+  server.on('message', (request, from) => {
+    const forged = seen(request, 0x20);
+    forged[10] = (forged[10] as number) ^ 1;
+    server.send(forged, from.port, from.address);
+    server.send(seen(request, 0x20), from.port, from.address);
+  });
+  server.bind(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.same(await askStun(`127.0.0.1:${server.address().port}`), { address: '203.0.113.9', port: 8_444 });
+  const { port } = server.address();
+  const settings = {
+    publicAddress: '',
+    stunServer: `127.0.0.1:${port}`,
+    turnUrls: [],
+    turnSecret: '',
+    turnMinutes: 240,
+  };
+  t.same(await publicAddresses(settings), ['203.0.113.9']);
+  t.same(
+    await publicAddresses({ ...settings, publicAddress: '198.51.100.4' }),
+    ['198.51.100.4'],
+    'what is set comes first',
+  );
+  t.same(await publicAddresses({ ...settings, publicAddress: 'localhost' }), ['127.0.0.1'], 'a name');
+  t.same(await publicAddresses({ ...settings, stunServer: '' }), []);
+  server.close();
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
+      readMappedAddress(Buffer.from(bytes), Buffer.alloc(12));
+      return true;
+    }),
+  );
+  t.same(
+    readMappedAddress(
+      seen(Buffer.concat([Buffer.from([0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42]), Buffer.alloc(12)]), 1),
+      Buffer.alloc(12),
+    ),
+    {
+      address: '203.0.113.9',
+      port: 8_444,
+    },
+  );
+});
+
+t.test('pages get TURN servers with credentials of their own that end', async (t) => {
+  const settings = {
+    publicAddress: '',
+    stunServer: '',
+    turnUrls: ['turn:turn.example:3478', 'turns:turn.example:5349'],
+    turnSecret: 'north',
+    turnMinutes: 60,
+  };
+  const [server] = iceServersFor(settings, 7, 1_700_000_000_000);
+  t.same(server?.urls, settings.turnUrls);
+  t.equal(server?.username, '1700003600:7');
+  t.equal(server?.credential, createHmac('sha1', 'north').update('1700003600:7').digest('base64'));
+  t.same(iceServersFor({ ...settings, turnUrls: [] }, 7), []);
+});
+
+t.test('the doctor says what is wrong, and its exit code says whether anything is', async (t) => {
+  const taken = dgram.createSocket('udp4');
+  taken.bind(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const data = temporaryFolder('doctor');
+  t.teardown(() => fs.rmSync(data, { recursive: true, force: true }));
+  const doctor = (environment: Record<string, string>, ...args: string[]) => {
+    const { status, stdout } = spawnSync(process.execPath, [cli, 'doctor', 'media', '--json', ...args], {
+      env: {
+        PATH: process.env.PATH ?? '',
+        PARLOUR_DATA: data,
+        PARLOUR_FRONT_HOST: '127.0.0.1',
+        PARLOUR_FRONT_PORT: '0',
+        PARLOUR_MEDIA_UDP_PORT: '0',
+        ...environment,
+      },
+      encoding: 'utf8',
+      cwd: data,
+    });
+    const report = stdout === '' ? null : (JSON.parse(stdout) as { checks: { name: string; verdict: string }[] });
+    return {
+      status,
+      verdictOf: (name: string) => report?.checks.find((check) => check.name.startsWith(name))?.verdict,
+    };
+  };
+  const well = doctor({}, '--seconds', '1', '--mbps', '5');
+  t.match([well.status, well.verdictOf('throughput'), well.verdictOf('certificate')], [0, 'ok', 'warn']);
+  const port = String(taken.address().port);
+  const blocked = doctor({ PARLOUR_MEDIA_UDP_PORT: port, PARLOUR_MEDIA_ADDRESS: '127.0.0.1' }, '--seconds', '0');
+  t.match([blocked.status, blocked.verdictOf('UDP port')], [1, 'fail']);
+  const turn = { PARLOUR_MEDIA_TURN_URLS: `turn:127.0.0.1:${port}`, PARLOUR_MEDIA_TURN_SECRET: 'x' };
+  const mute = doctor(turn, '--seconds', '0');
+  t.match([mute.status, mute.verdictOf('TURN')], [1, 'fail'], 'a server that does not answer');
+  t.equal(doctor({}, '--mbps', '5000').status, 1, 'a flag out of its range');
+  taken.close();
+});
+
 // From here on the real process, with peers that are no browsers.
-const room = new TestMediaRoom();
 await room.control.start();
 t.teardown(() => {
   room.control.stop();
@@ -414,5 +532,5 @@ t.test('a port that is taken and an address that is not ours are said in a sente
   const blocked = new TestMediaRoom({}, { udpPort: taken.address().port });
   await t.rejects(blocked.control.start(), { name: 'MediaPortInUse', message: /in use.*media\.udpPort/ });
   taken.close();
-  t.ok(new MediaPeer(1).connection, 'the library lives');
+  t.ok((await MediaPeer.open(1)).connection, 'the library lives');
 });

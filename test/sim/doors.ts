@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Compile } from 'typebox/compile';
+import { browserAnswer } from '../../server/cli/doctor/media-peer.ts';
 import { ERRORS, FromMedia, type HubMessage, TransportDescription, UserError } from '../../server/contract/index.ts';
 import { Hub, type MessageHandlers } from '../../server/hub/index.ts';
 import { isOwnCandidate, isUsableCandidate, readAnswer } from '../../server/media/index.ts';
@@ -13,7 +14,6 @@ import { readReports } from '../../server/media/webrtc/rtcp.ts';
 import { isRtp, payloadTypeOf, sendTimeMs, sequenceOf, ssrcOf } from '../../server/media/webrtc/rtp.ts';
 import { pipeAnswer } from '../../server/media/webrtc/sdp.ts';
 import { createLog, createMetrics } from '../../server/telemetry/index.ts';
-import { browserAnswer } from '../support/media-peer.ts';
 import { Random } from './core/random.ts';
 
 export interface DoorsResult {

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MediaPeer } from '../../server/cli/doctor/media-peer.ts';
 import type { Side } from '../../server/contract/index.ts';
 import { type LegEvent, MediaControl, type RecycleLimits, readAnswer } from '../../server/media/index.ts';
 import { createLog, createMetrics } from '../../server/telemetry/index.ts';
-import { MediaPeer } from './media-peer.ts';
 import { temporaryFolder } from './store.ts';
 
 const program = path.resolve(import.meta.dirname, '../../dist/server/media-webrtc.mjs');
@@ -55,7 +55,7 @@ export class TestMediaRoom {
   ): Promise<{ legId: number; peer: MediaPeer }> {
     const legId = this.control.openLeg(callId, side);
     const { sdp } = await this.event(legId, 'offer');
-    const peer = new MediaPeer(callId * 10 + (side === 'model' ? 1 : 2));
+    const peer = await MediaPeer.open(callId * 10 + (side === 'model' ? 1 : 2));
     await peer.take(
       {
         sdp,

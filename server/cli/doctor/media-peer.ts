@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import ndc, { type DataChannel, type PeerConnection, type Track } from 'node-datachannel';
-import { readTransport } from '../../server/media/answer.ts';
-import { readMids } from '../../server/media/webrtc/sdp.ts';
+import type { DataChannel, PeerConnection, Track } from 'node-datachannel';
+import { readTransport } from '../../media/index.ts';
 
 const GATHER_MS_MAX = 5_000;
 const CONNECT_MS_MAX = 15_000;
@@ -27,13 +26,20 @@ export class MediaPeer {
   /** Called for every packet; its own counting goes on beside it. */
   onPacket: (packet: Buffer) => void = () => {};
 
-  constructor(ssrc: number, options: { bindAddress?: string; name?: string } = {}) {
-    this.#ssrc = ssrc;
-    this.connection = new ndc.PeerConnection(options.name ?? `peer-${ssrc}`, {
+  /** The native library is loaded when the first is made: only who needs it pays for it. */
+  static async open(ssrc: number): Promise<MediaPeer> {
+    const { default: ndc } = await import('node-datachannel');
+    const connection = new ndc.PeerConnection(`peer-${ssrc}`, {
       iceServers: [],
-      bindAddress: options.bindAddress ?? '127.0.0.1',
+      bindAddress: '127.0.0.1',
       disableAutoNegotiation: true,
     });
+    return new MediaPeer(ssrc, connection);
+  }
+
+  private constructor(ssrc: number, connection: PeerConnection) {
+    this.#ssrc = ssrc;
+    this.connection = connection;
     this.connection.onStateChange((state) => {
       this.#isConnected = state === 'connected';
     });
@@ -67,8 +73,7 @@ export class MediaPeer {
   }
 
   addCandidates(candidates: readonly string[]): void {
-    const mid = readMids(this.connection.localDescription()?.sdp ?? '')[0] ?? '0';
-    for (const candidate of candidates) this.connection.addRemoteCandidate(candidate, mid);
+    for (const candidate of candidates) this.connection.addRemoteCandidate(candidate, '0');
   }
 
   async connected(): Promise<void> {
