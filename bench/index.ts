@@ -6,11 +6,14 @@ import { type Bench, type Goal, isMet } from './bench.ts';
 import { callsBench } from './calls/index.ts';
 import { coreBench } from './core/index.ts';
 import { ledgerBench } from './ledger/index.ts';
+import { mediaBench } from './media/index.ts';
+import { runWeriftRelay, WERIFT_RELAY } from './media/relays.ts';
 
 const BENCHES: Record<string, Bench> = {
   core: coreBench,
   ledger: ledgerBench,
   calls: callsBench,
+  media: mediaBench,
 };
 
 function usage(problem: string): number {
@@ -49,4 +52,6 @@ async function main(args: string[]): Promise<number> {
   return 0;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+if (process.env[WERIFT_RELAY]) await runWeriftRelay();
+// The native library of media keeps its threads: the process is ended, not waited for.
+else process.exit(await main(process.argv.slice(2)));
