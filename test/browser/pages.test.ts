@@ -72,6 +72,7 @@ t.test('the device check: camera, microphone, speaker and upload, passed or over
   await check.getByRole('heading', { name: /Your upload ?: (good|not good|not sure)/ }).waitFor();
   await check.getByRole('button', { name: /Go online|Turn calls on anyway/ }).click();
   await page.getByRole('heading', { name: 'Your calls are on' }).waitFor();
+  await check.waitFor({ state: 'detached' });
 });
 
 t.test('a ring cannot be missed: the whole screen, the title, a notification while the page is hidden', async (t) => {
@@ -93,6 +94,7 @@ t.test('a ring cannot be missed: the whole screen, the title, a notification whi
       configurable: true,
     });
   });
+  await mia.page.getByRole('link', { name: 'Account' }).first().click();
   await alex.press('Call Mia');
   await mia.reads('Alex is calling');
   await page.waitForFunction(() =>

@@ -76,6 +76,7 @@ t.test('nobody writes where no thread can be, nor more than a person would', asy
   t.match(await client.ask(text(9_999, 'Hi')), { error: { code: 'person_not_found' } });
   t.match(await client.ask(text(mia.personId, ' ')), { error: { code: 'malformed' } });
   t.match(await client.ask(text(mia.personId, 'x'.repeat(1_001))), { error: { code: 'malformed' } });
+  t.match(await client.ask(text(mia.personId, 'a\u0000b')), { error: { code: 'malformed' } }, 'no database keeps it');
   t.match(await ask('alex', 'GET', `/api/threads/${bob.personId}`), { status: 409, body: { code: 'not_reachable' } });
   t.match(await ask('operator', 'GET', '/api/threads'), { status: 403 });
   const answers = [];

@@ -1,6 +1,7 @@
 import { createEffect, Match, on, onCleanup, onMount, Switch } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
+import { closeDialogs } from '~/ui/Dialog.tsx';
 import { CallAnnouncements } from './CallAnnouncements.tsx';
 import { RejoinScreen, TakenScreen } from './screens/ElsewhereScreens.tsx';
 import { EndedScreen } from './screens/EndedScreen.tsx';
@@ -13,7 +14,11 @@ export default function CallOverlay() {
   const { call } = useServices();
   let root!: HTMLDivElement;
   const titleBefore = document.title;
-  onMount(() => root.focus());
+  onMount(() => {
+    // What was open on the page must not lie over a ring.
+    closeDialogs();
+    root.focus();
+  });
   // What was pressed goes away with its screen: the focus stays in the call.
   createEffect(
     on([() => call.view()?.state, call.attachment], () =>

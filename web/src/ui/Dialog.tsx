@@ -17,6 +17,13 @@ function returnFocus(isOpen: () => boolean) {
   });
 }
 
+const open = new Set<() => void>();
+
+/** Closes every dialog: something more important takes the page. */
+export function closeDialogs(): void {
+  for (const close of [...open]) close();
+}
+
 /** A dialog over the page: focus stays in it, Escape closes it. Imported by lazy pages, not by the shell. */
 export function Dialog(props: {
   open: boolean;
@@ -26,12 +33,19 @@ export function Dialog(props: {
   children: JSX.Element;
 }) {
   returnFocus(() => props.open);
+  createEffect(() => {
+    if (!props.open) return;
+    const close = () => props.onClose();
+    open.add(close);
+    onCleanup(() => open.delete(close));
+  });
   return (
     <Base open={props.open} onOpenChange={(open) => !open && props.onClose()}>
       <Base.Portal>
         <Base.Overlay class="fixed inset-0 z-50 bg-black/55" />
-        <div class="fixed inset-0 z-50 flex justify-center overflow-y-auto sm:p-6">
-          <Base.Content class="safe-bottom relative mt-auto w-full max-w-lg animate-rise rounded-t-card bg-card p-5 text-ink shadow-float [--safe-min:1.25rem] sm:my-auto sm:rounded-card sm:p-7">
+        {/* The rise is not the content's own: Kobalte would wait for the end of an animation whose start it missed. */}
+        <div class="fixed inset-0 z-50 flex animate-rise justify-center overflow-y-auto sm:p-6">
+          <Base.Content class="safe-bottom relative mt-auto w-full max-w-lg rounded-t-card bg-card p-5 text-ink shadow-float [--safe-min:1.25rem] sm:my-auto sm:rounded-card sm:p-7">
             <Base.Title class="pr-12 text-xl font-semibold">{props.title}</Base.Title>
             <Show when={props.lead}>
               <Base.Description class="mt-1.5 text-ink-soft">{props.lead}</Base.Description>
