@@ -4,12 +4,15 @@ import type { Page } from 'playwright-core';
 import { TestAppliance } from '../../test/support/appliance.ts';
 import { openBrowser, TestPerson } from '../../test/support/browser.ts';
 import type { Bench } from '../bench.ts';
+import { benchSetUps } from './setups.ts';
 
 const RATE_MINOR = 600;
 /** Credit for the start of a call, and no more: a minute. */
 const CREDIT_S = 60;
 const ROUNDS = { quick: 3, full: 15 };
 const WAIT_MS_MAX = 30_000;
+const PAIRS = { quick: 20, full: 100 };
+const SET_UP_S = 10;
 
 interface Door {
   stats(): Promise<{ framesDecoded: number }>;
@@ -23,7 +26,7 @@ interface Spread {
 }
 
 export const callsBench: Bench = {
-  says: 'click to ring, accept to first picture, end of funds to last picture, in two real pages',
+  says: 'click to ring, accept to first picture, end of funds to last picture, in two real pages; set-ups over sockets',
   async run({ isQuick, say }) {
     const appliance = new TestAppliance({ PARLOUR_MONEY_TARIFF: 'per_second' });
     await appliance.start();
@@ -36,7 +39,7 @@ export const callsBench: Bench = {
       const model = await TestPerson.signIn(browsers[0], mia.linkUrl);
       const client = await TestPerson.signIn(browsers[1], alex.linkUrl);
       const cookie = (await model.page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
-      const profile = { rateMinor: RATE_MINOR, minimumMin: 0, about: '' };
+      const profile = { rateMinor: RATE_MINOR, minimumMin: 0, about: '', languages: [], tags: [] };
       await appliance.request('PUT', '/api/profile', { cookie, body: profile });
       await appliance.request('PUT', '/api/availability', { cookie, body: { hours: 1 } });
 
@@ -59,8 +62,13 @@ export const callsBench: Bench = {
           ? 'end of funds: needs a minute, left out with --quick'
           : `end of funds to last picture: ${cutMs} ms`,
       );
+      const setUps = await benchSetUps(appliance, isQuick ? PAIRS.quick : PAIRS.full, SET_UP_S);
+      say(`set-ups without media: ${setUps.perSecond} a second with ${setUps.pairs} pairs of pages`);
+      say(`  ring to heard: p50 ${setUps.ringToHeardMs.p50} ms, p99 ${setUps.ringToHeardMs.p99} ms`);
+      say(`  memory of an open call: main ${setUps.mainKbPerCall} KB, media ${setUps.mediaKbPerCall} KB`);
       return {
         figures: {
+          setUps,
           rounds: rings.length,
           clickToRingMs: ring,
           acceptToFirstPictureMs: picture,
