@@ -121,9 +121,18 @@ export class Calls {
   /** Finds again the calls that an earlier run left open, and settles those that it had not (charging rules: after a crash). */
   async recover(): Promise<void> {
     for (const record of await this.#rooms.records.unfinished()) {
+      await this.#carryOn(record);
+    }
+  }
+
+  /** One call that cannot be carried on keeps no other from it, nor the appliance from starting: the sweep tries again. */
+  async #carryOn(record: CallRecord): Promise<void> {
+    try {
       const found = await findAgain(record, this.#rooms, this.#terms.graceMs);
       this.#rooms.log.info({ callId: record.callId, found: found.kind }, 'found a call again');
       await this.#goOn(record, found);
+    } catch (error) {
+      this.#rooms.log.error({ err: error, callId: record.callId }, 'a call could not be carried on; trying again');
     }
   }
 
@@ -247,7 +256,7 @@ export class Calls {
       const { callId } = record;
       if (this.#active.has(callId) || this.#closing.has(callId) || this.#finished.has(callId)) continue;
       found.push(`call ${record.callId} stood as ${record.state} and nobody carried it`);
-      await this.#goOn(record, await findAgain(record, this.#rooms, this.#terms.graceMs));
+      await this.#carryOn(record);
     }
     for (const call of this.#active.values()) {
       if (!isStuck(call)) continue;
@@ -450,13 +459,25 @@ export class Calls {
 
   #onMeter(notice: MeterNotice): void {
     const call = this.#active.get(notice.callId);
-    if (notice.kind === 'closed') return void this.#settle(notice, call);
+    if (notice.kind === 'closed') return void this.#settleOrLater(notice, call);
     if (!call) return;
     this.#media.lease(call);
     if (notice.kind === 'suspended' || notice.kind === 'restarted' || notice.kind === 'grace_over') {
       void this.#dispatch(call, { type: notice.kind });
     } else this.#tell(call);
     if (isToldInThread(notice, call.record.tariff)) this.#onStory(notice.callId);
+  }
+
+  /** What cannot be settled now is left to the sweep. */
+  async #settleOrLater(closed: Extract<MeterNotice, { kind: 'closed' }>, known: ActiveCall | undefined): Promise<void> {
+    const { callId } = closed;
+    try {
+      await this.#settle(closed, known);
+    } catch (error) {
+      this.#closing.delete(callId);
+      this.#finished.delete(callId);
+      this.#rooms.log.error({ err: error, callId }, 'a call could not be settled; trying again');
+    }
   }
 
   /** The call's money comes to its end, after everything that led there; then both see the last word. */

@@ -40,7 +40,8 @@ export async function findAgain(
   graceMs: number,
 ): Promise<Found> {
   const sinceMs = (at: Date | null) => (at ? Date.now() - at.getTime() : 0);
-  const left = (ms: number, at: Date | null) => Math.max(0, ms - sinceMs(at));
+  // A wall clock that was set back meanwhile must not make the rest longer than the whole.
+  const left = (ms: number, at: Date | null) => Math.min(ms, Math.max(0, ms - sinceMs(at)));
   if (record.state === 'ringing') {
     return { kind: 'waiting', state: 'ringing', timer: 'ring', ms: left(RING_MS, record.rangAt) };
   }

@@ -42,8 +42,9 @@ export function receiptFromLog(
     if (charge.unit <= previous) faults.push(`unit ${charge.unit} follows unit ${previous}`);
     const due = priceOf(terms, charge.unit) - priceOf(terms, charge.unit - 1);
     if (charge.amountMinor !== due) faults.push(`unit ${charge.unit} cost ${charge.amountMinor}, not ${due}`);
-    // A unit that was refused is taken at the restart, where billable time stood: at the end of the paid time.
-    const earliestMs = (charge.unit - 1) * UNIT_MS[terms.tariff] + (suspendedUnits.has(charge.unit) ? 0 : 1);
+    // A unit that was refused is taken first at the restart, wherever billable time stands: at the end of the
+    // paid time, or before it when a fault that was found in the grace has cut it back.
+    const earliestMs = suspendedUnits.has(charge.unit) ? 0 : (charge.unit - 1) * UNIT_MS[terms.tariff] + 1;
     if (charge.billableMs < earliestMs) {
       faults.push(`unit ${charge.unit} fell at ${charge.billableMs} ms, before it was due (charging rule 2)`);
     }

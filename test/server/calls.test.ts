@@ -11,6 +11,7 @@ import {
   whoseDoing,
 } from '../../server/calls/machine.ts';
 import { LIFE_SIM_DEFAULTS, simulateLife } from '../sim/life.ts';
+import { PEOPLE_SIM_DEFAULTS, simulatePeople, sweepLostRow } from '../sim/people.ts';
 
 /** Takes a call through events; each has to be allowed. */
 function play(call: CallFacts, ...events: CallEvent[]): { call: CallFacts; effects: string[] } {
@@ -175,4 +176,30 @@ t.test('whoever vanishes, whenever: exactly one outcome, and every rule of the t
     calls,
   );
   t.equal(outcomes.size, 10, 'each outcome of the charging rules');
+});
+
+t.test(
+  'several people, devices, crashes and clocks: nobody in two calls, nothing sticks, every cent there',
+  async (t) => {
+    const result = await simulatePeople({ ...PEOPLE_SIM_DEFAULTS, seeds: 60, steps: 300 });
+    t.same(result.faults, []);
+    t.ok(result.calls > 300 && result.crashes > 50, `${result.calls} calls, ${result.crashes} crashes`);
+    for (const outcome of [
+      'rejected',
+      'missed',
+      'withdrawn',
+      'canceled',
+      'client_ended',
+      'model_ended',
+      'network_lost',
+    ]) {
+      t.ok((result.outcomes.get(outcome) ?? 0) > 0, `${outcome} was met`);
+    }
+  },
+);
+
+t.test('a row that nothing would ever move on is found by the sweep, and ends', async (t) => {
+  const { found, outcome } = await sweepLostRow();
+  t.match(found, [/call 1 stood as ringing and nobody carried it/]);
+  t.equal(outcome, 'missed');
 });

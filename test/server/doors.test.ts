@@ -202,6 +202,12 @@ t.test('the meter log alone gives the receipt, and says where it breaks a rule',
     line(4, 'charged', 60_000, { unit: 2, amountMinor: 100, transferId: 8 }),
   ];
   t.same(receiptFromLog(restarted, terms).faults, [], 'a refused unit is taken at the end of the paid time');
+  const cutBack = [
+    ...restarted.slice(0, 3),
+    line(4, 'paused', 59_300, { reason: 'no_media' }),
+    line(5, 'charged', 59_300, { unit: 2, amountMinor: 100, transferId: 8 }),
+  ];
+  t.same(receiptFromLog(cutBack, terms).faults, [], 'or before it, when a fault found in the grace has cut it back');
   const early = log.map((entry) => (entry.seq === 3 ? { ...entry, billableMs: 60_000 } : entry));
   t.match(receiptFromLog(early, terms).faults, [/unit 2 fell at 60000 ms, before it was due/]);
   t.match(receiptFromLog(log, { ...terms, minimumMin: 4 }).faults, [/more was taken than the rest of the minimum/]);

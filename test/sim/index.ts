@@ -5,6 +5,7 @@ import { fuzzDoors, tellDoors } from './doors.ts';
 import { POSTER, runPoster } from './ledger/poster.ts';
 import { simulateLedger } from './ledger.ts';
 import { LIFE_SIM_DEFAULTS, simulateLife, tellLifeSim } from './life.ts';
+import { PEOPLE_SIM_DEFAULTS, simulatePeople, tellPeopleSim } from './people.ts';
 
 interface Sim {
   says: string;
@@ -80,6 +81,21 @@ const LIFE: Sim = {
   },
 };
 SIMS.life = LIFE;
+
+const PEOPLE: Sim = {
+  says: 'two to six people, their devices, crashes and clocks around the runner of the calls',
+  flags: { steps: 'steps of a seed (300)' },
+  async run(flags) {
+    const result = await simulatePeople({
+      seed: flags.whole('seed', PEOPLE_SIM_DEFAULTS.seed),
+      seeds: flags.whole('seeds', PEOPLE_SIM_DEFAULTS.seeds),
+      steps: flags.whole('steps', PEOPLE_SIM_DEFAULTS.steps),
+    });
+    console.log(tellPeopleSim(result));
+    return result.faults.length === 0;
+  },
+};
+SIMS.people = PEOPLE;
 
 const COMMON_FLAGS = { seeds: 'how many seeds (100)', seed: 'the first seed (1)' };
 

@@ -1,0 +1,408 @@
+// Two to six people with their devices, the real runner of the calls and the real meter, on a clock that
+// can be moved: what people press, rightly or wrongly, twice, late or never; pages, legs, media and main
+// that vanish; a wall clock that jumps.
+import fs from 'node:fs';
+import path from 'node:path';
+import type FakeTimers from '@sinonjs/fake-timers';
+import { Calls } from '../../../server/calls/index.ts';
+import { monotonicMs } from '../../../server/clock/index.ts';
+import { type PersonId, type Role, type Tariff, toMinor, UserError } from '../../../server/contract/index.ts';
+import type { Connection } from '../../../server/hub/index.ts';
+import { Meter } from '../../../server/meter/index.ts';
+import { createLog, createMetrics } from '../../../server/telemetry/index.ts';
+import type { Random } from '../core/random.ts';
+import { Fault, MediaDouble, Pages, RATE_MINOR, Rows } from './house.ts';
+
+const GRACE_MS = 300_000;
+/** Long enough for every timer of a call, grace and recovery included. */
+const SILENCE_MS = 12 * 60_000;
+
+type Clock = ReturnType<typeof FakeTimers.install>;
+
+interface Person {
+  readonly personId: PersonId;
+  readonly role: Role;
+}
+
+/** Everything of one run of main; a crash ends it. */
+interface Run {
+  readonly pages: Pages;
+  readonly media: MediaDouble;
+  readonly meter: Meter;
+  readonly calls: Calls;
+}
+
+export interface PeopleTally {
+  steps: number;
+  calls: number;
+  crashes: number;
+  readonly outcomes: Map<string, number>;
+  readonly answers: Map<string, number>;
+}
+
+const tally = (counts: Map<string, number>, what: string) => counts.set(what, (counts.get(what) ?? 0) + 1);
+
+export class PeopleWorld {
+  readonly told: string[] = [];
+  readonly #random: Random;
+  readonly #clock: Clock;
+  readonly #core: WebAssembly.Module;
+  readonly #rows = new Rows();
+  readonly #people: Person[];
+  readonly #tariff: Tariff;
+  readonly #minimumMin: number;
+  readonly #tally: PeopleTally;
+  #run!: Run;
+  #lastCallId = 0;
+  #tipKey = 0;
+
+  constructor(random: Random, clock: Clock, core: WebAssembly.Module, total: PeopleTally) {
+    this.#random = random;
+    this.#clock = clock;
+    this.#core = core;
+    this.#tally = total;
+    const models = random.whole(1, 3);
+    const clients = random.whole(1, 3);
+    this.#tariff = random.pick<Tariff>('per_minute', 'per_second');
+    this.#minimumMin = random.pick(0, 0, 1, 3);
+    this.#people = Array.from({ length: models + clients }, (_, index) => ({
+      personId: index + 1,
+      role: index < models ? 'model' : 'client',
+    }));
+    for (const { personId, role } of this.#people) {
+      if (role === 'client') this.#rows.give(personId, random.pick(0, RATE_MINOR, RATE_MINOR * 2, RATE_MINOR * 30));
+    }
+  }
+
+  /** Opens the house on what is durable. */
+  async open(): Promise<void> {
+    const pages = new Pages();
+    const media = new MediaDouble();
+    const metrics = createMetrics();
+    const rows = this.#rows;
+    const log = this.#log();
+    const meterLog = rows.meterLog();
+    const meter = new Meter(
+      this.#core,
+      { capacity: 16, slowLinkKbps: 12_000, graceMs: GRACE_MS },
+      {
+        post: async (charges) => {
+          const answers = rows.postCharges(charges);
+          for (const { clientId } of charges) calls.balanceChanged(clientId, toMinor(rows.credit.get(clientId) ?? 0));
+          return answers;
+        },
+        meterLog: meterLog as never,
+        log,
+        metrics,
+      },
+    );
+    const rooms = {
+      hub: pages.hub,
+      ledger: rows.ledger,
+      meter,
+      meterLog,
+      media: media.control,
+      records: rows.records,
+      presence: {
+        ringable: async (modelId: PersonId) => {
+          const model = this.#people.find(({ personId, role }) => personId === modelId && role === 'model');
+          if (!model) throw new UserError('person_not_found');
+          if (calls.isInCall(modelId)) throw new UserError('model_busy');
+          return { profile: { rateMinor: RATE_MINOR, minimumMin: this.#minimumMin } };
+        },
+        changed: () => {},
+      },
+      callers: { isBlocked: async () => false, cardOf: async () => null },
+      log,
+      metrics,
+    };
+    const calls: Calls = new Calls(rooms as never, {
+      tariff: this.#tariff,
+      sharePercent: 60,
+      graceMs: GRACE_MS,
+      media: { slowLinkKbps: 0, iceServers: () => [] },
+    });
+    this.#run = { pages, media, meter, calls };
+    await this.#while(calls.recover());
+    for (const { personId } of this.#people) if (this.#random.chance(0.9)) this.#connect(personId);
+  }
+
+  /** Something happens, and what must hold is looked at. */
+  async step(): Promise<void> {
+    this.#tally.steps += 1;
+    const random = this.#random;
+    const act = random.whole(0, 99);
+    if (act < 4) await this.#socket();
+    else if (act < 58) await this.#press();
+    else if (act < 84) this.#media();
+    else if (act < 95)
+      await this.#pass(random.chance(0.1) ? random.pick(20_000, 61_000) : random.pick(1, 10, 300, 900, 4_000));
+    else if (act < 96) await (random.chance(0.4) ? this.#crash() : this.#pass(1));
+    else if (act < 97) this.#clock.setSystemTime(Date.now() + random.whole(-3_600_000, 3_600_000));
+    else if (act < 98) await this.#sweep('while it runs');
+    else this.#giveCredit();
+    await this.#pass(0);
+    this.check();
+  }
+
+  /** Everybody has gone: everything must come to its end by itself, and nobody is held by anything. */
+  async end(): Promise<void> {
+    for (const connectionId of [...this.#run.pages.open.keys()]) this.#disconnect(connectionId);
+    await this.#pass(SILENCE_MS);
+    this.check();
+    const [stuck] = this.#rows.open();
+    if (stuck) throw new Fault(`left alone, call ${stuck.callId} sticks in ${stuck.state}`);
+    for (const call of this.#rows.calls.values()) {
+      if (call.liveAt && call.agrees === null) throw new Fault(`call ${call.callId} was never settled`);
+      tally(this.#tally.outcomes, call.outcome ?? 'none');
+    }
+    this.#tally.calls += this.#rows.calls.size;
+    await this.#sweep('at the end');
+    for (const { personId } of this.#people) {
+      if (this.#run.calls.isInCall(personId)) throw new Fault(`person ${personId} is held by a call that is over`);
+    }
+    this.stop();
+  }
+
+  /**
+   * A row that no call stands for, as a statement whose answer was lost can leave it.
+   * @returns what the sweep says of it, and how the row ends
+   */
+  async sweepLostRow(): Promise<{ found: string[]; outcome: string | null }> {
+    const record = await this.#rows.records.insert({
+      clientId: this.#people.at(-1)?.personId ?? 0,
+      modelId: 1,
+      rateMinor: RATE_MINOR,
+      minimumMin: 0,
+      tariff: 'per_minute',
+      sharePercent: 60,
+    });
+    await this.#pass(SILENCE_MS);
+    const found = await this.#run.calls.sweep();
+    await this.#pass(SILENCE_MS);
+    const { outcome } = await this.#rows.records.read(record.callId);
+    this.stop();
+    return { found, outcome };
+  }
+
+  stop(): void {
+    this.#run.calls.stop();
+    this.#run.meter.stop();
+  }
+
+  /** What must hold at any time. */
+  check(): void {
+    const { media, meter } = this.#run;
+    const open = this.#rows.open();
+    const held = open.flatMap(({ clientId, modelId }) => [clientId, modelId]);
+    if (new Set(held).size !== held.length) throw new Fault(`a person is in two calls: ${held}`);
+    for (const call of open) {
+      const figures = meter.figures(call.callId);
+      const legs = [...media.legs.values()].filter(({ callId }) => callId === call.callId);
+      const isFlowing = legs.length === 2 && legs.every((leg) => leg.isUp && leg.isFlowing);
+      if (figures?.state === 'charging' && !isFlowing) {
+        throw new Fault(`call ${call.callId} is charged without media from both`);
+      }
+      if ((call.state === 'ringing' || call.state === 'confirming') && figures) {
+        throw new Fault(`call ${call.callId} is ${call.state} and has a meter`);
+      }
+      if (call.state === 'suspended' && (media.leases.get(call.callId) ?? 0) > monotonicMs()) {
+        throw new Fault(`media of call ${call.callId} may flow in the grace`);
+      }
+    }
+    for (const { callId, state } of this.#rows.calls.values()) {
+      if (state === 'ended' && (media.leases.get(callId) ?? 0) > 0)
+        throw new Fault(`call ${callId} is over and has a lease`);
+    }
+    for (const { callId, agrees } of this.#rows.calls.values()) {
+      if (agrees === false) throw new Fault(`log, ledger and core of call ${callId} disagree`);
+    }
+    this.#checkMoney();
+  }
+
+  #checkMoney(): void {
+    const sum = (amounts: Iterable<number>) => [...amounts].reduce((total, amount) => total + amount, 0);
+    const { credit, earned, given, revenue } = this.#rows;
+    for (const [personId, amount] of credit) if (amount < 0) throw new Fault(`person ${personId} has ${amount}`);
+    if (sum(credit.values()) + sum(earned.values()) + revenue !== sum(given.values()))
+      throw new Fault('money is lost or made');
+  }
+
+  async #socket(): Promise<void> {
+    const connections = [...this.#run.pages.open.keys()];
+    if (connections.length > 0 && this.#random.chance(0.4)) {
+      this.#tell('a page goes');
+      return this.#disconnect(this.#random.pick(...connections));
+    }
+    const person = this.#random.pick(...this.#people);
+    this.#tell(`a page of ${person.personId} comes`);
+    this.#connect(person.personId);
+  }
+
+  #connect(personId: PersonId): void {
+    const { pages, calls } = this.#run;
+    calls.pageOpened(this.#connectionOf(pages.connect(personId)));
+  }
+
+  #disconnect(connectionId: number): void {
+    const { pages, calls } = this.#run;
+    const connection = this.#connectionOf(connectionId);
+    pages.open.delete(connectionId);
+    calls.pageClosed(connection);
+  }
+
+  #connectionOf(connectionId: number): Connection {
+    const personId = this.#run.pages.open.get(connectionId) as PersonId;
+    const { role } = this.#people[personId - 1] as Person;
+    return { connectionId, personId, role, session: `${personId}`, address: '192.0.2.1' } as unknown as Connection;
+  }
+
+  /** Somebody presses something: mostly what fits, sometimes anything; sometimes twice, sometimes too late. */
+  async #press(): Promise<void> {
+    const random = this.#random;
+    const { pages } = this.#run;
+    const connections = [...pages.open.keys()];
+    if (connections.length === 0) return;
+    const connectionId = random.pick(...connections);
+    const from = this.#connectionOf(connectionId);
+    const act = this.#choose(from);
+    if (!act) return;
+    const [what, run] = act;
+    const times = random.chance(0.06) ? 2 : 1;
+    if (random.chance(0.03)) return this.#tell(`${what} is lost on the way`);
+    const isLate = random.chance(0.05);
+    const send = async () => {
+      this.#tell(`${what} by page ${connectionId} of ${from.personId}`);
+      await Promise.all(Array.from({ length: times }, () => this.#answer(what, run())));
+    };
+    const mine = this.#run;
+    // What was on its way to a main that has died meanwhile reaches nobody.
+    if (isLate) setTimeout(() => this.#run === mine && void send(), random.whole(1, 3_000));
+    else await this.#while(send());
+  }
+
+  async #answer(what: string, done: Promise<unknown>): Promise<void> {
+    try {
+      await done;
+      tally(this.#tally.answers, `${what}: ok`);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      tally(this.#tally.answers, `${what}: ${error.code}`);
+    }
+  }
+
+  #choose(from: Connection): [string, () => Promise<unknown>] | null {
+    const random = this.#random;
+    const { calls } = this.#run;
+    const mine = this.#rows
+      .open()
+      .find(({ clientId, modelId }) => from.personId === clientId || from.personId === modelId);
+    const models = this.#people.filter(({ role }) => role === 'model');
+    if (!mine && from.role === 'client' && random.chance(0.85)) {
+      const modelId = random.pick(...models).personId;
+      return ['ring', () => calls.ring(from, modelId).then((callId) => (this.#lastCallId = callId))];
+    }
+    const callId = mine && random.chance(0.96) ? mine.callId : Math.max(1, this.#lastCallId - random.whole(0, 2));
+    if (this.#lastCallId === 0 || (!mine && random.chance(0.9))) return null;
+    const act = (type: 'accept' | 'reject' | 'connect' | 'hang_up' | 'restart' | 'waive' | 'attached') =>
+      [type, () => calls.act(from, callId, { type } as never)] as [string, () => Promise<unknown>];
+    if (random.chance(0.05)) {
+      const key = `tip-key-${this.#tipKey++}`;
+      return ['tip', () => calls.tip(from, callId, toMinor(random.pick(1, 50, RATE_MINOR)), key)];
+    }
+    if (random.chance(0.01)) return ['operator ends', () => calls.endByOperator(callId)];
+    if (random.chance(0.04)) {
+      return act(random.pick('accept', 'reject', 'connect', 'hang_up', 'restart', 'waive', 'attached'));
+    }
+    if (random.chance(0.02)) return act('hang_up');
+    const isHers = from.role === 'model';
+    const side = mine?.modelId === from.personId ? 'model' : 'client';
+    const view = this.#run.pages.views.get(from.personId);
+    const isHere = view?.callId === mine?.callId && view?.me.isPresent === true;
+    switch (mine?.state) {
+      case 'ringing':
+        return isHers ? act(random.chance(0.85) ? 'accept' : 'reject') : isHere ? null : act('attached');
+      case 'confirming':
+        return isHere ? act('connect') : act('attached');
+      case 'live':
+        return isHere ? (side === 'model' && random.chance(0.03) ? act('waive') : null) : act('attached');
+      case 'suspended':
+        return isHere ? (isHers ? null : act('restart')) : act('attached');
+      default:
+        return act('hang_up');
+    }
+  }
+
+  /** Legs come up and carry packets, fall silent, and break; now and then all at once. */
+  #media(): void {
+    const random = this.#random;
+    const { media } = this.#run;
+    if (random.chance(0.02)) {
+      this.#tell('the media process dies');
+      for (const legId of [...media.legs.keys()]) media.tell(legId, 'down');
+      return;
+    }
+    for (const [legId, leg] of [...media.legs]) {
+      if (random.chance(0.3)) continue;
+      if (!leg.isUp) media.tell(legId, 'up');
+      else if (!leg.isFlowing) media.tell(legId, 'flowing');
+      else if (random.chance(0.05)) media.tell(legId, 'silent', monotonicMs() - 2_000);
+      else if (random.chance(0.03)) media.tell(legId, 'down');
+    }
+  }
+
+  #giveCredit(): void {
+    const clients = this.#people.filter(({ role }) => role === 'client');
+    const { personId } = this.#random.pick(...clients);
+    this.#tell(`credit for ${personId}`);
+    this.#rows.give(personId, RATE_MINOR * this.#random.whole(1, 3));
+    this.#run.calls.balanceChanged(personId, toMinor(this.#rows.credit.get(personId) ?? 0));
+  }
+
+  /** kill -9 of main, and a new start on the same rows: every page and leg has gone. */
+  async #crash(): Promise<void> {
+    this.#tell('main is killed and starts again');
+    this.#tally.crashes += 1;
+    this.stop();
+    await this.#pass(this.#random.pick(10, 2_000, 90_000));
+    await this.open();
+  }
+
+  async #sweep(when: string): Promise<void> {
+    const found: string[] = [];
+    await this.#while(this.#run.calls.sweep().then((all) => found.push(...all)));
+    if (found.length > 0) throw new Fault(`the sweep found, ${when}: ${found.join('; ')}`);
+  }
+
+  async #pass(ms: number): Promise<void> {
+    if (ms >= 1_000) this.#tell(`${ms} ms pass`);
+    await this.#clock.tickAsync(ms);
+  }
+
+  /** Work that may wait for timers. */
+  async #while(work: Promise<unknown>): Promise<void> {
+    let isDone = false;
+    const done = work.finally(() => {
+      isDone = true;
+    });
+    done.catch(() => {});
+    while (!isDone) await this.#clock.tickAsync(1);
+    await done;
+  }
+
+  /** A log whose errors stand in the story. */
+  #log() {
+    const silent = createLog('silent');
+    silent.error = ((details: unknown, words: string) =>
+      this.#tell(`ERROR ${words} ${JSON.stringify(details)}`)) as never;
+    return silent;
+  }
+
+  #tell(line: string): void {
+    this.told.push(`${Math.round(this.#clock.now)} ${line}`);
+  }
+}
+
+export function loadTestCore(): WebAssembly.Module {
+  return new WebAssembly.Module(fs.readFileSync(path.resolve('core-wasm/build/core.wasm')));
+}
