@@ -4,7 +4,6 @@ import {
   type CallId,
   type Minor,
   type PersonId,
-  RECONNECT_MS,
   RING_MS,
   type Side,
   type Studio,
@@ -21,11 +20,12 @@ import type { Log, Metrics } from '../telemetry/index.ts';
 import { ActiveCall } from './active-call.ts';
 import { CallMedia, type MediaTerms } from './call-media.ts';
 import type { LinkTests } from './link-tests.ts';
-import { type CallEvent, type Effect, foundCall, isLost, newCall, otherSide, step, type TimerName } from './machine.ts';
+import { type CallEvent, type Effect, newCall, otherSide, step, type TimerName } from './machine.ts';
 import type { Presence } from './presence.ts';
-import type { CallRecord, CallRecords } from './records.ts';
-import { type Found, findAgain } from './recovery.ts';
+import type { CallRecords } from './records.ts';
+import { CallRegistry } from './registry.ts';
 import { settle } from './settlement.ts';
+import { Upkeep } from './upkeep.ts';
 
 /** The rooms that a call's life needs. */
 export interface CallRoom {
@@ -56,21 +56,14 @@ export interface CallTerms {
 }
 
 const SAVE_RETRY_MS = 200;
-const FINISHED_KEPT_MAX = 1_000;
-/** A row that nobody has carried for so long, in ms, is found by the sweep. */
-const STALE_MS = 10_000;
 
 /** Carries out what the state machine decides: the only place with a call's timers. */
 export class Calls {
   readonly #rooms: CallRoom;
   readonly #terms: CallTerms;
-  readonly #active = new Map<CallId, ActiveCall>();
-  readonly #byPerson = new Map<PersonId, ActiveCall>();
-  /** Calls that this run has finished lately: a row read before that is no news. */
-  readonly #finished = new Set<CallId>();
-  /** Calls that have ended for their people and whose money is still being settled. */
-  readonly #closing = new Map<CallId, ActiveCall>();
+  readonly #registry = new CallRegistry();
   readonly #media: CallMedia;
+  readonly #upkeep: Upkeep;
   #onStory: (callId: CallId) => void = () => {};
   #isStopped = false;
 
@@ -78,11 +71,27 @@ export class Calls {
     this.#rooms = rooms;
     this.#terms = terms;
     this.#media = new CallMedia(rooms, terms.media, {
-      calls: () => this.#active.values(),
-      callOf: (callId) => this.#active.get(callId),
+      calls: () => this.#registry.all(),
+      callOf: (callId) => this.#registry.of(callId),
       happened: (call, event) => void this.#dispatch(call, event),
     });
+    this.#upkeep = new Upkeep(rooms, terms.graceMs, this.#registry, {
+      adopt: (call) => this.#adopt(call),
+      startTimer: (call, timer, ms) => call.startTimer(timer, ms, () => this.#timedOut(call, timer)),
+      happened: (call, event) => this.#dispatch(call, event),
+      story: ({ callId }) => this.#onStory(callId),
+    });
     rooms.meter.onNotice((notice) => this.#onMeter(notice));
+  }
+
+  /** Finds again what an earlier run left open. */
+  recover(): Promise<void> {
+    return this.#upkeep.recover();
+  }
+
+  /** Sets right what nothing would ever move on. @returns what was found; empty is how it should be */
+  sweep(): Promise<string[]> {
+    return this.#upkeep.sweep();
   }
 
   /** Called when a call has something new to tell in its thread. */
@@ -91,12 +100,12 @@ export class Calls {
   }
 
   isInCall(personId: PersonId): boolean {
-    return this.#byPerson.has(personId);
+    return this.#registry.ofPerson(personId) !== undefined;
   }
 
   /** Every call that has not ended, for the operator. */
   overview(): Studio['calls'] {
-    return [...this.#active.values()].map(({ callId, record, facts }) => {
+    return [...this.#registry.all()].map(({ callId, record, facts }) => {
       const figures = this.#rooms.meter.figures(callId);
       return {
         callId,
@@ -115,60 +124,7 @@ export class Calls {
   stop(): void {
     this.#isStopped = true;
     this.#media.stop();
-    for (const call of this.#active.values()) call.stopTimers();
-  }
-
-  /** Finds again the calls that an earlier run left open, and settles those that it had not (charging rules: after a crash). */
-  async recover(): Promise<void> {
-    for (const record of await this.#rooms.records.unfinished()) {
-      await this.#carryOn(record);
-    }
-  }
-
-  /** One call that cannot be carried on keeps no other from it, nor the appliance from starting: the sweep tries again. */
-  async #carryOn(record: CallRecord): Promise<void> {
-    try {
-      const found = await findAgain(record, this.#rooms, this.#terms.graceMs);
-      this.#rooms.log.info({ callId: record.callId, found: found.kind }, 'found a call again');
-      await this.#goOn(record, found);
-    } catch (error) {
-      this.#rooms.log.error({ err: error, callId: record.callId }, 'a call could not be carried on; trying again');
-    }
-  }
-
-  async #goOn(record: CallRecord, found: Found): Promise<void> {
-    const { meter, ledger, records } = this.#rooms;
-    if (found.kind === 'unsettled') {
-      const facts = {
-        ...foundCall('ended'),
-        outcome: record.outcome ?? found.outcome,
-        endedBy: record.endedBy ?? found.endedBy,
-      };
-      await records.save(record.callId, facts, record);
-      await settle(record, found.closed, this.#rooms);
-      return this.#onStory(record.callId);
-    }
-    const balanceMinor = await ledger.balanceOf(record.clientId, 'client');
-    const atMs = monotonicMs();
-    if (found.kind === 'unclosed') {
-      const facts = { ...foundCall('ended'), outcome: record.outcome, endedBy: record.endedBy };
-      this.#closing.set(record.callId, new ActiveCall(record, facts, balanceMinor));
-      meter.open(record, balanceMinor, found.meter);
-      meter.start(record.callId, atMs);
-      meter.end(record.callId, found.by);
-      return;
-    }
-    const call = this.#adopt(record, new ActiveCall(record, foundCall(found.state), balanceMinor));
-    await this.#learn(call);
-    if (found.kind === 'waiting') {
-      call.startTimer(found.timer, found.ms, () => this.#timedOut(call, found.timer));
-      if (found.state === 'ringing') await this.#dispatch(call, { type: 'detached', by: 'client' });
-      return;
-    }
-    meter.open(record, balanceMinor, found.meter);
-    meter.start(record.callId, atMs);
-    meter.pause(record.callId, 'reconnecting', atMs);
-    call.startTimer('recovery', RECONNECT_MS, () => this.#timedOut(call, 'recovery'));
+    for (const call of this.#registry.all()) call.stopTimers();
   }
 
   /**
@@ -178,7 +134,7 @@ export class Calls {
    */
   async ring(from: Connection, modelId: PersonId): Promise<CallId> {
     if (from.role !== 'client') throw new UserError('not_allowed', 'Only a client can ring a model.');
-    if (this.#byPerson.has(from.personId)) throw new UserError('already_in_call');
+    if (this.#registry.ofPerson(from.personId)) throw new UserError('already_in_call');
     const { records, presence, ledger } = this.#rooms;
     const { profile } = await presence.ringable(modelId);
     if (await this.#rooms.callers.isBlocked(from.personId, modelId)) throw new UserError('model_unavailable');
@@ -191,10 +147,10 @@ export class Calls {
       tariff: this.#terms.tariff,
       sharePercent: this.#terms.sharePercent,
     });
-    const call = this.#adopt(record, new ActiveCall(record, newCall(), balanceMinor));
+    const call = new ActiveCall(record, newCall(), balanceMinor);
     call.connections.client = from.connectionId;
     call.startTimer('ring', RING_MS, () => this.#timedOut(call, 'ring'));
-    await this.#learn(call);
+    await this.#adopt(call);
     this.#tell(call);
     // The page may have gone while the row was written.
     if (!this.#rooms.hub.isConnected(from.connectionId)) this.#pageGone(call, 'client');
@@ -239,43 +195,15 @@ export class Calls {
 
   /** One of two people wants nothing to do with the other any more: a call between them ends by their doing. */
   async blocked(blockerId: PersonId, otherId: PersonId): Promise<void> {
-    const call = this.#byPerson.get(blockerId);
+    const call = this.#registry.ofPerson(blockerId);
     const side = call?.sideOf(blockerId);
     if (!call || !side || call.personOf(otherSide(side)) !== otherId) return;
     await this.#dispatch(call, { type: 'hang_up', by: side });
   }
 
-  /**
-   * Looks for what nothing would ever move on: rows that no call stands for, calls without the timer that
-   * must end them, people held by a call that is over. Sets each right and says so.
-   * @returns what was found; empty is how it should be
-   */
-  async sweep(): Promise<string[]> {
-    const found: string[] = [];
-    for (const record of await this.#rooms.records.stale(STALE_MS)) {
-      const { callId } = record;
-      if (this.#active.has(callId) || this.#closing.has(callId) || this.#finished.has(callId)) continue;
-      found.push(`call ${record.callId} stood as ${record.state} and nobody carried it`);
-      await this.#carryOn(record);
-    }
-    for (const call of this.#active.values()) {
-      if (!isStuck(call)) continue;
-      found.push(`call ${call.callId} was ${call.facts.state} without a timer`);
-      await this.#dispatch(call, { type: 'failed' });
-    }
-    for (const [personId, call] of this.#byPerson) {
-      if (this.#active.get(call.callId) === call) continue;
-      found.push(`person ${personId} was held by call ${call.callId}`);
-      this.#byPerson.delete(personId);
-    }
-    for (const what of found) this.#rooms.log.error({ what }, 'the sweep found something that would have stuck');
-    this.#rooms.metrics.sweepFindings.inc(found.length);
-    return found;
-  }
-
   /** The operator ends a call: nothing more is charged. @throws UserError `call_not_found` */
   async endByOperator(callId: CallId): Promise<void> {
-    const call = this.#active.get(callId);
+    const call = this.#registry.of(callId);
     if (!call) throw new UserError('call_not_found');
     await call.enqueue(() => this.#apply(call, { type: 'operator_ended' }));
   }
@@ -292,7 +220,7 @@ export class Calls {
 
   /** A page has connected: it hears of the call that its person is in. */
   pageOpened(connection: Connection): void {
-    const call = this.#byPerson.get(connection.personId);
+    const call = this.#registry.ofPerson(connection.personId);
     const side = call?.sideOf(connection.personId);
     if (call && side) {
       const view = call.viewFor(side, this.#rooms.meter.figures(call.callId));
@@ -302,27 +230,25 @@ export class Calls {
 
   pageClosed(connection: Connection): void {
     this.#media.tests.pageClosed(connection);
-    const call = this.#byPerson.get(connection.personId);
+    const call = this.#registry.ofPerson(connection.personId);
     const side = call?.sideOfConnection(connection.connectionId);
     if (call && side) this.#pageGone(call, side);
   }
 
   /** The ledger says what a person has now. */
   balanceChanged(personId: PersonId, balanceMinor: Minor): void {
-    const call = this.#byPerson.get(personId);
+    const call = this.#registry.ofPerson(personId);
     if (call?.sideOf(personId) !== 'client') return;
     call.balanceMinor = balanceMinor;
     this.#rooms.meter.credit(call.callId, balanceMinor);
     this.#tell(call);
   }
 
-  #adopt(record: CallRecord, call: ActiveCall): ActiveCall {
-    this.#active.set(record.callId, call);
-    this.#byPerson.set(record.clientId, call);
-    this.#byPerson.set(record.modelId, call);
-    this.#rooms.metrics.callsOpen.set(this.#active.size);
+  async #adopt(call: ActiveCall): Promise<void> {
+    this.#registry.adopt(call);
+    this.#rooms.metrics.callsOpen.set(this.#registry.size);
     this.#rooms.presence.changed();
-    return call;
+    await this.#learn(call);
   }
 
   /** What the model may know of the caller, and the tips so far; a call goes on without either. */
@@ -342,7 +268,7 @@ export class Calls {
   }
 
   #callOf(from: Connection, callId: CallId): ActiveCall {
-    const call = this.#active.get(callId);
+    const call = this.#registry.of(callId);
     if (!call?.sideOf(from.personId)) throw new UserError('call_not_found');
     return call;
   }
@@ -458,7 +384,7 @@ export class Calls {
   }
 
   #onMeter(notice: MeterNotice): void {
-    const call = this.#active.get(notice.callId);
+    const call = this.#registry.of(notice.callId);
     if (notice.kind === 'closed') return void this.#settleOrLater(notice, call);
     if (!call) return;
     this.#media.lease(call);
@@ -474,19 +400,18 @@ export class Calls {
     try {
       await this.#settle(closed, known);
     } catch (error) {
-      this.#closing.delete(callId);
-      this.#finished.delete(callId);
+      this.#registry.forget(callId);
       this.#rooms.log.error({ err: error, callId }, 'a call could not be settled; trying again');
     }
   }
 
   /** The call's money comes to its end, after everything that led there; then both see the last word. */
   async #settle(closed: Extract<MeterNotice, { kind: 'closed' }>, known: ActiveCall | undefined): Promise<void> {
-    const call = known ?? this.#closing.get(closed.callId);
+    const call = known ?? this.#registry.closing(closed.callId);
     if (!call) return this.#rooms.log.error({ callId: closed.callId }, 'the meter closed a call that nobody knows');
     await call.enqueue(async () => {
       const chargedMinor = await settle(call.record, closed, this.#rooms);
-      this.#closing.delete(call.callId);
+      this.#registry.settled(call.callId);
       this.#onStory(call.callId);
       if (call.lastFigures) {
         const { billableMs, unitsCharged } = closed;
@@ -505,15 +430,9 @@ export class Calls {
 
   #finish(call: ActiveCall): void {
     call.stopTimers();
-    this.#finished.add(call.callId);
-    if (this.#finished.size > FINISHED_KEPT_MAX) this.#finished.delete([...this.#finished][0] as CallId);
-    this.#active.delete(call.callId);
-    for (const personId of [call.record.clientId, call.record.modelId]) {
-      if (this.#byPerson.get(personId) === call) this.#byPerson.delete(personId);
-    }
-    if (call.lastFigures) this.#closing.set(call.callId, call);
-    else this.#onStory(call.callId);
-    this.#rooms.metrics.callsOpen.set(this.#active.size);
+    this.#registry.finish(call);
+    if (!call.lastFigures) this.#onStory(call.callId);
+    this.#rooms.metrics.callsOpen.set(this.#registry.size);
     this.#rooms.metrics.callsEnded.inc({ outcome: call.facts.outcome ?? 'none' });
     this.#rooms.presence.changed();
     this.#rooms.log.info(
@@ -555,19 +474,6 @@ export type PersonAction =
 function isToldInThread(notice: MeterNotice, tariff: Tariff): boolean {
   if (notice.kind === 'charged') return tariff === 'per_minute' || notice.unit % 60 === 0;
   return notice.kind === 'low_on' || notice.kind === 'suspended';
-}
-
-/** What must end a call by itself, when nobody does anything any more, is not there. */
-function isStuck(call: ActiveCall): boolean {
-  const { state, sides } = call.facts;
-  if (state === 'ringing') return !call.isTimed('ring');
-  if (state === 'confirming') return !call.isTimed('confirm');
-  if (state === 'ended') return false; // its row is being written
-  const waits = call.isTimed('recovery');
-  return (
-    (isLost(sides.client) && !waits && !call.isTimed('lost_client')) ||
-    (isLost(sides.model) && !waits && !call.isTimed('lost_model'))
-  );
 }
 
 function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {

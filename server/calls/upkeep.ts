@@ -1,0 +1,128 @@
+import { monotonicMs } from '../clock/index.ts';
+import { RECONNECT_MS } from '../contract/index.ts';
+import { ActiveCall } from './active-call.ts';
+import type { CallRoom } from './calls.ts';
+import { type CallEvent, foundCall, isLost, type TimerName } from './machine.ts';
+import type { CallRecord } from './records.ts';
+import { type Found, findAgain } from './recovery.ts';
+import type { CallRegistry } from './registry.ts';
+import { settle } from './settlement.ts';
+
+/** A row that nobody has carried for so long, in ms, is found by the sweep. */
+const STALE_MS = 10_000;
+
+/** What the runner does for a call that was found. */
+export interface Carrier {
+  adopt(call: ActiveCall): Promise<void>;
+  startTimer(call: ActiveCall, timer: TimerName, ms: number): void;
+  happened(call: ActiveCall, event: CallEvent): Promise<void>;
+  /** The call's thread has something new to tell. */
+  story(call: CallRecord): void;
+}
+
+/** Nothing sticks: calls are found again after a restart, and whatever nothing would ever move on is set right. */
+export class Upkeep {
+  readonly #rooms: CallRoom;
+  readonly #graceMs: number;
+  readonly #registry: CallRegistry;
+  readonly #carrier: Carrier;
+
+  constructor(rooms: CallRoom, graceMs: number, registry: CallRegistry, carrier: Carrier) {
+    this.#rooms = rooms;
+    this.#graceMs = graceMs;
+    this.#registry = registry;
+    this.#carrier = carrier;
+  }
+
+  /** Finds again the calls that an earlier run left open, and settles those that it had not (charging rules: after a crash). */
+  async recover(): Promise<void> {
+    for (const record of await this.#rooms.records.unfinished()) await this.#carryOn(record);
+  }
+
+  /**
+   * Looks for rows that no call stands for, calls without the timer that must end them, people held by a
+   * call that is over. Sets each right and says so.
+   * @returns what was found; empty is how it should be
+   */
+  async sweep(): Promise<string[]> {
+    const found: string[] = [];
+    for (const record of await this.#rooms.records.stale(STALE_MS)) {
+      if (this.#registry.isKnown(record.callId)) continue;
+      found.push(`call ${record.callId} stood as ${record.state} and nobody carried it`);
+      await this.#carryOn(record);
+    }
+    for (const call of this.#registry.all()) {
+      if (!isStuck(call)) continue;
+      found.push(`call ${call.callId} was ${call.facts.state} without a timer`);
+      await this.#carrier.happened(call, { type: 'failed' });
+    }
+    for (const { personId, callId } of this.#registry.releaseHeld()) {
+      found.push(`person ${personId} was held by call ${callId}`);
+    }
+    for (const what of found) this.#rooms.log.error({ what }, 'the sweep found something that would have stuck');
+    this.#rooms.metrics.sweepFindings.inc(found.length);
+    return found;
+  }
+
+  /** One call that cannot be carried on keeps no other from it, nor the appliance from starting: the sweep tries again. */
+  async #carryOn(record: CallRecord): Promise<void> {
+    const { callId } = record;
+    try {
+      const found = await findAgain(record, this.#rooms, this.#graceMs);
+      this.#rooms.log.info({ callId, found: found.kind }, 'found a call again');
+      await this.#goOn(record, found);
+    } catch (error) {
+      this.#registry.forget(callId);
+      this.#rooms.log.error({ err: error, callId }, 'a call could not be carried on; trying again');
+    }
+  }
+
+  async #goOn(record: CallRecord, found: Found): Promise<void> {
+    const { meter, ledger, records } = this.#rooms;
+    const { callId } = record;
+    if (found.kind === 'unsettled') {
+      const facts = {
+        ...foundCall('ended'),
+        outcome: record.outcome ?? found.outcome,
+        endedBy: record.endedBy ?? found.endedBy,
+      };
+      await records.save(callId, facts, record);
+      await settle(record, found.closed, this.#rooms);
+      return this.#carrier.story(record);
+    }
+    const balanceMinor = await ledger.balanceOf(record.clientId, 'client');
+    const atMs = monotonicMs();
+    if (found.kind === 'unclosed') {
+      const facts = { ...foundCall('ended'), outcome: record.outcome, endedBy: record.endedBy };
+      this.#registry.close(new ActiveCall(record, facts, balanceMinor));
+      meter.open(record, balanceMinor, found.meter);
+      meter.start(callId, atMs);
+      return meter.end(callId, found.by);
+    }
+    const call = new ActiveCall(record, foundCall(found.state), balanceMinor);
+    if (found.kind === 'waiting') {
+      this.#carrier.startTimer(call, found.timer, found.ms);
+      await this.#carrier.adopt(call);
+      if (found.state === 'ringing') await this.#carrier.happened(call, { type: 'detached', by: 'client' });
+      return;
+    }
+    meter.open(record, balanceMinor, found.meter);
+    meter.start(callId, atMs);
+    meter.pause(callId, 'reconnecting', atMs);
+    this.#carrier.startTimer(call, 'recovery', RECONNECT_MS);
+    await this.#carrier.adopt(call);
+  }
+}
+
+/** What must end a call by itself, when nobody does anything any more, is not there. */
+function isStuck(call: ActiveCall): boolean {
+  const { state, sides } = call.facts;
+  if (state === 'ringing') return !call.isTimed('ring');
+  if (state === 'confirming') return !call.isTimed('confirm');
+  if (state === 'ended') return false; // its row is being written
+  const waits = call.isTimed('recovery');
+  return (
+    (isLost(sides.client) && !waits && !call.isTimed('lost_client')) ||
+    (isLost(sides.model) && !waits && !call.isTimed('lost_model'))
+  );
+}
