@@ -28,6 +28,8 @@ export interface NewLine {
 
 const LINES = 50;
 const THREADS_MAX = 200;
+/** What an earlier run left out is among its last calls. */
+const SWEPT_MAX = 10_000;
 /** Texts of one person: in a burst, and in a minute in the long run. */
 const TEXT_BURST_MAX = 10;
 const TEXTS_PER_MINUTE_MAX = 30;
@@ -205,11 +207,12 @@ export class Threads {
     };
   }
 
-  /** Calls that are over and settled, and whose thread does not say so. */
+  /** Calls that are over and settled, and whose thread does not say so; of the newest SWEPT_MAX. */
   async callsWithoutLastLine(): Promise<CallId[]> {
     const rows = await this.#database.query<{ id: CallId }>(
       `select id from call
         where state = 'ended' and (live_at is null or agrees is not null)
+          and id > (select coalesce(max(id), 0) from call) - ${SWEPT_MAX}
           and not exists (select 1 from message where key = 'call:' || call.id)
         order by id limit 1000`,
     );

@@ -18,11 +18,16 @@ interface SummaryRow extends Row {
   downCount: number;
 }
 
+/** How long the sums of everyone's ratings are good for. */
+const KNOWN_MS = 60_000;
+
 const NOBODY_YET: RatingSummary = { count: 0, averageTenths: null, upCount: 0, downCount: 0 };
 
 /** What the two people of a call think of it: a thumb, stars, and an issue when the thumb is down. */
 export class Ratings {
   readonly #database: Database;
+  /** Of everyone, as last added up: clients hear of it at every change of presence. */
+  #known: { readonly atMs: number; readonly all: Promise<Map<PersonId, RatingSummary>> } | null = null;
 
   constructor(database: Database) {
     this.#database = database;
@@ -56,6 +61,7 @@ export class Ratings {
       [callId, byId, rating.isUp, rating.stars, rating.issue?.kind ?? null, rating.issue?.words ?? null],
     );
     if (!row) throw new UserError('cannot_rate');
+    this.#known = null;
     return row.reportId;
   }
 
@@ -87,9 +93,15 @@ export class Ratings {
     return (await this.#summaries('where about_id = $1', [personId])).get(personId) ?? NOBODY_YET;
   }
 
-  /** Of everyone who was rated. */
+  /** Of everyone who was rated; at most KNOWN_MS old. */
   summaries(): Promise<Map<PersonId, RatingSummary>> {
-    return this.#summaries('', []);
+    if (this.#known && performance.now() - this.#known.atMs < KNOWN_MS) return this.#known.all;
+    const all = this.#summaries('', []);
+    this.#known = { atMs: performance.now(), all };
+    all.catch(() => {
+      this.#known = null;
+    });
+    return all;
   }
 
   async #summaries(where: string, values: unknown[]): Promise<Map<PersonId, RatingSummary>> {
