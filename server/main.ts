@@ -11,6 +11,7 @@ import { iceServersFor, MediaControl, publicAddresses } from './media/index.ts';
 import { CallLines, Threads } from './messages/index.ts';
 import { loadCore, Meter, MeterLog } from './meter/index.ts';
 import { Bookkeeper, MoneyNews, openProviders, Payments, Payouts, Vouchers } from './payments/index.ts';
+import { Push } from './push/index.ts';
 import type { Settings } from './settings/index.ts';
 import { holdDataFolder, openStore, type Store } from './store/index.ts';
 import { createMetrics, type Log } from './telemetry/index.ts';
@@ -94,6 +95,7 @@ async function build(
   const ratings = new Ratings(store.main);
   const issueReports = new IssueReports(store.main);
   const freeNotices = new FreeNotices(store.main);
+  const push = new Push({ database: store.main, settings, log, metrics });
   const threads = new Threads({ database: store.main, accounts, blocks, hub });
   const meterLog = new MeterLog(store.main, log);
   stops.push(async () => {
@@ -131,6 +133,10 @@ async function build(
     ratings,
     freeNotices,
     isInCall,
+    elsewhere: {
+      reachable: (people) => push.reachable(people),
+      tellFree: (clientId, { personId, displayName: name }) => push.tell(clientId, { kind: 'free', name, personId }),
+    },
     awayAfterMs: AWAY_AFTER_MS,
     log,
   });
@@ -161,6 +167,7 @@ async function build(
     news.changed();
   });
   connectHub({ hub, calls, presence, accounts, ledger, threads, log });
+  connectPush({ push, hub, presence, calls, threads, accounts, log });
   const callLines = new CallLines({
     threads,
     meterLog,
@@ -197,6 +204,7 @@ async function build(
       history,
       records,
       presence,
+      push,
       media,
       store,
       log,
@@ -301,6 +309,32 @@ function connectHub(rooms: {
   hub.onClose((connection) => {
     if (connection.role === 'model') presence.pageClosed(connection.personId);
     calls.pageClosed(connection);
+  });
+}
+
+/** What a person is told who has no page open. */
+function connectPush(rooms: {
+  push: Push;
+  hub: Hub;
+  presence: Presence;
+  calls: Calls;
+  threads: Threads;
+  accounts: Accounts;
+  log: Log;
+}): void {
+  const { push, hub, presence, calls, threads, accounts, log } = rooms;
+  presence.onAway((modelId) => push.tell(modelId, { kind: 'away' }));
+  calls.onRing(({ callId, modelId, clientName: name }) => {
+    if (!hub.isOnline(modelId)) push.tell(modelId, { kind: 'ring', name, callId });
+  });
+  threads.onNews((personId, { clientId, modelId, content }) => {
+    if (hub.isOnline(personId) || (content.kind !== 'text' && content.kind !== 'call')) return;
+    const tell = async () => {
+      const { personId: peerId, displayName: name } = await accounts.person(personId === clientId ? modelId : clientId);
+      if (content.kind === 'text') push.tell(personId, { kind: 'message', name, personId: peerId });
+      else push.tell(personId, { kind: 'missed', name, personId: peerId, callId: content.callId });
+    };
+    tell().catch((error: unknown) => log.warn({ err: error, personId }, 'could not notify of a message'));
   });
 }
 

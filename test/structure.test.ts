@@ -18,6 +18,7 @@ const ARROWS: Record<string, readonly string[]> = {
   media: ['clock', 'telemetry', 'contract'],
   meter: ['core-wasm', 'store', 'clock', 'telemetry', 'contract'],
   trust: ['store', 'contract'],
+  push: ['settings', 'store', 'telemetry', 'contract'],
   messages: ['meter', 'hub', 'trust', 'accounts', 'store', 'telemetry', 'contract'],
   calls: [
     'meter',
@@ -39,6 +40,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'media',
     'ledger',
     'hub',
+    'push',
     'trust',
     'accounts',
     'settings',
@@ -55,6 +57,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'media',
     'ledger',
     'hub',
+    'push',
     'trust',
     'accounts',
     'settings',

@@ -22,7 +22,7 @@ import { CallMedia, type MediaTerms } from './call-media.ts';
 import type { LinkTests } from './link-tests.ts';
 import { type CallEvent, type Effect, newCall, otherSide, step, type TimerName } from './machine.ts';
 import type { Presence } from './presence.ts';
-import type { CallRecords } from './records.ts';
+import type { CallRecord, CallRecords } from './records.ts';
 import { CallRegistry } from './registry.ts';
 import { settle } from './settlement.ts';
 import { Upkeep } from './upkeep.ts';
@@ -65,6 +65,7 @@ export class Calls {
   readonly #media: CallMedia;
   readonly #upkeep: Upkeep;
   #onStory: (callId: CallId) => void = () => {};
+  #onRing: (call: CallRecord) => void = () => {};
   #isStopped = false;
 
   constructor(rooms: CallRoom, terms: CallTerms) {
@@ -97,6 +98,11 @@ export class Calls {
   /** Called when a call has something new to tell in its thread. */
   onStory(listener: (callId: CallId) => void): void {
     this.#onStory = listener;
+  }
+
+  /** Called when a model is rung. */
+  onRing(listener: (call: CallRecord) => void): void {
+    this.#onRing = listener;
   }
 
   isInCall(personId: PersonId): boolean {
@@ -152,6 +158,7 @@ export class Calls {
     call.startTimer('ring', RING_MS, () => this.#timedOut(call, 'ring'));
     await this.#adopt(call);
     this.#tell(call);
+    this.#onRing(record);
     // The page may have gone while the row was written.
     if (!this.#rooms.hub.isConnected(from.connectionId)) this.#pageGone(call, 'client');
     return record.callId;

@@ -14,6 +14,11 @@ export interface PresenceRooms {
   readonly ratings: Ratings;
   readonly freeNotices: FreeNotices;
   readonly isInCall: (personId: PersonId) => boolean;
+  /** The way to people who have no page open. */
+  readonly elsewhere: {
+    reachable(people: readonly PersonId[]): Promise<ReadonlySet<PersonId>>;
+    tellFree(clientId: PersonId, model: ModelCard): void;
+  };
   /** How long all pages of an available model may be gone before she is shown as away, in ms. */
   readonly awayAfterMs: number;
   readonly log: Log;
@@ -112,12 +117,17 @@ export class Presence {
   }
 
   async #meetWishes(cards: readonly ModelCard[], blocked: ReadonlySet<string>): Promise<void> {
-    const { hub, freeNotices } = this.#rooms;
+    const { hub, freeNotices, elsewhere } = this.#rooms;
     const free = new Map(cards.filter((card) => card.presence === 'available').map((card) => [card.personId, card]));
-    const met = await freeNotices.take([...free.keys()], (clientId) => hub.isOnline(clientId));
+    const met = await freeNotices.take([...free.keys()], async (clientIds) => {
+      const offline = clientIds.filter((clientId) => !hub.isOnline(clientId));
+      const reachable = await elsewhere.reachable(offline);
+      return new Set(clientIds.filter((clientId) => hub.isOnline(clientId) || reachable.has(clientId)));
+    });
     for (const { clientId, modelId } of met) {
       const card = free.get(modelId);
       if (!card || blocked.has(pairOf(clientId, modelId))) continue;
+      if (!hub.isOnline(clientId)) elsewhere.tellFree(clientId, card);
       hub.sendToPerson(clientId, { type: 'model.free', modelId, displayName: card.displayName });
       await this.tellWishes(clientId);
     }

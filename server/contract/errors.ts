@@ -35,6 +35,10 @@ export const ERRORS = {
   no_picture: [404, 'There is no picture.'],
   model_is_free: [409, 'She is free now. Call her.'],
   insufficient_credit: [402, 'The credit does not cover the start of this call. Add credit first.'],
+  // notifications
+  bad_push_endpoint: [400, 'Notifications are not sent to this address.'],
+  push_off: [409, 'Notifications are off in this browser.'],
+  push_not_delivered: [503, 'The push service of this browser did not take the notification. Try again later.'],
   // media
   bad_sdp: [400, 'The answer of the page cannot be used.'],
   bad_candidate: [400, 'This candidate cannot be used.'],

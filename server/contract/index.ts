@@ -13,5 +13,6 @@ export * from './money.ts';
 export * from './money-api.ts';
 export * from './people.ts';
 export * from './problem.ts';
+export * from './push.ts';
 export * from './threads.ts';
 export * from './trust.ts';

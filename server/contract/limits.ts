@@ -58,6 +58,9 @@ export const AVAILABLE_HOURS_MAX = 12;
 /** How long an available model's pages may all be gone, in ms, before she is shown as away. */
 export const AWAY_AFTER_MS = 60_000;
 
+/** Address at a browser's push service; the longest known have some 700 characters. */
+export const PUSH_ENDPOINT_LENGTH_MAX = 2_048;
+
 /** Longest hub message in bytes; an SDP with its envelope fits. */
 export const HUB_MESSAGE_BYTES_MAX = 80 * 1024;
 /** Malformed messages in a row after which the hub closes the socket. */

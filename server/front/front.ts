@@ -14,11 +14,12 @@ import { registerCallApi } from './api-calls.ts';
 import { registerMoney } from './api-money.ts';
 import { registerPayouts } from './api-payouts.ts';
 import { registerPeopleApi } from './api-people.ts';
+import { registerPush } from './api-push.ts';
 import { registerReports } from './api-reports.ts';
 import { registerWebhooks } from './api-webhooks.ts';
 import type { CertificateFiles } from './certificate.ts';
 import { isOwnOrigin, registerHub } from './hub-socket.ts';
-import { loadPages } from './pages.ts';
+import { loadPages, nameManifest } from './pages.ts';
 import { type ApiRooms, sessionToken } from './session.ts';
 
 export interface FrontRooms extends ApiRooms {
@@ -107,7 +108,8 @@ export async function startFront(
   registerWebhooks(app, rooms);
   registerCallApi(app, rooms);
   registerPeopleApi(app, rooms);
-  registerPages(app, options);
+  registerPush(app, rooms);
+  registerPages(app, options, rooms.settings.name);
 
   const uws = getUws(app) as TemplatedApp;
   guardRawHandlers(uws, rooms.log);
@@ -124,8 +126,9 @@ function uwsServer(https: { key_file_name: string; cert_file_name: string }): Fa
     serverFactory(handler, { ...options, https })) as unknown as FastifyServerFactory;
 }
 
-function registerPages(app: Api, options: FrontOptions): void {
+function registerPages(app: Api, options: FrontOptions, name: string): void {
   const pages = loadPages(options.pagesFolder);
+  nameManifest(pages, name);
   const authority = fs.readFileSync(options.certificate.authorityFile);
   app.get('/authority.pem', (_request, reply) =>
     reply

@@ -29,6 +29,15 @@ const TOTAL_BYTES_MAX = 64 * 1024 * 1024;
 const FOREVER = 'public, max-age=31536000, immutable';
 const ASK_AGAIN = 'no-cache';
 
+function pageFile(url: string, body: Buffer): PageFile {
+  return {
+    body,
+    contentType: CONTENT_TYPES[path.extname(url)] ?? 'application/octet-stream',
+    cacheControl: url.startsWith('/assets/') ? FOREVER : ASK_AGAIN,
+    etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 16)}"`,
+  };
+}
+
 /** Reads the built pages into memory, by URL path. `/` is the page that every other address falls back to. */
 export function loadPages(folder: string): Map<string, PageFile> {
   const pages = new Map<string, PageFile>();
@@ -40,14 +49,18 @@ export function loadPages(folder: string): Map<string, PageFile> {
     const body = fs.readFileSync(file);
     total += body.length;
     if (total > TOTAL_BYTES_MAX) throw new Error(`the pages in ${folder} are larger than ${TOTAL_BYTES_MAX} bytes`);
-    const page = {
-      body,
-      contentType: CONTENT_TYPES[path.extname(file)] ?? 'application/octet-stream',
-      cacheControl: url.startsWith('/assets/') ? FOREVER : ASK_AGAIN,
-      etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 16)}"`,
-    };
-    pages.set(url === '/index.html' ? '/' : url, page);
+    pages.set(url === '/index.html' ? '/' : url, pageFile(url, body));
   }
   if (!pages.has('/')) throw new Error(`there are no built pages in ${folder}; run npm run build`);
   return pages;
+}
+
+const MANIFEST = '/manifest.webmanifest';
+
+/** Installed, the pages carry the name of this house. */
+export function nameManifest(pages: Map<string, PageFile>, name: string): void {
+  const built = pages.get(MANIFEST);
+  if (!built) return;
+  const manifest = { ...(JSON.parse(String(built.body)) as object), name, short_name: name };
+  pages.set(MANIFEST, pageFile(MANIFEST, Buffer.from(JSON.stringify(manifest))));
 }

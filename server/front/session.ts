@@ -7,6 +7,7 @@ import type { Ledger } from '../ledger/index.ts';
 import type { MediaControl } from '../media/index.ts';
 import type { Threads } from '../messages/index.ts';
 import type { Bookkeeper, Payments, Payouts, Vouchers } from '../payments/index.ts';
+import type { Push } from '../push/index.ts';
 import type { Settings } from '../settings/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
@@ -33,6 +34,7 @@ export interface ApiRooms {
   readonly history: CallHistory;
   readonly records: CallRecords;
   readonly presence: Presence;
+  readonly push: Push;
   readonly media: MediaControl;
   readonly store: Store;
   readonly metrics: Metrics;

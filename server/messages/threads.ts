@@ -44,6 +44,7 @@ export class Threads {
   readonly #accounts: Accounts;
   readonly #blocks: Blocks;
   readonly #hub: Hub;
+  #onNews: (personId: PersonId, message: ThreadMessage) => void = () => {};
   readonly #buckets = new Map<PersonId, TokenBucket>();
 
   constructor(rooms: { database: Database; accounts: Accounts; blocks: Blocks; hub: Hub }) {
@@ -51,6 +52,11 @@ export class Threads {
     this.#accounts = rooms.accounts;
     this.#blocks = rooms.blocks;
     this.#hub = rooms.hub;
+  }
+
+  /** Called for each new line that counts as unread for a person. */
+  onNews(listener: (personId: PersonId, message: ThreadMessage) => void): void {
+    this.#onNews = listener;
   }
 
   /**
@@ -83,7 +89,7 @@ export class Threads {
   /** Adds lines that are not there yet and tells both people. @returns those that were added, in order */
   async append(lines: readonly NewLine[]): Promise<ThreadMessage[]> {
     if (lines.length === 0) return [];
-    const rows = await this.#database.query<MessageRow>(
+    const rows = await this.#database.query<MessageRow & { newsFor: PersonId | null }>(
       `insert into message (client_id, model_id, author_id, news_for, key, kind, content, at)
        select client_id, model_id, author_id, news_for, key, content->>'kind', content, at
          from jsonb_to_recordset($1::text::jsonb)
@@ -91,7 +97,7 @@ export class Threads {
                       key text, content jsonb, at timestamptz)
         order by ord
        on conflict (key) do nothing
-       returning ${COLUMNS}`,
+       returning ${COLUMNS}, news_for as "newsFor"`,
       [
         JSON.stringify(
           lines.map((line, ord) => ({
@@ -107,10 +113,15 @@ export class Threads {
         ),
       ],
     );
-    const added = rows.map(messageOf).sort((a, b) => a.messageId - b.messageId);
+    const newsFor = new Map(rows.map((row) => [row.messageId, row.newsFor]));
+    const added = rows
+      .map(({ newsFor: _, ...row }) => messageOf(row as MessageRow))
+      .sort((a, b) => a.messageId - b.messageId);
     for (const message of added) {
       this.#hub.sendToPerson(message.clientId, { type: 'message', message });
       this.#hub.sendToPerson(message.modelId, { type: 'message', message });
+      const personId = newsFor.get(message.messageId) ?? null;
+      if (personId !== null) this.#onNews(personId, message);
     }
     const keys = new Set(lines.filter(({ newsFor }) => newsFor !== null).map(({ newsFor }) => newsFor as PersonId));
     if (added.length > 0) for (const personId of keys) await this.tellUnread(personId);

@@ -139,6 +139,19 @@ export const settingsSchema = Type.Object(
       },
       { additionalProperties: false },
     ),
+    push: Type.Object(
+      {
+        contact: text(
+          '^((mailto:|https://)[^\\s]+)?$',
+          'Whom a push service can ask about this appliance: mailto:… or https://…; Apple refuses pushes without a real one',
+        ),
+        allowPrivate: Type.Boolean({
+          default: false,
+          description: 'Whether push services at private addresses and other ports are spoken to: for one of your own',
+        }),
+      },
+      { additionalProperties: false },
+    ),
     meter: Type.Object(
       {
         slowLinkKbps: Type.Integer({

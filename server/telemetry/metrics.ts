@@ -27,6 +27,12 @@ export function createMetrics() {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
       registers,
     }),
+    pushes: new Counter({
+      name: 'parlour_pushes_total',
+      help: 'Notifications by what became of them: sent, gone, refused, failed, dropped',
+      labelNames: ['result'],
+      registers,
+    }),
     sweepFindings: new Counter({
       name: 'parlour_sweep_findings_total',
       help: 'Calls and people that would have stuck, and that the sweep set right',

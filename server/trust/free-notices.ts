@@ -41,12 +41,13 @@ export class FreeNotices {
   }
 
   /**
-   * Takes the wishes that can be met now: their models are free, their clients are here to hear it.
+   * Takes the wishes that can be met now: their models are free, their clients can hear it.
    * Each is given out once.
+   * @param whoHears those of these clients who can be told now
    */
   async take(
     free: readonly PersonId[],
-    isHere: (clientId: PersonId) => boolean,
+    whoHears: (clientIds: readonly PersonId[]) => Promise<ReadonlySet<PersonId>>,
   ): Promise<{ clientId: PersonId; modelId: PersonId }[]> {
     if (free.length === 0) return [];
     const waiting = await this.#database.query<{ clientId: PersonId; modelId: PersonId }>(
@@ -54,7 +55,9 @@ export class FreeNotices {
         where model_id = any($1::bigint[]) and asked_at > now() - interval '${WISH_HOURS_MAX} hours'`,
       [free],
     );
-    const ready = waiting.filter(({ clientId }) => isHere(clientId));
+    if (waiting.length === 0) return [];
+    const hearing = await whoHears([...new Set(waiting.map(({ clientId }) => clientId))]);
+    const ready = waiting.filter(({ clientId }) => hearing.has(clientId));
     if (ready.length === 0) return [];
     return this.#database.query<{ clientId: PersonId; modelId: PersonId }>(
       `delete from free_notice using unnest($1::bigint[], $2::bigint[]) as met(client, model)

@@ -52,6 +52,7 @@ function house(terms: { forMs?: number; isOnline?: boolean } = {}) {
       },
     },
     isInCall: () => state.isInCall,
+    elsewhere: { reachable: async () => new Set(), tellFree: () => {} },
     awayAfterMs: AWAY_AFTER_MS,
     log: quiet,
   } as never);

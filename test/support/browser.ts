@@ -129,12 +129,16 @@ export class TestPerson {
 
   /** Waits until the picture moves: more frames are decoded than were. */
   async pictureMoves(): Promise<void> {
-    const { framesDecoded } = await this.stats();
-    await this.page.waitForFunction(
-      async (before) => (await (globalThis as unknown as Global).parlour.stats()).framesDecoded > before + 2,
-      framesDecoded,
-      { polling: POLL_MS, timeout: WAIT_MS_MAX },
-    );
+    // Not by waitForFunction: it takes the promise of an answer for the answer.
+    await this.page.evaluate(async (waitMsMax) => {
+      const { parlour } = globalThis as unknown as Global;
+      const { framesDecoded } = await parlour.stats();
+      const giveUpAt = performance.now() + waitMsMax;
+      while ((await parlour.stats()).framesDecoded <= framesDecoded + 2) {
+        if (performance.now() > giveUpAt) throw new Error('the picture does not move');
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }, WAIT_MS_MAX);
   }
 
   /** Waits until the picture stands still for `ms`. @returns when it stopped, on the page's clock in ms */

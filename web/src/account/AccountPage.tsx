@@ -4,6 +4,7 @@ import { createSignal, For, Show } from 'solid-js';
 import { api, toUserFacing } from '~/api';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
+import { NotificationsCard } from '~/push';
 import { Avatar, Button, Card, FormError, PageHead, PasswordField, toast } from '~/ui';
 import { BlocksCard } from './BlocksCard.tsx';
 import { ReportsCard } from './ReportsCard.tsx';
@@ -40,6 +41,7 @@ export default function AccountPage() {
             </Card>
             <PasswordCard username={me().username} />
             <Show when={me().role !== 'operator'}>
+              <NotificationsCard isModel={me().role === 'model'} />
               <BlocksCard />
               <ReportsCard />
             </Show>

@@ -17,6 +17,7 @@ import type { Me, Profile } from '@contract/people.ts';
 import { ask, type Page, query } from './ask.ts';
 import { moneyApi } from './money.ts';
 import { peopleApi } from './people.ts';
+import { pushApi } from './push.ts';
 
 export const api = {
   appliance: () => ask<Appliance>('GET', '/appliance'),
@@ -36,5 +37,6 @@ export const api = {
   endCall: (callId: number) => ask<void>('POST', `/calls/${callId}/end`),
   studio: () => ask<Studio>('GET', '/studio'),
   ...peopleApi,
+  ...pushApi,
   ...moneyApi,
 };

@@ -1,5 +1,5 @@
 import type { Role } from '@contract/people.ts';
-import { A, Navigate, type RouteSectionProps, useLocation } from '@solidjs/router';
+import { A, Navigate, type RouteSectionProps, useLocation, useNavigate } from '@solidjs/router';
 import Activity from 'lucide-solid/icons/activity';
 import Banknote from 'lucide-solid/icons/banknote';
 import ChartNoAxesColumn from 'lucide-solid/icons/chart-no-axes-column';
@@ -13,11 +13,12 @@ import UsersRound from 'lucide-solid/icons/users-round';
 import Video from 'lucide-solid/icons/video';
 import Wallet from 'lucide-solid/icons/wallet';
 import WifiOff from 'lucide-solid/icons/wifi-off';
-import { type Component, createEffect, For, lazy, Show, Suspense } from 'solid-js';
+import { type Component, createEffect, For, lazy, onCleanup, onMount, Show, Suspense } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import { carryVoucher } from '~/account/carried.ts';
 import { t } from '~/i18n';
 import { AwayWarning } from '~/model/AwayWarning.tsx';
+import { keepPush } from '~/push/push.ts';
 import { Avatar, Button, Wordmark } from '~/ui';
 import { PagePlaceholder } from './PagePlaceholder.tsx';
 import { useServices } from './services.tsx';
@@ -79,7 +80,9 @@ function SignedOut() {
 function Frame(props: { role: Role; children: RouteSectionProps['children'] }) {
   const { session, hub, call } = useServices();
   const location = useLocation();
+  const navigate = useNavigate();
   let main!: HTMLElement;
+  onMount(() => onCleanup(keepPush(navigate)));
   // The call screen's code is there before the first ring is.
   createEffect(() => {
     if (props.role !== 'operator') void CallOverlay.preload();

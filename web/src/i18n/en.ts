@@ -102,6 +102,38 @@ export const en = {
     passwordSet: 'Password set. Your other devices are signed out.',
     signOutLead: 'Sign out on this device.',
   },
+  push: {
+    title: 'Notifications',
+    isOn: 'On',
+    leadModel: 'Hear of a ring, a message, or that you went offline, on this device while no page of Parlour is open.',
+    leadClient:
+      'Hear of a message, or that somebody you wait for is free, on this device while no page of Parlour is open.',
+    turnOn: 'Turn notifications on',
+    turnOff: 'Turn off',
+    tryIt: 'Send a test',
+    testSent: 'Sent. It shows in a moment.',
+    unsupported:
+      'This browser has no notifications for closed pages. Keep a page open with the sound on, or use a current Chrome, Edge, Firefox or Safari.',
+    install:
+      'On an iPhone or iPad, put Parlour on the home screen first: press Share, then “Add to Home Screen”, and open it from there.',
+    untrusted:
+      'This browser does not allow it here, most likely because this device does not trust the certificate of this Parlour. Install the certificate below on this device, or ask the studio for an address with a public certificate. Until then keep a page open with the sound on.',
+    authority: 'Download the certificate of this Parlour',
+    denied:
+      'Notifications are blocked for this address. Allow them in the browser’s settings for this page, most often left of the address, and load the page again.',
+    unreachable:
+      'This browser’s push service does not answer. Some browsers have it switched off, and in a private window there is none. Try again, or keep a page open.',
+    ring: '{{ name }} is calling you',
+    ringWhy: 'Open Parlour to answer.',
+    missed: 'You missed a call from {{ name }}',
+    message: 'New message from {{ name }}',
+    free: '{{ name }} is free now',
+    freeWhy: 'You asked to be told. Call before somebody else does.',
+    away: 'You are offline',
+    awayWhy: 'Your calls are on, but no page is open: clients see you as away.',
+    test: 'Notifications work',
+    testWhy: 'This is how Parlour tells you.',
+  },
   presence: { available: 'Available', busy: 'In a call', away: 'Away', off: 'Not taking calls' },
   client: {
     title: 'Video calls',
@@ -1167,6 +1199,9 @@ export const en = {
     bad_picture: 'This is no JPEG, PNG or WebP picture.',
     no_picture: 'There is no picture.',
     model_is_free: 'She is free now. Call her.',
+    bad_push_endpoint: 'The push service of this browser cannot be used from here.',
+    push_off: 'Notifications are off in this browser.',
+    push_not_delivered: 'The push service of this browser did not take the notification. Try again later.',
     no_connection: 'No connection to Parlour. Check your network and try again.',
     no_answer: 'Parlour did not answer in time. Try again.',
     internal: 'Something went wrong in the appliance. The operator can find it in the log.',
