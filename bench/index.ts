@@ -8,12 +8,14 @@ import { coreBench } from './core/index.ts';
 import { ledgerBench } from './ledger/index.ts';
 import { mediaBench } from './media/index.ts';
 import { runWeriftRelay, WERIFT_RELAY } from './media/relays.ts';
+import { probeBench } from './probe.ts';
 
 const BENCHES: Record<string, Bench> = {
   core: coreBench,
   ledger: ledgerBench,
   calls: callsBench,
   media: mediaBench,
+  probe: probeBench,
 };
 
 function usage(problem: string): number {

@@ -51,7 +51,7 @@ export class CallMedia {
     this.#rooms = rooms;
     this.#calls = calls;
     this.#iceServers = terms.iceServers;
-    this.#prober = new Prober(rooms.media, rooms.metrics, terms.slowLinkKbps);
+    this.#prober = new Prober(rooms.media, rooms.metrics, rooms.log, terms.slowLinkKbps);
     this.#links = new Links({ ...rooms, prober: this.#prober }, terms);
     this.tests = new LinkTests({ ...rooms, prober: this.#prober }, terms.iceServers);
     rooms.media.onLeg((event) => this.#onLeg(event));
@@ -190,6 +190,8 @@ export class CallMedia {
         return this.#rooms.meter.pause(callId, 'no_media', event.sinceMs);
       case 'down':
         this.#legGone(call, side);
+        // The fault began when the process was last heard of, not when that was noticed (charging rules).
+        if (event.sinceMs !== undefined) this.#rooms.meter.pause(callId, 'no_media', event.sinceMs);
         this.#toPage(call, side, { type: 'media.closed', legId });
         return this.#calls.happened(call, { type: 'media_down', by: side });
       case 'refused':

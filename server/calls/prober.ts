@@ -8,7 +8,7 @@ import type {
   TransportDescription,
 } from '../contract/index.ts';
 import { judgeProbe, type LegNews, type MediaControl, type ProbeReport, probeOrder } from '../media/index.ts';
-import type { Metrics } from '../telemetry/index.ts';
+import type { Log, Metrics } from '../telemetry/index.ts';
 
 /** A page that can be asked for a burst. */
 export interface ProbedPage {
@@ -52,13 +52,15 @@ interface Running {
 export class Prober {
   readonly #media: MediaControl;
   readonly #metrics: Metrics;
+  readonly #log: Log;
   readonly #thresholdKbps: number;
   /** By the leg of the probe. */
   readonly #running = new Map<number, Running>();
   readonly #waiting: { page: ProbedPage; done: (probed: Probed) => void }[] = [];
   #nextId = 1;
 
-  constructor(media: MediaControl, metrics: Metrics, thresholdKbps: number) {
+  constructor(media: MediaControl, metrics: Metrics, log: Log, thresholdKbps: number) {
+    this.#log = log;
     this.#media = media;
     this.#metrics = metrics;
     this.#thresholdKbps = thresholdKbps;
@@ -158,6 +160,7 @@ export class Prober {
     const at = new Date(Date.now() - (monotonicMs() - startedAtMs));
     const evidence = judgeProbe(at, this.#thresholdKbps, report, arrivals);
     this.#metrics.probes.inc({ verdict: evidence.verdict });
+    this.#log.info({ legId: running.page.besideLegId ?? legId, ...evidence }, 'probed a link');
     running.done({ startedAtMs, evidence });
     this.#startNext();
   }

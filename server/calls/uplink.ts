@@ -16,6 +16,8 @@ const SLOW_PROBES_OFTEN = 12;
 const SLOW_MS = 15_000;
 /** Inconclusive probes in a row after which the page is left alone for the usual time. */
 const INCONCLUSIVE_MAX = 3;
+/** The same before the first conclusive one; then it is asked less often, and not left alone. */
+const INCONCLUSIVE_FIRST_MAX = 6;
 /** What makes a link suspect: so much loss among so many packets, or so much less than it usually sends. */
 const LOSS_SUSPECT = 0.03;
 const LOSS_PACKETS_MIN = 100;
@@ -36,6 +38,8 @@ export class Uplink {
   #passesInARow = 0;
   #inconclusiveInARow = 0;
   #wasSlow = false;
+  /** There was a conclusive probe. */
+  #isKnown = false;
   #trustedUntilMs = 0;
   #usualKbps = 0;
   readonly #seen: { atMs: number; packets: number; lost: number; bytes: number }[] = [];
@@ -56,7 +60,10 @@ export class Uplink {
   /** A probe has ended that began at `startedAtMs`. */
   probed({ verdict }: ProbeEvidence, startedAtMs: number, nowMs: number): void {
     if (verdict === 'inconclusive') this.#inconclusiveInARow += 1;
-    else this.#inconclusiveInARow = 0;
+    else {
+      this.#inconclusiveInARow = 0;
+      this.#isKnown = true;
+    }
     if (verdict === 'fail') {
       this.#slowInARow += 1;
       this.#passesInARow = 0;
@@ -92,6 +99,8 @@ export class Uplink {
   #waitMs(): number {
     if (this.#wasSlow && this.#inconclusiveInARow < INCONCLUSIVE_MAX)
       return this.#slowInARow >= SLOW_PROBES_OFTEN ? SLOW_MS : SUSPECT_MS;
+    // Of a link that nothing is known of yet, something has to be known soon.
+    if (!this.#isKnown) return this.#inconclusiveInARow < INCONCLUSIVE_FIRST_MAX ? SUSPECT_MS : SLOW_MS;
     if (this.#wasSlow) return SLOW_MS;
     if (this.#inconclusiveInARow > 0 && this.#inconclusiveInARow < INCONCLUSIVE_MAX) return SUSPECT_MS;
     return RARELY_MS_MIN + (RARELY_MS_MAX - RARELY_MS_MIN) * this.#chance();

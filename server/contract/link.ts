@@ -26,6 +26,8 @@ export const ProbeDoubt = Type.Union([
   Type.Literal('not_offered'),
   /** Packets were held up, and no queue built up: the path's loss or delay slowed the sender, not the link. */
   Type.Literal('no_queue'),
+  /** Packets came in bunches, some of them faster than the limit: the machine and not the link made it uneven. */
+  Type.Literal('uneven'),
   /** Too few packets came. */
   Type.Literal('too_few'),
   /** The page did not answer. */

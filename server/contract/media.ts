@@ -144,7 +144,13 @@ export const FromMedia = Type.Union([
   Type.Object({ type: Type.Literal('flowing'), legId: LegId, atMs: Type.Number() }),
   /** No packet for the silence limit; `sinceMs` is the last one's time. */
   Type.Object({ type: Type.Literal('silent'), legId: LegId, sinceMs: Type.Number() }),
-  Type.Object({ type: Type.Literal('down'), legId: LegId, why: Type.String() }),
+  Type.Object({
+    type: Type.Literal('down'),
+    legId: LegId,
+    why: Type.String(),
+    /** When the process was last heard of, if it is the process that is gone. */
+    sinceMs: Type.Optional(Type.Number()),
+  }),
   Type.Object({ type: Type.Literal('refused'), legId: LegId, code: Type.String() }),
   Type.Object({ type: Type.Literal('probed'), legId: LegId, arrivals: ProbeArrivals }),
   Type.Object({ type: Type.Literal('counters'), process: ProcessCounters, legs: Type.Array(LegCounters) }),

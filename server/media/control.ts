@@ -30,7 +30,7 @@ export class MediaControl {
   constructor(options: MediaOptions, log: Log, metrics: Metrics, limits: Partial<RecycleLimits> = {}) {
     const listener = {
       ready: (udpPort: number) => this.#tellAll(udpPort),
-      lost: () => this.#loseLegs(),
+      lost: (sinceMs: number) => this.#loseLegs(sinceMs),
       message: (message: FromMedia) => this.#take(message),
       isIdle: () => this.#legs.size === 0 && this.#tests.size === 0,
     };
@@ -170,15 +170,15 @@ export class MediaControl {
     return [...this.#counters.values()].filter((counters) => counters.callId === callId);
   }
 
-  #loseLegs(): void {
+  #loseLegs(sinceMs: number): void {
     const lost = [...this.#legs];
     const lostTests = [...this.#tests];
     this.#legs.clear();
     this.#tests.clear();
     this.#counters.clear();
     const why = 'media process ended';
-    for (const [legId, place] of lost) this.#onLeg({ type: 'down', legId, why, ...place });
-    for (const [legId, tell] of lostTests) tell({ type: 'down', legId, why });
+    for (const [legId, place] of lost) this.#onLeg({ type: 'down', legId, why, sinceMs, ...place });
+    for (const [legId, tell] of lostTests) tell({ type: 'down', legId, why, sinceMs });
   }
 
   #take(message: FromMedia): void {

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { Compile } from 'typebox/compile';
+import { monotonicMs } from '../clock/index.ts';
 import {
   FromMedia,
   MEDIA_EXIT_BAD_ADDRESS,
@@ -47,8 +48,8 @@ export interface RecycleLimits {
 export interface MediaListener {
   /** A new process is there and knows nothing yet. */
   ready(udpPort: number): void;
-  /** Every leg that there was is gone. */
-  lost(): void;
+  /** Every leg that there was is gone; the process was last heard of at `sinceMs` of the monotonic clock. */
+  lost(sinceMs: number): void;
   message(message: FromMedia): void;
   /** Whether nobody would notice if the process were replaced now. */
   isIdle(): boolean;
@@ -70,6 +71,7 @@ export class MediaSupervisor {
   #failures = 0;
   #restarts = 0;
   #lastPongMs = 0;
+  #lastHeardMs = 0;
   #lastPingMs = 0;
   #lastLookMs = 0;
   #pings = 0;
@@ -177,7 +179,7 @@ export class MediaSupervisor {
     this.#log.error({ code, signal }, 'the media process ended; starting it again');
     this.#metrics.mediaRestarts.inc();
     this.#restarts += 1;
-    this.#listener.lost();
+    this.#listener.lost(this.#lastHeardMs);
     const waitMs = RESTART_BACKOFF_MS[Math.min(this.#failures++, RESTART_BACKOFF_MS.length - 1)];
     setTimeout(() => this.#isStopped || this.#spawn(), waitMs);
   }
@@ -226,6 +228,7 @@ export class MediaSupervisor {
       this.#log.error({ message }, 'a message of the media process does not fit the control protocol');
       return;
     }
+    this.#lastHeardMs = monotonicMs();
     switch (message.type) {
       case 'ready':
         this.#isReady = true;

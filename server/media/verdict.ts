@@ -11,8 +11,12 @@ export const PROBE_MEASURE_MS = 300;
 /** A burst that came through in less was over before it said anything. */
 const MEASURED_MS_MIN = PROBE_MEASURE_MS * 0.6;
 const PACKETS_MIN = 50;
-/** A link that is full makes a queue: media is under way so much longer. */
+/**
+ * A link that is full makes a queue: media is under way so much longer. At the least it holds most of the
+ * 12 kB that a data channel has under way at any time, and that takes longer the slower the link is.
+ */
 const QUEUE_MS_MIN = 8;
+const QUEUE_BITS_MIN = 60_000;
 /**
  * A full link with a short queue loses instead: more than a bad line usually does, and while it carries a
  * good part of the load. A line that is only bad makes the data channel slow down far below that.
@@ -51,8 +55,9 @@ export function judgeProbe(
   const measuredKbps = arrivals && arrivals.measuredMs > 0 ? Math.round((bytes * 8) / arrivals.measuredMs) : 0;
   // After heavy loss the data channel rests: then the burst's best stretch before it is what the link carried.
   const hasRested = arrivals !== null && measuredKbps < arrivals.peakKbps * RESTED_RATIO;
-  // What bunched up on its way must not make a slow link pass.
-  const kbps = hasRested ? Math.min(arrivals.peakKbps, thresholdKbps - 1) : measuredKbps;
+  // What bunched up on its way proves nothing: it must make neither a slow link pass nor a fast one fail.
+  const isUneven = hasRested && arrivals.peakKbps >= thresholdKbps;
+  const kbps = hasRested && !isUneven ? arrivals.peakKbps : measuredKbps;
   const sentPackets = Math.max(report?.sentPackets ?? 0, arrivals?.indexMax ?? 0);
   const receivedPackets = arrivals?.receivedPackets ?? 0;
   const lossPct = sentPackets === 0 ? 0 : Math.max(0, Math.round(1_000 * (1 - receivedPackets / sentPackets)) / 10);
@@ -71,7 +76,7 @@ export function judgeProbe(
     queueMs: arrivals?.queueMs == null ? null : Math.round(arrivals.queueMs),
     rttMs: report?.rttMs ?? null,
   };
-  const doubt = doubtOf(figures, report, arrivals);
+  const doubt = doubtOf(figures, report, arrivals, measuredKbps) ?? (isUneven ? 'uneven' : null);
   const verdict: ProbeVerdict = doubt ? 'inconclusive' : kbps >= thresholdKbps ? 'pass' : 'fail';
   return { ...figures, verdict, doubt };
 }
@@ -80,14 +85,16 @@ function doubtOf(
   figures: Omit<ProbeEvidence, 'verdict' | 'doubt'>,
   report: ProbeReport | null,
   arrivals: ProbeArrivals | null,
+  measuredKbps: number,
 ): ProbeDoubt | null {
   if (!report || !arrivals) return 'no_report';
   const isMeasured = figures.measuredMs >= MEASURED_MS_MIN && figures.receivedPackets >= PACKETS_MIN;
   if (isMeasured && figures.kbps >= figures.thresholdKbps) return null;
   if (figures.offeredKbps < figures.thresholdKbps * OFFERED_RATIO_MIN) return 'not_offered';
   if (!isMeasured) return 'too_few';
-  const isLosing = figures.lossPct >= FULL_LOSS_PCT && figures.kbps >= figures.thresholdKbps * FULL_RATE_RATIO;
-  const isFull = (figures.queueMs ?? 0) >= QUEUE_MS_MIN || isLosing;
+  const isLosing = figures.lossPct >= FULL_LOSS_PCT && measuredKbps >= figures.thresholdKbps * FULL_RATE_RATIO;
+  const queueMsMin = Math.max(QUEUE_MS_MIN, QUEUE_BITS_MIN / Math.max(1, figures.kbps));
+  const isFull = (figures.queueMs ?? 0) >= queueMsMin || isLosing;
   return isFull ? null : 'no_queue';
 }
 

@@ -19,6 +19,7 @@ import { ProbeCounter } from '../../server/media/webrtc/probe-arrivals.ts';
 import { RoundTrip, readReports } from '../../server/media/webrtc/rtcp.ts';
 import { sendTimeMs } from '../../server/media/webrtc/rtp.ts';
 import { SequenceCounter } from '../../server/media/webrtc/sequence.ts';
+import { createJudge, LOOKS_UP } from '../../web/src/call/pictureLevel.ts';
 import { fuzzDoors, tellDoors } from '../sim/doors.ts';
 import { TestMediaRoom } from '../support/media-room.ts';
 import { temporaryFolder } from '../support/store.ts';
@@ -108,6 +109,8 @@ t.test('a probe passes by what came through, and fails only when the link was fu
     verdict: 'inconclusive',
     doubt: 'no_queue',
   });
+  t.match(judge({ ...kbps(1_900), queueMs: 20 }), { doubt: 'no_queue' }, 'too short a queue for so slow a link');
+  t.match(judge({ ...kbps(1_900), queueMs: 90 }), { verdict: 'fail' });
   t.match(judge({ ...kbps(11_000), queueMs: 2 }), { verdict: 'inconclusive', doubt: 'no_queue' });
   t.match(judge({ ...kbps(11_000), queueMs: null }), { verdict: 'inconclusive', doubt: 'no_queue' });
   t.match(judge({ ...kbps(11_000), queueMs: 60 }, { offeredKbps: 12_499 }), {
@@ -120,7 +123,7 @@ t.test('a probe passes by what came through, and fails only when the link was fu
   const rested = judge({ ...kbps(1_000), peakKbps: 6_100, queueMs: 90 });
   t.match(rested, { verdict: 'fail', kbps: 6_100 }, 'the best stretch is what the link carried');
   const bunched = judge({ ...kbps(1_000), peakKbps: 28_000, queueMs: 90 });
-  t.match(bunched, { verdict: 'fail', kbps: 11_999 }, 'what bunched up does not pass');
+  t.match(bunched, { verdict: 'inconclusive', doubt: 'uneven', kbps: 1_000 }, 'what bunched up proves nothing');
 });
 
 t.test('two of the last three conclusive probes decide', async (t) => {
@@ -158,6 +161,9 @@ t.test('probes come rarely, and every 5 s while the link is suspect', async (t) 
   t.equal(at(uplink, 200_000, 'inconclusive'), 5_000);
   t.equal(at(uplink, 205_000, 'inconclusive'), 5_000);
   t.equal(at(uplink, 210_000, 'inconclusive'), 90_000, 'a page that cannot tell is left alone');
+  const unknown = new Uplink(0, () => 0.5);
+  for (let n = 1; n < 6; n++) t.equal(at(unknown, n * 20_000, 'inconclusive'), 5_000, 'nothing is known yet');
+  t.equal(at(unknown, 120_000, 'inconclusive'), 15_000);
   let last = 0;
   for (let n = 0; n < 12; n++) last = at(uplink, 300_000 + n * 5_000, 'fail');
   t.equal(last, 15_000, 'a link that stays slow is asked less often');
@@ -195,6 +201,20 @@ t.test('loss and a falling rate bring the next probe forward, once', async (t) =
   seconds(other, 61, 20, { packets: 250, lost: 0, bytes: 250_000 });
   seconds(other, 81, 4, { packets: 80, lost: 0, bytes: 60_000 });
   t.ok(other.dueAtMs <= 85_000, 'it sends much less than it did');
+});
+
+t.test('1080p is sent once the link has shown that it carries it, and not again soon after it did not', async (t) => {
+  const fine = { availableBps: 5_000_000, qualityLimitationReason: 'none', framesPerSecond: 30 };
+  const looks = (judge: ReturnType<typeof createJudge>, sending: typeof fine, count: number) =>
+    Array.from({ length: count }, () => judge.look(sending)).at(-1);
+  const judge = createJudge(1_080);
+  t.equal(looks(judge, fine, LOOKS_UP - 1), '720p');
+  t.equal(looks(judge, fine, 1), '1080p');
+  t.equal(looks(judge, { ...fine, qualityLimitationReason: 'cpu' }, 1), '720p');
+  t.equal(looks(judge, fine, LOOKS_UP), '720p', 'once bitten');
+  t.equal(looks(judge, fine, 10), '1080p');
+  t.equal(looks(createJudge(720), fine, 20), '720p', 'a camera that cannot');
+  t.equal(looks(createJudge(1_080), { ...fine, availableBps: 3_000_000 }, 20), '720p', 'a link that cannot');
 });
 
 t.test('lost packets are counted by their sequence numbers, late and doubled ones too', async (t) => {
@@ -362,7 +382,7 @@ t.test('the doctor says what is wrong, and its exit code says whether anything i
     };
   };
   const well = doctor({}, '--seconds', '1', '--mbps', '5');
-  t.match([well.status, well.verdictOf('throughput'), well.verdictOf('certificate')], [0, 'ok', 'warn']);
+  t.match([well.status, well.verdictOf('throughput'), well.verdictOf('certificate')], [0, /ok|warn/, 'warn']);
   const port = String(taken.address().port);
   const blocked = doctor({ PARLOUR_MEDIA_UDP_PORT: port, PARLOUR_MEDIA_ADDRESS: '127.0.0.1' }, '--seconds', '0');
   t.match([blocked.status, blocked.verdictOf('UDP port')], [1, 'fail']);

@@ -5,6 +5,7 @@ import { fuzzDoors, tellDoors } from './doors.ts';
 import { POSTER, runPoster } from './ledger/poster.ts';
 import { simulateLedger } from './ledger.ts';
 import { LIFE_SIM_DEFAULTS, simulateLife, tellLifeSim } from './life.ts';
+import { callsInARow, soak } from './media.ts';
 import { PEOPLE_SIM_DEFAULTS, simulatePeople, tellPeopleSim } from './people.ts';
 
 interface Sim {
@@ -66,6 +67,20 @@ const DOORS: Sim = {
   },
 };
 SIMS.doors = DOORS;
+
+const MEDIA: Sim = {
+  says: 'many calls through real media processes, one after another and at once',
+  flags: { rounds: 'calls one after another (1000)', calls: 'calls at once (30)', seconds: 'for how long (600)' },
+  async run(flags) {
+    const faults = [
+      ...(await callsInARow(flags.whole('rounds', 1_000), console.log)),
+      ...(await soak({ calls: flags.whole('calls', 30), seconds: flags.whole('seconds', 600) }, console.log)),
+    ];
+    for (const fault of faults) console.log(`  FAULT ${fault}`);
+    return faults.length === 0;
+  },
+};
+SIMS.media = MEDIA;
 
 const LIFE: Sim = {
   says: "a call's life under random events, crashes and silence",
@@ -150,7 +165,11 @@ async function main(): Promise<void> {
 
 try {
   if (process.env[POSTER]) runPoster();
-  else await main();
+  else {
+    await main();
+    // The native library of media keeps its threads: the process is ended, not waited for.
+    process.exit();
+  }
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   console.error(`${error.message}\n\n${usage()}`);

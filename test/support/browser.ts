@@ -18,6 +18,7 @@ export interface UplinkTest {
 interface MeasuringDoor {
   stats(): Promise<Stats>;
   testUplink(): Promise<UplinkTest>;
+  testRelay(): Promise<UplinkTest & { readonly relay: string }>;
   callView(): CallView | null;
 }
 
@@ -76,6 +77,11 @@ export class TestPerson {
     return this.page.evaluate(() => (globalThis as unknown as Global).parlour.testUplink());
   }
 
+  /** Whether media gets through a TURN server from here. */
+  testRelay(): Promise<UplinkTest & { readonly relay: string }> {
+    return this.page.evaluate(() => (globalThis as unknown as Global).parlour.testRelay());
+  }
+
   /** A model's price, and her calls turned on, without the pages for them. */
   async takesCalls(profile: { rateMinor: number; minimumMin: number }): Promise<void> {
     const problem = await this.page.evaluate(async (profile) => {
@@ -115,6 +121,15 @@ export class TestPerson {
       (wanted) => (globalThis as unknown as Global).parlour.callView()?.meter?.state === wanted,
       state,
       { polling: POLL_MS, timeout: WAIT_MS_MAX },
+    );
+  }
+
+  /** Waits until the meter does not run for this reason, whatever other reasons there are. */
+  async pausedFor(reason: string): Promise<void> {
+    await this.page.waitForFunction(
+      (wanted) => (globalThis as unknown as Global).parlour.callView()?.meter?.reasons.some((one) => one === wanted),
+      reason,
+      { polling: POLL_MS, timeout: 120_000 },
     );
   }
 

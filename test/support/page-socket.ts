@@ -32,7 +32,11 @@ export class TestSocket {
     });
   }
 
-  static async open(appliance: TestAppliance, cookie: string, origin = appliance.url): Promise<TestSocket> {
+  static async open(
+    appliance: Pick<TestAppliance, 'url' | 'data'>,
+    cookie: string,
+    origin = appliance.url,
+  ): Promise<TestSocket> {
     const socket = new WebSocket(`${appliance.url.replace('https', 'wss')}/hub`, {
       ca: fs.readFileSync(path.join(appliance.data, 'tls/authority.pem')),
       headers: { Cookie: cookie, Origin: origin },
@@ -64,11 +68,12 @@ export class TestSocket {
   }
 
   /** The first message that fits, of those heard so far or to come. */
-  until(fits: (message: HubMessage) => boolean): Promise<HubMessage> {
+  until(fits: (message: HubMessage) => boolean, waitMs = WAIT_MS_MAX): Promise<HubMessage> {
     return this.#wait(
       () => this.heard.find(fits),
       () =>
         `a message; heard ${this.heard.map((message) => message.type).join(', ')}; closed with ${this.closedWith} ${this.trouble}`,
+      waitMs,
     );
   }
 
@@ -83,12 +88,12 @@ export class TestSocket {
     this.#socket.terminate();
   }
 
-  #wait<T>(find: () => T | undefined, what: () => string): Promise<T> {
+  #wait<T>(find: () => T | undefined, what: () => string, waitMs = WAIT_MS_MAX): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(check);
         reject(new Error(`waited in vain for ${what()}`));
-      }, WAIT_MS_MAX);
+      }, waitMs);
       const check = () => {
         const found = find();
         if (found === undefined) return;

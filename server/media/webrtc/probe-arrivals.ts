@@ -101,13 +101,13 @@ export class ProbeCounter {
     return Math.round(best);
   }
 
-  /** The usual delay while the load was on, over the least one seen: what stands in the queue. */
+  /** What nearly every packet waited while the load was on, over the least seen: a queue, and not now and then a stall. */
   #queueMs(fromMs: number, untilMs: number): number | null {
     const under = this.#delays.filter(({ atMs }) => atMs >= fromMs && atMs <= untilMs).map(({ ms }) => ms);
     if (under.length < DELAYS_MIN) return null;
     const least = Math.min(...this.#delays.map(({ ms }) => ms));
     const sorted = under.sort((a, b) => a - b);
-    return (sorted[sorted.length >> 1] as number) - least;
+    return (sorted[sorted.length >> 2] as number) - least;
   }
 
   #push(arrival: Arrival): void {

@@ -22,13 +22,16 @@ interface Codec {
   readonly fmtp?: string;
 }
 
+/** Browsers of Chromium's family begin with this many kbps instead of 300: the picture is sharp at once. */
+const START_BITRATE = 'x-google-start-bitrate=1500';
+
 const VIDEO_CODECS: readonly Codec[] = [
-  { payloadType: 96, rtpmap: 'VP8/90000' },
+  { payloadType: 96, rtpmap: 'VP8/90000', fmtp: START_BITRATE },
   { payloadType: 97, rtpmap: 'rtx/90000', fmtp: 'apt=96' },
   {
     payloadType: 102,
     rtpmap: 'H264/90000',
-    fmtp: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
+    fmtp: `level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f;${START_BITRATE}`,
   },
   { payloadType: 103, rtpmap: 'rtx/90000', fmtp: 'apt=102' },
 ];
@@ -80,7 +83,8 @@ export function houseOffer(local: TransportDescription, sessionId: number): stri
     ...media(0, 'audio'),
     `a=rtpmap:${AUDIO_PAYLOAD_TYPE} opus/48000/2`,
     `a=rtcp-fb:${AUDIO_PAYLOAD_TYPE} transport-cc`,
-    `a=fmtp:${AUDIO_PAYLOAD_TYPE} minptime=10;useinbandfec=1;stereo=0`,
+    // Sound like a room's, not like a telephone's: repair in band, no gaps in silence, bits enough for music.
+    `a=fmtp:${AUDIO_PAYLOAD_TYPE} minptime=10;useinbandfec=1;usedtx=0;stereo=0;maxaveragebitrate=64000`,
     `m=video 9 UDP/TLS/RTP/SAVPF ${VIDEO_CODECS.map((codec) => codec.payloadType).join(' ')}`,
     ...media(1, 'video'),
     'a=rtcp-rsize',

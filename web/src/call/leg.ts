@@ -4,6 +4,7 @@ import type { Hub } from '~/hub';
 import { isUsefulCandidate } from './candidates.ts';
 import { createLegChannel, type LegChannel } from './probe.ts';
 import { openProbeLeg, type ProbeLeg } from './probeLeg.ts';
+import { keepQuality, limitVideo } from './quality.ts';
 
 type Offer = Extract<HubMessage, { type: 'media.offer' }>;
 
@@ -20,8 +21,8 @@ export type Leg = {
   close(): void;
 };
 
-/** Sending limit of the picture: 720p30 with room, within a 12 Mbps uplink many times over. */
-const VIDEO_BITRATE_MAX = 2_500_000;
+/** How often camera and bitrate are fitted to what the link carries. */
+const QUALITY_MS = 5_000;
 
 export function createLeg(hub: Hub): Leg {
   const [remote, setRemote] = createSignal<MediaStream | null>(null);
@@ -29,6 +30,7 @@ export function createLeg(hub: Hub): Leg {
   let pc: RTCPeerConnection | null = null;
   let channel: LegChannel | null = null;
   let probeLeg: ProbeLeg | null = null;
+  let stopQuality = () => {};
   let legId = 0;
   let isStarted = false;
   let local: MediaStream | null = null;
@@ -44,6 +46,7 @@ export function createLeg(hub: Hub): Leg {
     // Told first: the last picture can be kept only while the connection still has it.
     if (pc) setState('closed');
     channel?.close();
+    stopQuality();
     probeLeg?.close();
     probeLeg = null;
     pc?.close();
@@ -66,6 +69,7 @@ export function createLeg(hub: Hub): Leg {
     pc = mine;
     legId = offer.legId;
     channel = createLegChannel(hub, mine, legId);
+    stopQuality = keepQuality(mine, QUALITY_MS);
     setState('connecting');
     const incoming = new MediaStream();
     mine.ontrack = ({ track }) => {
@@ -114,7 +118,7 @@ export function createLeg(hub: Hub): Leg {
       const track = local.getTracks().find((one) => one.kind === receiver.track.kind) ?? null;
       if (sender.track === track) continue;
       await sender.replaceTrack(track);
-      if (track?.kind === 'video') await limitVideo(sender);
+      if (track?.kind === 'video') await limitVideo(sender, '720p');
     }
   }
 
@@ -153,12 +157,4 @@ export function createLeg(hub: Hub): Leg {
       setState('none');
     },
   };
-}
-
-/** People move: keep the frames coming and let sharpness give way. */
-async function limitVideo(sender: RTCRtpSender) {
-  const parameters = sender.getParameters();
-  parameters.degradationPreference = 'maintain-framerate';
-  for (const encoding of parameters.encodings ?? []) encoding.maxBitrate = VIDEO_BITRATE_MAX;
-  await sender.setParameters(parameters).catch((error) => console.warn('video parameters:', error.name));
 }

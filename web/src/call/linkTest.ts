@@ -25,6 +25,7 @@ type Result = Extract<HubMessage, { type: 'link.result' }>;
 
 /** The appliance ends a test after 25 s and the last burst; after that its word was lost. */
 const TEST_MS_MAX = 45_000;
+const OPEN_MS_MAX = 5_000;
 /** A small moving picture: its packets show whether a queue builds up under the load. */
 const PICTURE = { width: 320, height: 180, framesPerSecond: 30 };
 
@@ -70,6 +71,7 @@ async function runTest(hub: Hub, isRelayOnly: boolean, signal?: AbortSignal) {
   });
   ended.catch(() => {}); // when the request itself is refused, nobody waits for it
   try {
+    await openSoon(hub);
     await hub.request({ type: 'link.test', isRelayOnly });
     return { result: await ended, hasRelay };
   } finally {
@@ -77,6 +79,12 @@ async function runTest(hub: Hub, isRelayOnly: boolean, signal?: AbortSignal) {
     open.leg?.close();
     picture.stop();
   }
+}
+
+/** A page that has just been loaded connects in a moment; after that the request says what is wrong. */
+async function openSoon(hub: Hub): Promise<void> {
+  for (let leftMs = OPEN_MS_MAX; leftMs > 0 && hub.state() !== 'open'; leftMs -= 100)
+    await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
 /** A track that needs no camera: noise, so that there is something to send. */

@@ -1,5 +1,5 @@
 import type { CallView } from '@contract/calls.ts';
-import type { UplinkTest } from './linkTest.ts';
+import type { RelayTest, UplinkTest } from './linkTest.ts';
 
 // The page's measuring door, for tests, the demo and benches: `window.parlour`. It changes nothing, and nothing
 // in the page depends on it.
@@ -17,7 +17,12 @@ export type MediaStats = {
 
 declare global {
   interface Window {
-    parlour?: { stats(): Promise<MediaStats>; callView(): CallView | null; testUplink(): Promise<UplinkTest> };
+    parlour?: {
+      stats(): Promise<MediaStats>;
+      callView(): CallView | null;
+      testUplink(): Promise<UplinkTest>;
+      testRelay(): Promise<RelayTest>;
+    };
   }
 }
 

@@ -20,7 +20,7 @@ const WIRE_BYTES = PROBE_PAYLOAD_BYTES + PROBE_OVERHEAD_BYTES;
 /** Timers of a page come every 4 ms at best. */
 const TICK_MS = 2;
 /** What may be made up for after a late timer; more would be a burst of its own, and was not offered. */
-const CREDIT_BYTES_MAX = 24_000;
+const CREDIT_BYTES_MAX = 48_000;
 /** Before the burst, media alone: its usual delay is what a queue is told by. */
 const QUIET_MS = 250;
 /** Where the way is long, the channel's window takes longer to open. */

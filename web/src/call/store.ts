@@ -7,7 +7,7 @@ import { errorWords, t } from '~/i18n';
 import { toast } from '~/ui';
 import { createDevices, type Devices } from './devices.ts';
 import { createLeg, type Leg } from './leg.ts';
-import { testUplink } from './linkTest.ts';
+import { testRelay, testUplink } from './linkTest.ts';
 import { readStats } from './measure.ts';
 import { forgetCall, isRemembered, rememberCall } from './membership.ts';
 import { createLiveMeter, leftAt, type MeterFigures } from './meterFigures.ts';
@@ -234,7 +234,12 @@ export function createCall(hub: Hub): Call {
     void send({ type: 'call.mute', callId: current.callId, isMuted: isMuted(), isCameraOff: isCameraOff() });
   }
 
-  window.parlour = { stats: () => readStats(leg.connection()), callView: view, testUplink: () => testUplink(hub) };
+  window.parlour = {
+    stats: () => readStats(leg.connection()),
+    callView: view,
+    testUplink: () => testUplink(hub),
+    testRelay: () => testRelay(hub),
+  };
 
   return {
     view,
