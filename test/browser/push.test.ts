@@ -81,7 +81,7 @@ t.test('the service worker makes a sentence of what was sent, and replaces a rin
   await deliver({ kind: 'away' });
   t.match(await shown('away', /offline/), { body: /no page is open/ });
   await deliver('nonsense');
-  await shown('test', /work/);
+  await shown('test', /work\b/);
   const caches = await page.evaluate(async () => {
     const { caches } = globalThis as unknown as { caches: { keys(): Promise<string[]> } };
     return caches.keys();
