@@ -288,8 +288,7 @@ function connectHub(rooms: {
     const news = async () => {
       if (role === 'client') {
         hub.sendToConnection(connectionId, { type: 'models', models: await presence.cards(personId) });
-        await presence.tellWishes(personId);
-        await presence.meetWishes();
+        if ((await presence.tellWishes(personId)).length > 0) await presence.meetWishes();
       }
       if (role === 'model') {
         const { availableUntil } = await accounts.model(personId);
@@ -324,7 +323,8 @@ function connectPush(rooms: {
 }): void {
   const { push, hub, presence, calls, threads, accounts, log } = rooms;
   presence.onAway((modelId) => push.tell(modelId, { kind: 'away' }));
-  calls.onRing(({ callId, modelId, clientName: name }) => {
+  calls.onRing(({ callId, modelId, client }) => {
+    const name = client.displayName;
     if (!hub.isOnline(modelId)) push.tell(modelId, { kind: 'ring', name, callId });
   });
   threads.onNews((personId, { clientId, modelId, content }) => {

@@ -44,7 +44,7 @@ export const pictureUrlOf = ({ personId, pictureDigest }: Pick<Person, 'personId
   pictureDigest === null ? null : `/api/people/${personId}/picture?v=${pictureDigest.slice(0, 16)}`;
 
 /** A person as others see them. */
-export const peerOf = (person: Person): Peer => ({
+export const peerOf = (person: Pick<Person, 'personId' | 'displayName' | 'verifiedAt' | 'pictureDigest'>): Peer => ({
   personId: person.personId,
   displayName: person.displayName,
   pictureUrl: pictureUrlOf(person),

@@ -25,6 +25,7 @@ import type { Presence } from './presence.ts';
 import type { CallRecord, CallRecords } from './records.ts';
 import { CallRegistry } from './registry.ts';
 import { settle } from './settlement.ts';
+import { sumOfTips } from './tips.ts';
 import { Upkeep } from './upkeep.ts';
 
 /** The rooms that a call's life needs. */
@@ -116,8 +117,8 @@ export class Calls {
       return {
         callId,
         state: facts.state,
-        clientName: record.clientName,
-        modelName: record.modelName,
+        clientName: record.client.displayName,
+        modelName: record.model.displayName,
         meterState: figures?.state ?? null,
         reasons: figures?.reasons ?? [],
         billableMs: figures?.billableMs ?? 0,
@@ -270,8 +271,7 @@ export class Calls {
   }
 
   async #learnTips(call: ActiveCall): Promise<void> {
-    const tips = await this.#rooms.ledger.tipsOfCalls([call.callId]);
-    call.tipsMinor = toMinor(tips.reduce((sum, { amountMinor }) => sum + amountMinor, 0));
+    call.tipsMinor = sumOfTips(await this.#rooms.ledger.tipsOfCalls([call.callId]));
   }
 
   #callOf(from: Connection, callId: CallId): ActiveCall {

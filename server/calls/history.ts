@@ -12,6 +12,7 @@ import {
 import type { Ledger } from '../ledger/index.ts';
 import { type MeterLog, receiptFromLog } from '../meter/index.ts';
 import type { CallRecord, CallRecords } from './records.ts';
+import { sumOfTips } from './tips.ts';
 
 /** What people can read about their calls afterwards. */
 export class CallHistory {
@@ -45,7 +46,7 @@ export class CallHistory {
         outcome: record.outcome,
         billableMs: record.billableMs,
         chargedMinor: record.chargedMinor as CallLine['chargedMinor'],
-        tipsMinor: sumOf(tips.filter((tip) => tip.callId === record.callId)),
+        tipsMinor: sumOfTips(tips.filter((tip) => tip.callId === record.callId)),
         refundedMinor: refunded.get(record.callId) ?? toMinor(0),
         earnedMinor: isClient ? null : (earned.get(record.callId) ?? (0 as CallLine['chargedMinor'])),
       };
@@ -87,7 +88,7 @@ export class CallHistory {
       })),
       probes: log.probes.slice(-RECEIPT_PROBES_MAX),
       chargedMinor: log.chargedMinor as Receipt['chargedMinor'],
-      tipsMinor: sumOf(tips),
+      tipsMinor: sumOfTips(tips),
       earnedMinor: mySide === 'client' ? null : (earned.get(callId) ?? (0 as Receipt['chargedMinor'])),
       studioMinor: mySide === 'operator' ? await this.#ledger.studioPartOf(callId) : null,
       agrees: record.agrees,
@@ -101,12 +102,9 @@ function sideOf(person: Person, record: CallRecord): ReceiptSide | null {
   return person.role === 'operator' ? 'operator' : null;
 }
 
-const sumOf = (tips: readonly { amountMinor: number }[]) =>
-  toMinor(tips.reduce((sum, { amountMinor }) => sum + amountMinor, 0));
-
 function peopleOf(record: CallRecord) {
   return {
-    client: { personId: record.clientId, displayName: record.clientName },
-    model: { personId: record.modelId, displayName: record.modelName },
+    client: { personId: record.clientId, displayName: record.client.displayName },
+    model: { personId: record.modelId, displayName: record.model.displayName },
   };
 }

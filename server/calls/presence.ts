@@ -1,5 +1,5 @@
-import { type Accounts, type PersonTerms, pictureUrlOf } from '../accounts/index.ts';
-import { type ModelCard, type ModelPresence, type PersonId, UserError } from '../contract/index.ts';
+import { type Accounts, type PersonTerms, peerOf } from '../accounts/index.ts';
+import { type HubMessage, type ModelCard, type ModelPresence, type PersonId, UserError } from '../contract/index.ts';
 import type { Hub } from '../hub/index.ts';
 import type { Log } from '../telemetry/index.ts';
 import { type Blocks, type FreeNotices, pairOf, type Ratings } from '../trust/index.ts';
@@ -48,7 +48,7 @@ export class Presence {
   /** Every model as this client sees her, the available ones first; without those that a block stands between. */
   async cards(clientId: PersonId): Promise<ModelCard[]> {
     const [cards, blocked] = await Promise.all([this.#cards(), this.#rooms.blocks.pairs()]);
-    return cards.filter((card) => !blocked.has(pairOf(clientId, card.personId)));
+    return visibleTo(clientId, cards, blocked);
   }
 
   /** @throws UserError that says why she cannot be rung now */
@@ -73,9 +73,11 @@ export class Presence {
     this.changed(); // she may have become free meanwhile
   }
 
-  async tellWishes(clientId: PersonId): Promise<void> {
+  /** @returns the models of whom the client wants to be told */
+  async tellWishes(clientId: PersonId): Promise<PersonId[]> {
     const modelIds = await this.#rooms.freeNotices.of(clientId);
     this.#rooms.hub.sendToPerson(clientId, { type: 'tellMe', modelIds });
+    return modelIds;
   }
 
   /** The last page of a model may have gone. */
@@ -104,10 +106,11 @@ export class Presence {
   async #tell(): Promise<void> {
     const { hub, blocks } = this.#rooms;
     const [cards, blocked] = await Promise.all([this.#cards(), blocks.pairs()]);
-    hub.sendToEach('client', (clientId) => ({
-      type: 'models',
-      models: cards.filter((card) => !blocked.has(pairOf(clientId, card.personId))),
-    }));
+    const everyone: HubMessage = { type: 'models', models: cards };
+    hub.sendToEach('client', (clientId) => {
+      const models = visibleTo(clientId, cards, blocked);
+      return models.length === cards.length ? everyone : { type: 'models', models };
+    });
     await this.#meetWishes(cards, blocked);
   }
 
@@ -140,14 +143,11 @@ export class Presence {
     this.#noticeAway(models);
     return models
       .map((model): ModelCard => {
-        const { personId, displayName, profile } = model;
-        const rating = ratings.get(personId);
+        const { profile } = model;
+        const rating = ratings.get(model.personId);
         return {
-          personId,
-          displayName,
+          ...peerOf(model),
           ...profile,
-          pictureUrl: pictureUrlOf(model),
-          isVerified: model.verifiedAt !== null,
           ratingCount: rating?.count ?? 0,
           ratingTenths: rating?.averageTenths ?? null,
           presence: this.#presenceOf(model),
@@ -187,3 +187,7 @@ export class Presence {
     this.#nextChange = Number.isFinite(next) ? setTimeout(() => this.changed(), next + 1) : null;
   }
 }
+
+/** The cards without those that a block stands between. */
+const visibleTo = (clientId: PersonId, cards: readonly ModelCard[], blocked: ReadonlySet<string>): ModelCard[] =>
+  cards.filter((card) => !blocked.has(pairOf(clientId, card.personId)));

@@ -1,4 +1,4 @@
-import { pictureUrlOf } from '../accounts/index.ts';
+import { peerOf } from '../accounts/index.ts';
 import {
   type CallId,
   type Outcome,
@@ -16,10 +16,8 @@ import type { CallFacts } from './machine.ts';
 export interface CallRecord {
   readonly callId: CallId;
   readonly clientId: PersonId;
-  readonly clientName: string;
   readonly client: Peer;
   readonly modelId: PersonId;
-  readonly modelName: string;
   readonly model: Peer;
   readonly state: CallFacts['state'];
   readonly rateMinor: number;
@@ -153,30 +151,32 @@ export class CallRecords {
 
   async #select(where: string, values: unknown[]): Promise<CallRecord[]> {
     const rows = await this.#database.query<PeopleRow>(`select ${COLUMNS} from ${TABLES} ${where}`, values);
-    return rows.map(({ clientVerifiedAt, clientPicture, modelVerifiedAt, modelPicture, ...row }) => ({
-      ...row,
-      client: peerOf(row.clientId, row.clientName, clientVerifiedAt, clientPicture),
-      model: peerOf(row.modelId, row.modelName, modelVerifiedAt, modelPicture),
-    }));
+    return rows.map(
+      ({ clientName, clientVerifiedAt, clientPicture, modelName, modelVerifiedAt, modelPicture, ...row }) => ({
+        ...row,
+        client: peerOf({
+          personId: row.clientId,
+          displayName: clientName,
+          verifiedAt: clientVerifiedAt,
+          pictureDigest: clientPicture,
+        }),
+        model: peerOf({
+          personId: row.modelId,
+          displayName: modelName,
+          verifiedAt: modelVerifiedAt,
+          pictureDigest: modelPicture,
+        }),
+      }),
+    );
   }
 }
 
 type PeopleRow = Row &
   Omit<CallRecord, 'client' | 'model'> & {
+    clientName: string;
     clientVerifiedAt: Date | null;
     clientPicture: string | null;
+    modelName: string;
     modelVerifiedAt: Date | null;
     modelPicture: string | null;
   };
-
-const peerOf = (
-  personId: PersonId,
-  displayName: string,
-  verifiedAt: Date | null,
-  pictureDigest: string | null,
-): Peer => ({
-  personId,
-  displayName,
-  pictureUrl: pictureUrlOf({ personId, pictureDigest }),
-  isVerified: verifiedAt !== null,
-});

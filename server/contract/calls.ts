@@ -1,9 +1,8 @@
-import Type, { type Static, type TSchema } from 'typebox';
+import Type, { type Static } from 'typebox';
 import { ProbeEvidence } from './link.ts';
 import { MinorSchema, Tariff } from './money.ts';
+import { nullable } from './nullable.ts';
 import { CallerCard, Peer, PersonId } from './people.ts';
-
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 export const CallId = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 export type CallId = number;

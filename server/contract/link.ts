@@ -1,9 +1,9 @@
-import Type, { type Static, type TProperties, type TSchema } from 'typebox';
+import Type, { type Static, type TProperties } from 'typebox';
+import { nullable } from './nullable.ts';
 
 // What is known of the links between pages and the appliance: bandwidth probes and their evidence,
 // what pages say of their media, what both sides of a call read of each other's connection.
 
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const request = <P extends TProperties>(properties: P) =>
   Type.Object(
     { id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), ...properties },

@@ -1,4 +1,4 @@
-import Type, { type Static, type TSchema } from 'typebox';
+import Type, { type Static } from 'typebox';
 import {
   NOTE_LENGTH_MAX,
   PAGE_SIZE_MAX,
@@ -11,13 +11,13 @@ import {
   VOUCHERS_PER_BATCH_MAX,
 } from './limits.ts';
 import { MinorSchema } from './money.ts';
+import { nullable } from './nullable.ts';
 import { PersonId } from './people.ts';
 
 // Money over HTTP, under /api like the rest. Amounts are integers in minor units, times ISO 8601.
 // A page hears of new money by the hub's message `balance` and reads the list again.
 // Every route that ends in .csv takes the query of the route without it and answers a file (RFC 4180).
 
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const strict = { additionalProperties: false } as const;
 /** The number of a row, or of the last line seen. */
 const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });

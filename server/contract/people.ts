@@ -1,4 +1,4 @@
-import Type, { type Static, type TSchema } from 'typebox';
+import Type, { type Static } from 'typebox';
 import {
   ABOUT_LENGTH_MAX,
   DISPLAY_NAME_LENGTH_MAX,
@@ -14,8 +14,7 @@ import {
   USERNAME_LENGTH_MIN,
 } from './limits.ts';
 import { MinorSchema } from './money.ts';
-
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+import { nullable } from './nullable.ts';
 
 export const Role = Type.Union([Type.Literal('operator'), Type.Literal('model'), Type.Literal('client')]);
 export type Role = Static<typeof Role>;

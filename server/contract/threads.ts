@@ -1,13 +1,13 @@
-import Type, { type Static, type TProperties, type TSchema } from 'typebox';
+import Type, { type Static, type TProperties } from 'typebox';
 import { CallId, Outcome, Side } from './calls.ts';
 import { MESSAGE_LENGTH_MAX } from './limits.ts';
 import { MinorSchema } from './money.ts';
+import { nullable } from './nullable.ts';
 import { Peer, PersonId } from './people.ts';
 
 // One thread for each client and model: what they write, and a line for everything that happened in
 // their calls. New lines come by the hub's message `message`.
 
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const content = <K extends string, P extends TProperties>(kind: K, properties: P) =>
   Type.Object({ kind: Type.Literal(kind), ...properties });
 

@@ -1,12 +1,12 @@
-import Type, { type Static, type TSchema } from 'typebox';
+import Type, { type Static } from 'typebox';
 import { CallId } from './calls.ts';
 import { ISSUE_WORDS_LENGTH_MAX } from './limits.ts';
 import { MinorSchema } from './money.ts';
+import { nullable } from './nullable.ts';
 import { PersonId } from './people.ts';
 
 // What people think of each other: ratings of calls, reports to the operator, blocks, marks.
 
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const strict = { additionalProperties: false } as const;
 
 export const IssueKind = Type.Union([

@@ -167,13 +167,17 @@ export class Hub {
     if (entry) this.#write(entry, message);
   }
 
-  /** To every page of a role, a message of its own for each person; null for none. */
+  /** To every page of a role, a message for each person; null for none. One that serves several is written once. */
   sendToEach(role: Role, messageFor: (personId: PersonId) => HubMessage | null): void {
+    const texts = new Map<HubMessage, string>();
     for (const [personId, own] of this.#byPerson) {
       const [first] = own;
       if (first?.role !== role) continue;
       const message = messageFor(personId);
-      if (message) this.sendToPerson(personId, message);
+      if (!message) continue;
+      const text = texts.get(message) ?? JSON.stringify(message);
+      texts.set(message, text);
+      for (const entry of own) entry.socket.send(text);
     }
   }
 

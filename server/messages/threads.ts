@@ -113,24 +113,22 @@ export class Threads {
         ),
       ],
     );
-    const newsFor = new Map(rows.map((row) => [row.messageId, row.newsFor]));
     const added = rows
-      .map(({ newsFor: _, ...row }) => messageOf(row as MessageRow))
-      .sort((a, b) => a.messageId - b.messageId);
-    for (const message of added) {
+      .map(({ newsFor, ...row }) => ({ newsFor, message: messageOf(row as MessageRow) }))
+      .sort((a, b) => a.message.messageId - b.message.messageId);
+    for (const { newsFor, message } of added) {
       this.#hub.sendToPerson(message.clientId, { type: 'message', message });
       this.#hub.sendToPerson(message.modelId, { type: 'message', message });
-      const personId = newsFor.get(message.messageId) ?? null;
-      if (personId !== null) this.#onNews(personId, message);
+      if (newsFor !== null) this.#onNews(newsFor, message);
     }
-    const keys = new Set(lines.filter(({ newsFor }) => newsFor !== null).map(({ newsFor }) => newsFor as PersonId));
-    if (added.length > 0) for (const personId of keys) await this.tellUnread(personId);
-    return added;
+    const addressees = new Set(added.flatMap(({ newsFor }) => (newsFor === null ? [] : [newsFor])));
+    for (const personId of addressees) await this.tellUnread(personId);
+    return added.map(({ message }) => message);
   }
 
   /** Everything up to a message is read. @throws UserError `person_not_found` */
   async read(reader: Person, peerId: PersonId, messageId: number): Promise<void> {
-    const peer = await this.#accounts.person(peerId);
+    const { clientId, modelId } = pairOf(reader, await this.#accounts.person(peerId));
     const moved = await this.#database.query(
       `insert into message_read (person_id, peer_id, last_read_id)
        select $1, $2, max(id) from message
@@ -138,7 +136,7 @@ export class Threads {
        on conflict (person_id, peer_id) do update set last_read_id = excluded.last_read_id
         where message_read.last_read_id < excluded.last_read_id
        returning last_read_id as "lastReadId"`,
-      [reader.personId, peerId, pairOf(reader, peer).clientId, pairOf(reader, peer).modelId, messageId],
+      [reader.personId, peerId, clientId, modelId, messageId],
     );
     const lastReadId = moved[0]?.lastReadId as number | undefined;
     if (lastReadId === undefined) return;
@@ -192,7 +190,7 @@ export class Threads {
     const peer = await this.#accounts.person(peerId);
     if (!isPair(person, peer)) throw new UserError('not_reachable');
     const { clientId, modelId } = pairOf(person, peer);
-    const [messages, read, blocked, refusal] = await Promise.all([
+    const [messages, read, isBlocked, refusal] = await Promise.all([
       this.#select('where client_id = $1 and model_id = $2 and id < $3 order by id desc limit $4', [
         clientId,
         modelId,
@@ -203,15 +201,12 @@ export class Threads {
         'select last_read_id as id from message_read where person_id = $1 and peer_id = $2',
         [peerId, person.personId],
       ),
-      this.#database.query('select 1 from block where blocker_id = $1 and blocked_id = $2 and lifted_at is null', [
-        person.personId,
-        peerId,
-      ]),
+      this.#blocks.stands(person.personId, peerId),
       this.#refusalOf(person, peer),
     ]);
     return {
       peer: peerOf(peer),
-      isBlocked: blocked.length > 0,
+      isBlocked,
       canWrite: refusal === null,
       peerReadId: read[0]?.id ?? 0,
       messages,

@@ -25,6 +25,15 @@ export class Blocks {
     );
   }
 
+  /** Whether one person has blocked the other. */
+  async stands(blockerId: PersonId, blockedId: PersonId): Promise<boolean> {
+    const rows = await this.#database.query(
+      'select 1 from block where blocker_id = $1 and blocked_id = $2 and lifted_at is null',
+      [blockerId, blockedId],
+    );
+    return rows.length > 0;
+  }
+
   /** Whether a block of either stands between two people. */
   async standsBetween(one: PersonId, other: PersonId): Promise<boolean> {
     const rows = await this.#database.query(

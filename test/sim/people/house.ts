@@ -71,9 +71,7 @@ export class Rows {
       this.calls.set(callId, {
         ...call,
         callId,
-        clientName: `${call.clientId}`,
         client: peer(call.clientId),
-        modelName: `${call.modelId}`,
         model: peer(call.modelId),
         state: 'ringing',
         rangAt: new Date(),

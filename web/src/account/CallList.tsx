@@ -2,20 +2,19 @@ import type { CallLine } from '@contract/calls.ts';
 import PhoneOff from 'lucide-solid/icons/phone-off';
 import ReceiptText from 'lucide-solid/icons/receipt-text';
 import { For, Match, Show, Switch } from 'solid-js';
-import { toUserFacing } from '~/api';
 import { useServices } from '~/app/services.tsx';
 import { outcomeTone } from '~/call';
-import { errorWords, t } from '~/i18n';
+import { t } from '~/i18n';
 import { formatDateTime, formatLength } from '~/money';
 import { Avatar, Badge, Button, EmptyState, LinkButton, Skeleton } from '~/ui';
 
 /** A person's calls, newest first; undefined while they load. */
-export function CallList(props: { calls: CallLine[] | undefined; error?: unknown; onRetry?: () => void }) {
+export function CallList(props: { calls: CallLine[] | undefined; problem?: string | undefined; onRetry?: () => void }) {
   return (
     <Switch>
-      <Match when={props.error}>
+      <Match when={props.problem}>
         <div class="grid justify-items-center gap-3 p-6 text-center" role="alert">
-          <p>{errorWords(toUserFacing(props.error))}</p>
+          <p>{props.problem}</p>
           <Button tone="quiet" onClick={() => props.onRetry?.()}>
             {t('common.tryAgain')}
           </Button>

@@ -61,7 +61,7 @@ function Calls() {
   const calls = createCalls();
   return (
     <Card title={t('history.calls')} flush>
-      <CallList calls={calls.lines()} error={calls.lines() ? undefined : calls.error()} onRetry={calls.more} />
+      <CallList calls={calls.lines()} problem={calls.lines() ? undefined : calls.problem()} onRetry={calls.more} />
       <More list={calls} />
     </Card>
   );

@@ -5,7 +5,7 @@ import Coins from 'lucide-solid/icons/coins';
 import { For, Show } from 'solid-js';
 import type { Paged } from '~/app/pages.ts';
 import { useServices } from '~/app/services.tsx';
-import { errorWords, t } from '~/i18n';
+import { t } from '~/i18n';
 import { formatDateTime } from '~/money';
 import { Button, EmptyState, Listed, More } from '~/ui';
 
@@ -17,15 +17,11 @@ export function MoneyList(props: {
   isFiltered: boolean;
   onClear: () => void;
 }) {
-  const error = () => {
-    const found = props.list.error();
-    return found ? errorWords(found) : undefined;
-  };
   return (
     <div class="@container">
       <Listed
         items={props.list.lines()}
-        error={error()}
+        error={props.list.problem()}
         onRetry={props.list.more}
         empty={
           <Show
@@ -58,7 +54,7 @@ export function MoneyList(props: {
           </>
         )}
       </Listed>
-      <More list={props.list} error={error()} />
+      <More list={props.list} error={props.list.problem()} />
     </div>
   );
 }

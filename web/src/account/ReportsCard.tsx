@@ -3,7 +3,7 @@ import { createEffect, For, on, onCleanup } from 'solid-js';
 import { api } from '~/api';
 import { createPaged } from '~/app/pages.ts';
 import { useServices } from '~/app/services.tsx';
-import { errorWords, t } from '~/i18n';
+import { t } from '~/i18n';
 import { ReportCard } from '~/people';
 import { Card, Listed, More } from '~/ui';
 
@@ -15,16 +15,12 @@ export function ReportsCard() {
     async (page) => (await api.issueReports(page)).reports,
   );
   onCleanup(hub.listen((message) => message.type === 'report.changed' && void reports.refresh()));
-  const error = () => {
-    const found = reports.error();
-    return found ? errorWords(found) : undefined;
-  };
   createEffect(on(hub.state, (state) => state === 'open' && void reports.refresh(), { defer: true }));
   return (
     <Card title={t('people.reports')} flush>
       <Listed
         items={reports.lines()}
-        error={reports.lines() ? undefined : error()}
+        error={reports.lines() ? undefined : reports.problem()}
         onRetry={reports.more}
         empty={<p class="px-5 py-4 text-ink-soft sm:px-6">{t('people.noReports')}</p>}
       >
@@ -34,7 +30,7 @@ export function ReportsCard() {
           </ul>
         )}
       </Listed>
-      <More list={reports} error={error()} />
+      <More list={reports} error={reports.problem()} />
     </Card>
   );
 }

@@ -1,6 +1,7 @@
 import { PAGE_SIZE_MAX } from '@contract/limits.ts';
 import { type Accessor, createEffect, createSignal, on, untrack } from 'solid-js';
-import { toUserFacing, type UserFacing } from '~/api';
+import { toUserFacing } from '~/api';
+import { errorWords } from '~/i18n';
 import { keepFresh } from './fresh.ts';
 
 export const PAGE_SIZE = Math.min(25, PAGE_SIZE_MAX);
@@ -9,7 +10,8 @@ export const PAGE_SIZE = Math.min(25, PAGE_SIZE_MAX);
 export type Paged<T> = {
   /** Undefined until the first page is there. */
   lines: Accessor<T[] | undefined>;
-  error: Accessor<UserFacing | null>;
+  /** What went wrong with the last reading, in words. */
+  problem: Accessor<string | undefined>;
   isBusy: Accessor<boolean>;
   hasMore: Accessor<boolean>;
   more(): Promise<void>;
@@ -40,7 +42,7 @@ export function createPaged<T>(
   options: { filter?: Accessor<unknown>; isPolling?: (lines: T[] | undefined) => boolean } = {},
 ): Paged<T> {
   const [lines, setLines] = createSignal<T[]>();
-  const [error, setError] = createSignal<UserFacing | null>(null);
+  const [problem, setProblem] = createSignal<string>();
   const [isBusy, setBusy] = createSignal(false);
   const [hasMore, setHasMore] = createSignal(false);
   /** Rises when the list begins anew: an answer to an older question is dropped. */
@@ -50,7 +52,7 @@ export function createPaged<T>(
     if (untrack(isBusy)) return;
     const mine = round;
     setBusy(true);
-    setError(null);
+    setProblem(undefined);
     try {
       const last = untrack(lines)?.at(-1);
       const page = await read(last === undefined ? { limit: PAGE_SIZE } : { before: idOf(last), limit: PAGE_SIZE });
@@ -58,7 +60,7 @@ export function createPaged<T>(
       setLines((before) => [...(before ?? []), ...page]);
       setHasMore(page.length === PAGE_SIZE);
     } catch (thrown) {
-      if (mine === round) setError(toUserFacing(thrown));
+      if (mine === round) setProblem(errorWords(toUserFacing(thrown)));
     } finally {
       if (mine === round) setBusy(false);
     }
@@ -92,5 +94,5 @@ export function createPaged<T>(
     }),
   );
   keepFresh(refresh, () => options.isPolling?.(untrack(lines)) ?? false);
-  return { lines, error, isBusy, hasMore, more, refresh };
+  return { lines, problem, isBusy, hasMore, more, refresh };
 }

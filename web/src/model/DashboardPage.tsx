@@ -2,9 +2,9 @@ import Banknote from 'lucide-solid/icons/banknote';
 import Pencil from 'lucide-solid/icons/pencil';
 import { createResource, Show } from 'solid-js';
 import { CallList } from '~/account/CallList.tsx';
-import { api } from '~/api';
+import { api, toUserFacing } from '~/api';
 import { useServices } from '~/app/services.tsx';
-import { t } from '~/i18n';
+import { errorWords, t } from '~/i18n';
 import { RatingLine } from '~/people';
 import { Card, LinkButton, Notice, PageHead } from '~/ui';
 import { AvailabilityCard } from './AvailabilityCard.tsx';
@@ -35,7 +35,11 @@ export default function DashboardPage() {
           </Show>
           <AvailabilityCard />
           <Card title={t('model.recent')} flush>
-            <CallList calls={recent.error ? undefined : recent.latest} error={recent.error} onRetry={refetch} />
+            <CallList
+              calls={recent.error ? undefined : recent.latest}
+              problem={recent.error ? errorWords(toUserFacing(recent.error)) : undefined}
+              onRetry={refetch}
+            />
           </Card>
         </div>
         <div class="grid gap-5">

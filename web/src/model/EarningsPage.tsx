@@ -40,7 +40,11 @@ export default function EarningsPage() {
         </Show>
         <div class="grid items-start gap-5 xl:grid-cols-[3fr_2fr]">
           <Card title={t('earnings.perCall')} flush>
-            <CallList calls={calls.lines()} error={calls.lines() ? undefined : calls.error()} onRetry={calls.more} />
+            <CallList
+              calls={calls.lines()}
+              problem={calls.lines() ? undefined : calls.problem()}
+              onRetry={calls.more}
+            />
             <More list={calls} />
           </Card>
           <Card title={t('earnings.payouts')} flush>
@@ -117,10 +121,6 @@ function Figures(props: { earnings: Earnings | undefined; onAsk: () => void }) {
 function PayoutList(props: { list: Paged<Payout> }) {
   const { money } = useServices();
   const [withdrawing, setWithdrawing] = createSignal<Payout | null>(null);
-  const error = () => {
-    const found = props.list.error();
-    return found ? errorWords(found) : undefined;
-  };
   async function withdraw(payout: Payout) {
     setWithdrawing(null);
     try {
@@ -135,7 +135,7 @@ function PayoutList(props: { list: Paged<Payout> }) {
     <>
       <Listed
         items={props.list.lines()}
-        error={error()}
+        error={props.list.problem()}
         onRetry={props.list.more}
         empty={
           <EmptyState icon={<Banknote size={28} />} title={t('earnings.noPayouts')} why={t('earnings.noPayoutsWhy')} />
@@ -149,7 +149,7 @@ function PayoutList(props: { list: Paged<Payout> }) {
           </ul>
         )}
       </Listed>
-      <More list={props.list} error={error()} />
+      <More list={props.list} error={props.list.problem()} />
       <Show when={withdrawing()}>
         {(payout) => (
           <Dialog

@@ -7,7 +7,7 @@ import { api } from '~/api';
 import { createForm } from '~/app/form.ts';
 import { createPaged } from '~/app/pages.ts';
 import { useServices } from '~/app/services.tsx';
-import { errorWords, t } from '~/i18n';
+import { t } from '~/i18n';
 import { ReportCard } from '~/people';
 import {
   Button,
@@ -35,10 +35,6 @@ export default function DisputesPage() {
     { filter: shown },
   );
   onCleanup(hub.listen((message) => message.type === 'report.changed' && void reports.refresh()));
-  const error = () => {
-    const found = reports.error();
-    return found ? errorWords(found) : undefined;
-  };
   return (
     <div class="max-w-4xl">
       <PageHead title={t('disputes.title')} lead={t('disputes.lead')}>
@@ -55,7 +51,7 @@ export default function DisputesPage() {
       <Card flush>
         <Listed
           items={reports.lines()}
-          error={reports.lines() ? undefined : error()}
+          error={reports.lines() ? undefined : reports.problem()}
           onRetry={reports.more}
           empty={
             <EmptyState
@@ -79,7 +75,7 @@ export default function DisputesPage() {
             </ul>
           )}
         </Listed>
-        <More list={reports} error={error()} />
+        <More list={reports} error={reports.problem()} />
       </Card>
     </div>
   );

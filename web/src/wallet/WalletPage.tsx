@@ -7,7 +7,7 @@ import { takeVoucher } from '~/account/carried.ts';
 import { api } from '~/api';
 import { createPaged } from '~/app/pages.ts';
 import { useServices } from '~/app/services.tsx';
-import { errorWords, t } from '~/i18n';
+import { t } from '~/i18n';
 import { formatDateTime } from '~/money';
 import { Badge, Card, EmptyState, LinkButton, Listed, More, PageHead } from '~/ui';
 import { AddCredit } from './AddCredit.tsx';
@@ -21,10 +21,6 @@ export default function WalletPage() {
     (payment) => payment.paymentId,
     async (page) => (await api.payments(page)).payments,
   );
-  const error = () => {
-    const found = payments.error();
-    return found ? errorWords(found) : undefined;
-  };
   return (
     <>
       <PageHead title={t('wallet.title')} lead={t('wallet.lead')} />
@@ -46,7 +42,7 @@ export default function WalletPage() {
         <Card title={t('wallet.payments')} flush>
           <Listed
             items={payments.lines()}
-            error={error()}
+            error={payments.problem()}
             onRetry={payments.more}
             empty={
               <EmptyState
@@ -62,7 +58,7 @@ export default function WalletPage() {
               </ul>
             )}
           </Listed>
-          <More list={payments} error={error()} />
+          <More list={payments} error={payments.problem()} />
         </Card>
       </div>
     </>

@@ -33,17 +33,15 @@ export default function BatchPage() {
     },
     { filter: () => [params.batchId, shown()] },
   );
-  const error = () => {
-    const found = vouchers.error();
-    return found ? errorWords(found) : undefined;
-  };
   return (
     <MoneyFrame title={batch() ? t('vouchers.batchTitle', { label: batch()?.label ?? '' }) : t('money.title')}>
       <Switch fallback={<SkeletonCards count={2} />}>
         <Match when={batch()}>
-          {(one) => <Batch batch={one()} vouchers={vouchers} error={error()} shown={shown()} onShow={setShown} />}
+          {(one) => (
+            <Batch batch={one()} vouchers={vouchers} error={vouchers.problem()} shown={shown()} onShow={setShown} />
+          )}
         </Match>
-        <Match when={error()}>{(words) => <Failed words={words()} onRetry={vouchers.more} />}</Match>
+        <Match when={vouchers.problem()}>{(words) => <Failed words={words()} onRetry={vouchers.more} />}</Match>
       </Switch>
     </MoneyFrame>
   );

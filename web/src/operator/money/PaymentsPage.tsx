@@ -7,7 +7,7 @@ import { api } from '~/api';
 import { kept } from '~/app/kept.ts';
 import { createPaged } from '~/app/pages.ts';
 import { useServices } from '~/app/services.tsx';
-import { errorWords, t } from '~/i18n';
+import { t } from '~/i18n';
 import { formatDateTime } from '~/money';
 import { Avatar, Badge, Button, Card, EmptyState, Listed, More, Segments } from '~/ui';
 import { paymentTone } from '~/wallet/payments.ts';
@@ -33,10 +33,6 @@ export default function PaymentsPage() {
   const labelOf = (name: ProviderName) =>
     knownWays()?.providers.find((way) => way.provider === name)?.label ?? t(`payments.provider.${name}`);
   const [deciding, setDeciding] = createSignal<PaymentLine | null>(null);
-  const error = () => {
-    const found = list.error();
-    return found ? errorWords(found) : undefined;
-  };
   return (
     <MoneyFrame lead={t('payments.lead')}>
       <div class="grid gap-5">
@@ -54,7 +50,7 @@ export default function PaymentsPage() {
         <Card flush>
           <Listed
             items={list.lines()}
-            error={error()}
+            error={list.problem()}
             onRetry={list.more}
             empty={
               <EmptyState icon={<CreditCard size={28} />} title={t('payments.none')} why={t('payments.noneWhy')} />
@@ -74,7 +70,7 @@ export default function PaymentsPage() {
               </ul>
             )}
           </Listed>
-          <More list={list} error={error()} />
+          <More list={list} error={list.problem()} />
         </Card>
       </div>
       <TroubleDialog

@@ -6,7 +6,7 @@ import { createMemo, createSignal, For, Show } from 'solid-js';
 import { api, csvPath } from '~/api';
 import { createPaged } from '~/app/pages.ts';
 import { useServices } from '~/app/services.tsx';
-import { errorWords, t } from '~/i18n';
+import { t } from '~/i18n';
 import { PayoutSteps, payoutTone } from '~/payouts';
 import { Avatar, Badge, Button, Card, DownloadLink, EmptyState, Listed, More, Segments } from '~/ui';
 import { MoneyFrame } from './MoneyFrame.tsx';
@@ -28,10 +28,6 @@ export default function PayoutsPage() {
     { filter: state },
   );
   const [step, setStep] = createSignal<{ payout: Payout; step: OperatorStep } | null>(null);
-  const error = () => {
-    const found = list.error();
-    return found ? errorWords(found) : undefined;
-  };
 
   return (
     <MoneyFrame>
@@ -55,7 +51,7 @@ export default function PayoutsPage() {
         <Card flush>
           <Listed
             items={list.lines()}
-            error={error()}
+            error={list.problem()}
             onRetry={list.more}
             empty={<EmptyState icon={<Banknote size={28} />} title={t('payouts.none')} why={t('payouts.noneWhy')} />}
           >
@@ -67,7 +63,7 @@ export default function PayoutsPage() {
               </ul>
             )}
           </Listed>
-          <More list={list} error={error()} />
+          <More list={list} error={list.problem()} />
         </Card>
       </div>
       <PayoutStepDialog

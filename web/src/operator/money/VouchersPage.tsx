@@ -5,7 +5,7 @@ import { createSignal, For, onCleanup, Show } from 'solid-js';
 import { api } from '~/api';
 import { createPaged } from '~/app/pages.ts';
 import { useServices } from '~/app/services.tsx';
-import { errorWords, t } from '~/i18n';
+import { t } from '~/i18n';
 import { formatDateTime } from '~/money';
 import { Button, Card, EmptyState, Listed, More } from '~/ui';
 import { Choice } from '~/ui/Choice.tsx';
@@ -21,10 +21,6 @@ export default function VouchersPage() {
     (batch) => batch.batchId,
     async (page) => (await api.voucherBatches(page)).batches,
   );
-  const error = () => {
-    const found = batches.error();
-    return found ? errorWords(found) : undefined;
-  };
   const [isMaking, setMaking] = createSignal(false);
   const [made, setMade] = createSignal<VouchersMade | null>(null);
   const [leave, setLeave] = createSignal<(() => void) | null>(null);
@@ -52,7 +48,7 @@ export default function VouchersPage() {
           <Card flush>
             <Listed
               items={batches.lines()}
-              error={error()}
+              error={batches.problem()}
               onRetry={batches.more}
               empty={
                 <EmptyState icon={<Ticket size={28} />} title={t('vouchers.none')} why={t('vouchers.noneWhy')}>
@@ -66,7 +62,7 @@ export default function VouchersPage() {
                 </ul>
               )}
             </Listed>
-            <More list={batches} error={error()} />
+            <More list={batches} error={batches.problem()} />
           </Card>
         </div>
       </div>
