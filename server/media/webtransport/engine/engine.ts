@@ -1,6 +1,8 @@
 // The WebTransport engine: sessions with pages over QUIC and HTTP/3. In: a UDP port, a certificate,
 // who is let in. Out: sessions shaped like the W3C's. It knows nothing of calls or media.
 import type { EngineLimits } from './limits.ts';
+import { loadQuiche } from './quic/native.ts';
+import { WebTransportServer } from './server.ts';
 import type { WebTransport } from './web-transport.ts';
 
 /** A request for a session, before it is answered. All of it is the peer's word but the address. */
@@ -112,5 +114,11 @@ export interface EngineFactory {
 
 /** The engine, or one sentence that says why there is none on this host: other platform, old libraries. */
 export async function loadEngine(): Promise<EngineFactory | { readonly problem: string }> {
-  return { problem: 'The WebTransport engine is not part of this build.' };
+  try {
+    const quiche = await loadQuiche();
+    return { listen: (options) => WebTransportServer.listen(quiche, options) };
+  } catch (error) {
+    const [why] = (error as Error).message.split('\n');
+    return { problem: `The QUIC library does not load on this host (${process.platform} ${process.arch}): ${why}` };
+  }
 }
