@@ -2,6 +2,7 @@
 // in the opposite one. Nothing is decided here.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Accounts, Pictures, SignIn } from './accounts/index.ts';
+import { Audit } from './audit/index.ts';
 import { CallHistory, CallRecords, Calls, Presence } from './calls/index.ts';
 import { AWAY_AFTER_MS, HUB_CLOSE_RESTARTING, toMinor, UserError } from './contract/index.ts';
 import { ensureCertificate, startFront } from './front/index.ts';
@@ -15,7 +16,7 @@ import { Push } from './push/index.ts';
 import type { Settings } from './settings/index.ts';
 import { holdDataFolder, openStore, type Store } from './store/index.ts';
 import { createMetrics, type Log } from './telemetry/index.ts';
-import { Blocks, callerCard, FreeNotices, IssueReports, Ratings } from './trust/index.ts';
+import { Blocks, callerCard, Favourites, FreeNotices, IssueReports, Ratings } from './trust/index.ts';
 
 /** Without a database the last lines of the meter logs cannot be written; the ledger has their charges. */
 const LAST_LINES_MS_MAX = 3_000;
@@ -92,6 +93,8 @@ async function build(
   const hub = new Hub(log, metrics);
   const pictures = new Pictures(store.main);
   const blocks = new Blocks(store.main);
+  const favourites = new Favourites(store.main);
+  const audit = new Audit(store.main, log);
   const ratings = new Ratings(store.main);
   const issueReports = new IssueReports(store.main);
   const freeNotices = new FreeNotices(store.main);
@@ -166,7 +169,7 @@ async function build(
     calls.balanceChanged(personId, balanceMinor);
     news.changed();
   });
-  connectHub({ hub, calls, presence, accounts, ledger, threads, log });
+  connectHub({ hub, calls, presence, accounts, favourites, ledger, threads, log });
   connectPush({ push, hub, presence, calls, threads, accounts, log });
   const callLines = new CallLines({
     threads,
@@ -191,6 +194,8 @@ async function build(
       signIn,
       pictures,
       blocks,
+      favourites,
+      audit,
       ratings,
       issueReports,
       threads,
@@ -249,11 +254,12 @@ function connectHub(rooms: {
   calls: Calls;
   presence: Presence;
   accounts: Accounts;
+  favourites: Favourites;
   ledger: Ledger;
   threads: Threads;
   log: Log;
 }): void {
-  const { hub, calls, presence, accounts, ledger, threads, log } = rooms;
+  const { hub, calls, presence, accounts, favourites, ledger, threads, log } = rooms;
   const nothing = (_done: unknown) => undefined;
   const handlers: MessageHandlers = {
     'call.ring': async (from, { modelId }) => ({ callId: await calls.ring(from, modelId) }),
@@ -288,6 +294,7 @@ function connectHub(rooms: {
     const news = async () => {
       if (role === 'client') {
         hub.sendToConnection(connectionId, { type: 'models', models: await presence.cards(personId) });
+        hub.sendToConnection(connectionId, { type: 'favourites', modelIds: await favourites.of(personId) });
         if ((await presence.tellWishes(personId)).length > 0) await presence.meetWishes();
       }
       if (role === 'model') {

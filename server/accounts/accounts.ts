@@ -1,6 +1,7 @@
 import {
   AVAILABLE_HOURS_MAX,
   type Peer,
+  type PeopleQuery,
   type PersonId,
   type Profile,
   type Role,
@@ -17,6 +18,11 @@ export interface Person {
   /** When the operator saw who they are; null: not yet. */
   readonly verifiedAt: Date | null;
   readonly isStaff: boolean;
+  /** Since when the operator lets them in no more; null: they may come in. */
+  readonly suspendedAt: Date | null;
+  readonly suspendedWhy: string | null;
+  /** When they ended their account; nobody signs in to it again. */
+  readonly deletedAt: Date | null;
   /** Version of their picture; null when there is none. */
   readonly pictureDigest: string | null;
 }
@@ -34,8 +40,14 @@ const FIRST_PROFILE: Profile = { rateMinor: 200, minimumMin: 1, about: '', langu
 
 export const PERSON_COLUMNS = `person.id as "personId", role, username, display_name as "displayName",
   person.created_at as "createdAt", verified_at as "verifiedAt", is_staff as "isStaff",
+  shut_out_at as "suspendedAt", shut_out_why as "suspendedWhy", deleted_at as "deletedAt",
   (select digest from person_picture where person_picture.person_id = person.id) as "pictureDigest"`;
 const UNIQUE_VIOLATION = '23505';
+const PEOPLE_PER_PAGE = 50;
+/** Whom the house would be left with: taken with a lock, so that two operators cannot shut each other out at once. */
+const OPERATORS = `operators as (
+  select id from person where role = 'operator' and shut_out_at is null and deleted_at is null for update)`;
+const NOT_THE_LAST = `(role <> 'operator' or exists (select 1 from operators where operators.id <> $1))`;
 
 type TermsRow = Person & Profile & { availableUntil: Date | null };
 
@@ -95,8 +107,85 @@ export class Accounts {
     if (rows.length === 0) throw new UserError('person_not_found');
   }
 
-  people(): Promise<Person[]> {
-    return this.#people('order by person.id', []);
+  /** People, newest first. Those who ended their account only where they are asked for. */
+  people(query: PeopleQuery = {}): Promise<Person[]> {
+    const state = {
+      active: 'shut_out_at is null and deleted_at is null',
+      suspended: 'shut_out_at is not null and deleted_at is null',
+      deleted: 'deleted_at is not null',
+      any: 'deleted_at is null',
+    }[query.state ?? 'any'];
+    return this.#people(
+      `where ${state} and person.id < $1 and ($2::text is null or role = $2)
+         and ($3::text is null or position(lower($3) in lower(display_name || ' ' || username)) > 0)
+       order by person.id desc limit $4`,
+      [
+        query.before ?? Number.MAX_SAFE_INTEGER,
+        query.role ?? null,
+        query.search?.trim() || null,
+        query.limit ?? PEOPLE_PER_PAGE,
+      ],
+    );
+  }
+
+  async byUsername(username: string): Promise<Person | null> {
+    const [person] = await this.#people('where username = $1', [username]);
+    return person ?? null;
+  }
+
+  /**
+   * Lets a person in no more: their sessions and links end, and a model's calls turn off.
+   * @throws UserError `person_not_found`, `last_operator`
+   */
+  async suspend(personId: PersonId, reason: string): Promise<void> {
+    const rows = await this.#database.query(
+      `with ${OPERATORS}, shut as (
+         update person set shut_out_at = coalesce(shut_out_at, now()), shut_out_why = $2
+          where id = $1 and deleted_at is null and ${NOT_THE_LAST} returning id
+       ), sessions as (delete from session where person_id in (select id from shut)),
+       links as (delete from sign_in_link where person_id in (select id from shut)),
+       off as (update model_profile set available_until = null where person_id in (select id from shut))
+       select id from shut`,
+      [personId, reason.trim()],
+    );
+    if (rows.length === 0) throw await this.#whyNot(personId);
+  }
+
+  /** @throws UserError `person_not_found` */
+  async liftSuspension(personId: PersonId): Promise<void> {
+    const rows = await this.#database.query(
+      'update person set shut_out_at = null, shut_out_why = null where id = $1 and deleted_at is null returning id',
+      [personId],
+    );
+    if (rows.length === 0) throw new UserError('person_not_found');
+  }
+
+  /**
+   * Ends an account for good, in one statement: what names the person goes, the row that money and calls point
+   * to stays.
+   * @throws UserError `person_not_found`, `last_operator`
+   */
+  async erase(personId: PersonId): Promise<void> {
+    // No person can choose a user name with a colon in it.
+    const rows = await this.#database.query(
+      `with ${OPERATORS}, gone as (
+         update person set username = 'deleted:' || id, display_name = 'Deleted ' || id, password_hash = null,
+                           verified_at = null, is_staff = false, shut_out_why = null, deleted_at = now()
+          where id = $1 and deleted_at is null and ${NOT_THE_LAST} returning id
+       ), sessions as (delete from session where person_id in (select id from gone)),
+       links as (delete from sign_in_link where person_id in (select id from gone)),
+       picture as (delete from person_picture where person_id in (select id from gone)),
+       offer as (update model_profile set available_until = null, about = '', languages = '{}', tags = '{}'
+                  where person_id in (select id from gone))
+       select id from gone`,
+      [personId],
+    );
+    if (rows.length === 0) throw await this.#whyNot(personId);
+  }
+
+  async #whyNot(personId: PersonId): Promise<UserError> {
+    const { deletedAt } = await this.person(personId);
+    return new UserError(deletedAt === null ? 'last_operator' : 'person_not_found');
   }
 
   async peopleById(personIds: readonly PersonId[]): Promise<Map<PersonId, Person>> {
@@ -145,7 +234,7 @@ export class Accounts {
               to_jsonb(languages) as languages, to_jsonb(tags) as tags,
               available_until as "availableUntil"
          from person join model_profile on person_id = person.id
-        where role = 'model' ${where} order by person.id`,
+        where role = 'model' and shut_out_at is null and deleted_at is null ${where} order by person.id`,
       values,
     )) as unknown as TermsRow[];
     return rows.map(({ rateMinor, minimumMin, about, languages, tags, ...person }) => ({

@@ -1,4 +1,4 @@
-import { type PersonId, UserError } from '../contract/index.ts';
+import { DEVICE_LENGTH_MAX, type PersonId, SEEN_STEP_MS, type SessionLine, UserError } from '../contract/index.ts';
 import type { Database } from '../store/index.ts';
 import { PERSON_COLUMNS, type Person, SESSION_MS } from './accounts.ts';
 import { digestOf, hashPassword, newToken, verifyPassword } from './secrets.ts';
@@ -15,7 +15,7 @@ export class SignIn {
     this.#database = database;
   }
 
-  /** @throws UserError `wrong_credentials`; as slow for an unknown name as for a wrong password */
+  /** @throws UserError `wrong_credentials`, `account_suspended`; as slow for an unknown name as for a wrong password */
   async byPassword(username: string, password: string): Promise<Person> {
     const [row] = await this.#database.query<PersonRow & { passwordHash: string | null }>(
       `select ${PERSON_COLUMNS}, password_hash as "passwordHash" from person where username = $1`,
@@ -24,10 +24,10 @@ export class SignIn {
     const isRight = await verifyPassword(row?.passwordHash ?? null, password);
     if (!row || !isRight) throw new UserError('wrong_credentials');
     const { passwordHash: _, ...person } = row;
-    return person;
+    return admitted(person);
   }
 
-  /** @throws UserError `link_used_or_expired` */
+  /** @throws UserError `link_used_or_expired`, `account_suspended` */
   async byLink(token: string): Promise<Person> {
     const [row] = await this.#database.query<PersonRow>(
       `with link as (
@@ -38,7 +38,17 @@ export class SignIn {
       [digestOf(token)],
     );
     if (!row) throw new UserError('link_used_or_expired');
-    return row;
+    return admitted(row);
+  }
+
+  /** Ends a person's sessions, links and password: only a new link lets them in again. */
+  async reset(personId: PersonId): Promise<void> {
+    await this.#database.query(
+      `with sessions as (delete from session where person_id = $1),
+            links as (delete from sign_in_link where person_id = $1)
+       update person set password_hash = null where id = $1`,
+      [personId],
+    );
   }
 
   /** A one-time link for a person; the token is not kept and cannot be read again. */
@@ -85,25 +95,76 @@ export class SignIn {
     );
   }
 
-  /** @returns the token for the person's cookie */
-  async openSession(personId: PersonId): Promise<string> {
+  /**
+   * @param device what the browser calls itself
+   * @returns the token for the person's cookie
+   */
+  async openSession(personId: PersonId, device = ''): Promise<string> {
     const token = newToken();
     await this.#database.query(
       `with stale as (delete from session where expires_at < now())
-       insert into session (digest, person_id, expires_at) values ($1, $2, $3)`,
-      [digestOf(token), personId, new Date(Date.now() + SESSION_MS)],
+       insert into session (digest, person_id, expires_at, device) values ($1, $2, $3, $4)`,
+      [digestOf(token), personId, new Date(Date.now() + SESSION_MS), device.slice(0, DEVICE_LENGTH_MAX)],
     );
     return token;
   }
 
   /** The person whose session this token opens, or null. */
   async personOfSession(token: string): Promise<Person | null> {
-    const [row] = await this.#database.query<PersonRow>(
-      `select ${PERSON_COLUMNS} from session join person on person.id = person_id
-        where digest = $1 and expires_at > now()`,
+    const [row] = await this.#database.query<PersonRow & { seenAt: Date }>(
+      `select ${PERSON_COLUMNS}, seen_at as "seenAt" from session join person on person.id = person_id
+        where digest = $1 and expires_at > now() and shut_out_at is null and deleted_at is null`,
       [digestOf(token)],
     );
-    return row ?? null;
+    if (!row) return null;
+    const { seenAt, ...person } = row;
+    if (Date.now() - seenAt.getTime() > SEEN_STEP_MS) this.#see(token);
+    return person;
+  }
+
+  /** Beside the request: whoever only reads is let in while nothing can be written. */
+  #see(token: string): void {
+    this.#database
+      .query('update session set seen_at = now() where digest = $1', [digestOf(token)])
+      .catch(() => undefined);
+  }
+
+  /** A person's sessions, newest first. @param token of the session that asks */
+  async sessions(personId: PersonId, token: string): Promise<SessionLine[]> {
+    const rows = await this.#database.query<
+      { at: Date; seenAt: Date } & Pick<SessionLine, 'sessionId' | 'device' | 'isThis'>
+    >(
+      `select id as "sessionId", device, created_at as at, seen_at as "seenAt", digest = $2 as "isThis"
+         from session where person_id = $1 and expires_at > now() order by id desc`,
+      [personId, digestOf(token)],
+    );
+    return rows.map(({ at, seenAt, ...row }) => ({
+      ...row,
+      signedInAt: at.toISOString(),
+      seenAt: seenAt.toISOString(),
+    }));
+  }
+
+  /**
+   * Ends one session of a person.
+   * @returns the digest of its token
+   * @throws UserError `session_not_found`
+   */
+  async endSession(personId: PersonId, sessionId: number): Promise<Buffer> {
+    const [row] = await this.#database.query<{ digest: Buffer }>(
+      'delete from session where person_id = $1 and id = $2 returning digest',
+      [personId, sessionId],
+    );
+    if (!row) throw new UserError('session_not_found');
+    return row.digest;
+  }
+
+  /** Ends every session of a person but the one that asks. */
+  async endOtherSessions(personId: PersonId, token: string): Promise<void> {
+    await this.#database.query('delete from session where person_id = $1 and digest <> $2', [
+      personId,
+      digestOf(token),
+    ]);
   }
 
   async closeSession(token: string): Promise<void> {
@@ -119,4 +180,11 @@ export class SignIn {
     );
     return { token, expiresAt };
   }
+}
+
+/** @throws UserError `account_suspended`; to one who has proven who they are */
+function admitted<P extends Person>(person: P): P {
+  if (person.deletedAt !== null) throw new UserError('wrong_credentials');
+  if (person.suspendedAt !== null) throw new UserError('account_suspended');
+  return person;
 }

@@ -123,6 +123,7 @@ export class Calls {
         reasons: figures?.reasons ?? [],
         billableMs: figures?.billableMs ?? 0,
         chargedMinor: toMinor(figures?.chargedMinor ?? 0),
+        rateMinor: record.rateMinor,
       };
     });
   }
@@ -214,6 +215,12 @@ export class Calls {
     const call = this.#registry.of(callId);
     if (!call) throw new UserError('call_not_found');
     await call.enqueue(() => this.#apply(call, { type: 'operator_ended' }));
+  }
+
+  /** The operator shuts a person out: the call that they are in ends, and nothing more is charged. */
+  async endOfPerson(personId: PersonId): Promise<void> {
+    const call = this.#registry.ofPerson(personId);
+    if (call) await this.endByOperator(call.callId);
   }
 
   /** What a page says of the leg that is its own. */

@@ -20,7 +20,7 @@ export function registerUser(program: Command): void {
       const store = await joinStore(settings, parts.migrations, createLog('error'));
       try {
         const wanted = username.trim().toLowerCase();
-        const person = (await new Accounts(store.main).people()).find((one) => one.username === wanted);
+        const person = await new Accounts(store.main).byUsername(wanted);
         if (!person) {
           say(`There is nobody with the user name "${wanted}".`);
           process.exitCode = 1;

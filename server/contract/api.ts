@@ -124,6 +124,7 @@ export const Studio = Type.Object({
       reasons: Type.Array(Type.String()),
       billableMs: Type.Integer(),
       chargedMinor: MinorSchema,
+      rateMinor: Type.Integer(),
     }),
   ),
   socketCount: Type.Integer(),

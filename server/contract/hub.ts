@@ -112,6 +112,8 @@ export const TO_PAGE = {
   call: Type.Object({ type: Type.Literal('call'), call: CallView }),
   /** To a client: the models of whom they asked to be told, whole at every change. */
   tellMe: Type.Object({ type: Type.Literal('tellMe'), modelIds: Type.Array(PersonId) }),
+  /** To a client: their favourites, whole at every change. */
+  favourites: Type.Object({ type: Type.Literal('favourites'), modelIds: Type.Array(PersonId) }),
   /** To a client who asked: she is free now. */
   'model.free': Type.Object({ type: Type.Literal('model.free'), modelId: PersonId, displayName: Type.String() }),
   /** A new line in a thread of this person. */

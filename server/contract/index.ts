@@ -1,10 +1,12 @@
 // Room: contract. Every message and shape that crosses a wire, as schemas, and the limits and error
 // codes that go with them. In: nothing of ours. Out: types and schemas for the server, the pages and
 // the benches. Pages import types and constants only, so that no validator is shipped to a phone.
+export * from './account.ts';
 export * from './api.ts';
 export * from './calls.ts';
 export * from './decimal.ts';
 export * from './errors.ts';
+export * from './house.ts';
 export * from './hub.ts';
 export * from './limits.ts';
 export * from './link.ts';

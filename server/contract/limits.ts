@@ -58,6 +58,15 @@ export const AVAILABLE_HOURS_MAX = 12;
 /** How long an available model's pages may all be gone, in ms, before she is shown as away. */
 export const AWAY_AFTER_MS = 60_000;
 
+/** What a browser calls itself, as it is kept of a session. */
+export const DEVICE_LENGTH_MAX = 256;
+/** How old the last sight of a session may be, in ms, before it is written anew. */
+export const SEEN_STEP_MS = 300_000;
+/** Models that one client can have as favourites. */
+export const FAVOURITES_MAX = 200;
+/** A settings file that is to be checked. */
+export const SETTINGS_TEXT_LENGTH_MAX = 20_000;
+
 /** Address at a browser's push service; the longest known have some 700 characters. */
 export const PUSH_ENDPOINT_LENGTH_MAX = 2_048;
 

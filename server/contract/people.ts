@@ -113,6 +113,9 @@ export const PersonRow = Type.Object({
   isVerified: Type.Boolean(),
   isStaff: Type.Boolean(),
   createdAt: Type.String(),
+  suspendedAt: nullable(Type.String()),
+  suspendedWhy: nullable(Type.String()),
+  deletedAt: nullable(Type.String()),
 });
 export type PersonRow = Static<typeof PersonRow>;
 

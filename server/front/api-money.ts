@@ -78,7 +78,7 @@ function registerHistory(app: Api, { signIn, ledger, accounts, settings }: ApiRo
 
   app.post(
     '/api/people/:personId/adjustment',
-    { schema: { params: PersonParams, body: Adjust } },
+    { schema: { params: PersonParams, body: Adjust }, config: { audit: 'balance_corrected' } },
     async (request): Promise<CreditAdded> => {
       const operator = await personOf(request, signIn, 'operator');
       const { personId, role } = await accounts.person(request.params.personId);
@@ -110,7 +110,7 @@ function registerRefunds(app: Api, { signIn, ledger, records }: ApiRooms): void 
 
   app.post(
     '/api/calls/:callId/refund',
-    { schema: { params: CallParams, body: RefundCall } },
+    { schema: { params: CallParams, body: RefundCall }, config: { audit: 'call_refunded' } },
     async (request): Promise<CallRefunds> => {
       const { personId, role } = await personOf(request, signIn, 'model', 'operator');
       if (role === 'client') throw new UserError('not_allowed');
@@ -139,7 +139,7 @@ function registerVouchers(app: Api, { signIn, vouchers }: ApiRooms): void {
 
   app.post(
     '/api/voucher-batches',
-    { schema: { body: MakeVouchers } },
+    { schema: { body: MakeVouchers }, config: { audit: 'vouchers_made' } },
     async (request, reply): Promise<VouchersMade> => {
       const { personId } = await personOf(request, signIn, 'operator');
       reply.code(201);
@@ -158,7 +158,7 @@ function registerVouchers(app: Api, { signIn, vouchers }: ApiRooms): void {
 
   app.post(
     '/api/voucher-batches/:batchId/void',
-    { schema: { params: VoucherBatchParams } },
+    { schema: { params: VoucherBatchParams }, config: { audit: 'batch_voided' } },
     async (request): Promise<VoucherBatchDetail> => {
       await personOf(request, signIn, 'operator');
       return vouchers.void({ batchId: request.params.batchId });
@@ -167,7 +167,7 @@ function registerVouchers(app: Api, { signIn, vouchers }: ApiRooms): void {
 
   app.post(
     '/api/vouchers/:voucherId/void',
-    { schema: { params: VoucherParams } },
+    { schema: { params: VoucherParams }, config: { audit: 'voucher_voided' } },
     async (request): Promise<VoucherBatchDetail> => {
       await personOf(request, signIn, 'operator');
       return vouchers.void({ voucherId: request.params.voucherId });
@@ -196,7 +196,7 @@ function registerPayments(app: Api, { signIn, payments, linkBase }: ApiRooms): v
 
   app.post(
     '/api/payments/:paymentId/settle-trouble',
-    { schema: { params: PaymentParams, body: SettleTrouble } },
+    { schema: { params: PaymentParams, body: SettleTrouble }, config: { audit: 'trouble_settled' } },
     async (request): Promise<PaymentLine> => {
       const { personId } = await personOf(request, signIn, 'operator');
       return payments.settleTrouble(personId, request.params.paymentId, request.body.note);

@@ -14,7 +14,11 @@ import type { Api } from './api.ts';
 import { Amount, sendCsv } from './csv.ts';
 import { type ApiRooms, personOf } from './session.ts';
 
-const OPERATOR_STEPS = ['reject', 'paid', 'failed'] as const;
+const OPERATOR_STEPS = [
+  ['reject', 'payout_rejected'],
+  ['paid', 'payout_paid'],
+  ['failed', 'payout_failed'],
+] as const;
 
 /** What models earn, and how it leaves the house. */
 export function registerPayouts(app: Api, { signIn, ledger, payouts, settings }: ApiRooms): void {
@@ -60,13 +64,17 @@ export function registerPayouts(app: Api, { signIn, ledger, payouts, settings }:
 
   const schema = { params: PayoutParams, body: PayoutAction };
 
-  app.post('/api/payouts/:payoutId/approve', { schema }, async (request): Promise<Payout> => {
-    const { personId } = await personOf(request, signIn, 'operator');
-    return payouts.approve(personId, request.params.payoutId, request.body.note ?? null);
-  });
+  app.post(
+    '/api/payouts/:payoutId/approve',
+    { schema, config: { audit: 'payout_approved' } },
+    async (request): Promise<Payout> => {
+      const { personId } = await personOf(request, signIn, 'operator');
+      return payouts.approve(personId, request.params.payoutId, request.body.note ?? null);
+    },
+  );
 
-  for (const step of OPERATOR_STEPS) {
-    app.post(`/api/payouts/:payoutId/${step}`, { schema }, async (request): Promise<Payout> => {
+  for (const [step, audit] of OPERATOR_STEPS) {
+    app.post(`/api/payouts/:payoutId/${step}`, { schema, config: { audit } }, async (request): Promise<Payout> => {
       const { personId } = await personOf(request, signIn, 'operator');
       const by = { personId, ownOnly: false };
       return payouts.step(step, by, request.params.payoutId, request.body.note ?? null);

@@ -130,7 +130,7 @@ function registerReports(app: Api, { signIn, issueReports, accounts, hub }: ApiR
 
   app.post(
     '/api/issue-reports/:reportId/answer',
-    { schema: { params: ReportParams, body: AnswerReport } },
+    { schema: { params: ReportParams, body: AnswerReport }, config: { audit: 'report_answered' } },
     async (request): Promise<IssueReport> => {
       const operator = await personOf(request, signIn, 'operator');
       const { reportId } = request.params;
@@ -170,10 +170,14 @@ function registerBlocks(app: Api, { signIn, blocks, accounts, calls, presence }:
     return {};
   });
 
-  app.put('/api/people/:personId/marks', { schema: { params: PersonParams, body: SetMarks } }, async (request) => {
-    await personOf(request, signIn, 'operator');
-    await accounts.setMarks(request.params.personId, request.body);
-    presence.changed();
-    return {};
-  });
+  app.put(
+    '/api/people/:personId/marks',
+    { schema: { params: PersonParams, body: SetMarks }, config: { audit: 'marks_set' } },
+    async (request) => {
+      await personOf(request, signIn, 'operator');
+      await accounts.setMarks(request.params.personId, request.body);
+      presence.changed();
+      return {};
+    },
+  );
 }

@@ -36,7 +36,7 @@ export function registerReports(app: Api, { signIn, ledger, bookkeeper, settings
     return sendCsv(reply, `report-by-${report.by}`, head, rows);
   });
 
-  app.post('/api/ledger/check', async (request): Promise<LedgerState> => {
+  app.post('/api/ledger/check', { config: { audit: 'ledger_checked' } }, async (request): Promise<LedgerState> => {
     await personOf(request, signIn, 'operator');
     return bookkeeper.check();
   });

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
-import { type Person, pictureUrlOf } from '../accounts/index.ts';
+import type { Person } from '../accounts/index.ts';
 import {
   AddCredit,
   type Appliance,
@@ -13,6 +13,7 @@ import {
   type Me,
   PageQuery,
   type People,
+  PeopleQuery,
   type PersonMade,
   PersonParams,
   type PersonRow,
@@ -31,7 +32,8 @@ import {
 } from '../contract/index.ts';
 import type { Connection } from '../hub/index.ts';
 import { currencyOf } from '../settings/index.ts';
-import { type ApiRooms, clearSessionCookie, personOf, setSessionCookie } from './session.ts';
+import { meOf } from './me.ts';
+import { type ApiRooms, clearSessionCookie, linkFor, personOf, setSessionCookie } from './session.ts';
 
 export type Api = FastifyInstance<
   RawServerDefault,
@@ -52,24 +54,6 @@ export function registerApi(app: Api, rooms: ApiRooms): void {
   registerOperator(app, rooms);
 }
 
-async function meOf(person: Person, rooms: ApiRooms): Promise<Me> {
-  const { personId, role, username, displayName } = person;
-  const terms = role === 'model' ? await rooms.accounts.model(personId) : null;
-  const until = terms?.availableUntil ?? null;
-  return {
-    personId,
-    role,
-    username,
-    displayName,
-    balanceMinor: role === 'operator' ? null : await rooms.ledger.balanceOf(personId, role),
-    profile: terms?.profile ?? null,
-    pictureUrl: pictureUrlOf(person),
-    isVerified: person.verifiedAt !== null,
-    rating: role === 'model' ? await rooms.ratings.summaryOf(personId) : null,
-    availableUntil: until && until.getTime() > Date.now() ? until.toISOString() : null,
-  };
-}
-
 function registerSession(app: Api, rooms: ApiRooms): void {
   const { accounts, signIn, settings, version, hub } = rooms;
 
@@ -85,13 +69,14 @@ function registerSession(app: Api, rooms: ApiRooms): void {
   app.post('/api/set-up', { schema: { body: SetUp }, config: strict }, async (request, reply): Promise<Me> => {
     const { token, username, displayName, password } = request.body;
     const person = await signIn.setUp(token, username, displayName, password);
-    setSessionCookie(reply, await signIn.openSession(person.personId));
+    setSessionCookie(reply, await signIn.openSession(person.personId, request.headers['user-agent']));
+    await rooms.audit.note({ actorId: person.personId, action: 'set_up', personId: null, detail: {} });
     return meOf(person, rooms);
   });
 
   app.post('/api/session', { schema: { body: SignIn }, config: strict }, async (request, reply): Promise<Me> => {
     const person = await signIn.byPassword(request.body.username, request.body.password);
-    setSessionCookie(reply, await signIn.openSession(person.personId));
+    setSessionCookie(reply, await signIn.openSession(person.personId, request.headers['user-agent']));
     return meOf(person, rooms);
   });
 
@@ -100,7 +85,7 @@ function registerSession(app: Api, rooms: ApiRooms): void {
     { schema: { body: SignInByLink }, config: strict },
     async (request, reply): Promise<Me> => {
       const person = await signIn.byLink(request.body.token);
-      setSessionCookie(reply, await signIn.openSession(person.personId));
+      setSessionCookie(reply, await signIn.openSession(person.personId, request.headers['user-agent']));
       return meOf(person, rooms);
     },
   );
@@ -173,10 +158,6 @@ function registerOwn(app: Api, rooms: ApiRooms): void {
 function registerOperator(app: Api, rooms: ApiRooms): void {
   const { accounts, signIn, hub, ledger, presence, metrics } = rooms;
 
-  const linkFor = async (personId: number, host: string): Promise<SignInLink> => {
-    const { token, expiresAt } = await signIn.newLink(personId);
-    return { url: `${rooms.linkBase({ host })}/sign-in#${token}`, expiresAt: expiresAt.toISOString() };
-  };
   const rowOf = (person: Person, balances: ReadonlyMap<number, PersonRow['balanceMinor']>): PersonRow => ({
     personId: person.personId,
     role: person.role,
@@ -187,36 +168,46 @@ function registerOperator(app: Api, rooms: ApiRooms): void {
     isVerified: person.verifiedAt !== null,
     isStaff: person.isStaff,
     createdAt: person.createdAt.toISOString(),
+    suspendedAt: person.suspendedAt?.toISOString() ?? null,
+    suspendedWhy: person.suspendedWhy,
+    deletedAt: person.deletedAt?.toISOString() ?? null,
   });
 
-  app.get('/api/people', async (request): Promise<People> => {
+  app.get('/api/people', { schema: { querystring: PeopleQuery } }, async (request): Promise<People> => {
     await personOf(request, signIn, 'operator');
-    const [people, balances] = await Promise.all([accounts.people(), ledger.balances()]);
+    const people = await accounts.people(request.query);
+    const balances = await ledger.balances(people.map((person) => person.personId));
     return { people: people.map((person) => rowOf(person, balances)) };
   });
 
-  app.post('/api/people', { schema: { body: MakePerson } }, async (request, reply): Promise<PersonMade> => {
-    await personOf(request, signIn, 'operator');
-    const { role, username, displayName } = request.body;
-    const person = await accounts.makePerson(role, username, displayName);
-    if (role === 'model') presence.changed();
-    reply.code(201);
-    return { person: rowOf(person, new Map()), link: await linkFor(person.personId, request.host) };
-  });
+  app.post(
+    '/api/people',
+    { schema: { body: MakePerson }, config: { audit: 'person_made' } },
+    async (request, reply): Promise<PersonMade> => {
+      await personOf(request, signIn, 'operator');
+      const { role, username, displayName } = request.body;
+      const person = await accounts.makePerson(role, username, displayName);
+      if (role === 'model') presence.changed();
+      reply.code(201);
+      return { person: rowOf(person, new Map()), link: await linkFor(rooms, person.personId, request.host) };
+    },
+  );
 
   app.post(
     '/api/people/:personId/sign-in-link',
-    { schema: { params: PersonParams } },
+    { schema: { params: PersonParams }, config: { audit: 'link_made' } },
     async (request): Promise<SignInLink> => {
       await personOf(request, signIn, 'operator');
       const person = await accounts.person(request.params.personId);
-      return linkFor(person.personId, request.host);
+      if (person.deletedAt !== null) throw new UserError('person_not_found');
+      if (person.suspendedAt !== null) throw new UserError('account_suspended');
+      return linkFor(rooms, person.personId, request.host);
     },
   );
 
   app.post(
     '/api/people/:personId/credit',
-    { schema: { params: PersonParams, body: AddCredit } },
+    { schema: { params: PersonParams, body: AddCredit }, config: { audit: 'credit_given' } },
     async (request): Promise<CreditAdded> => {
       const operator = await personOf(request, signIn, 'operator');
       const client = await accounts.person(request.params.personId);

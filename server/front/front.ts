@@ -10,13 +10,16 @@ import { holdsNul, NO_NUL, sentenceOf, UserError } from '../contract/index.ts';
 import { StoreUnavailable } from '../store/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 import { type Api, registerApi } from './api.ts';
+import { registerAccount } from './api-account.ts';
 import { registerCallApi } from './api-calls.ts';
+import { registerHouse } from './api-house.ts';
 import { registerMoney } from './api-money.ts';
 import { registerPayouts } from './api-payouts.ts';
 import { registerPeopleApi } from './api-people.ts';
 import { registerPush } from './api-push.ts';
 import { registerReports } from './api-reports.ts';
 import { registerWebhooks } from './api-webhooks.ts';
+import { registerAuditHook } from './audit-hook.ts';
 import type { CertificateFiles } from './certificate.ts';
 import { isOwnOrigin, registerHub } from './hub-socket.ts';
 import { loadPages, nameManifest } from './pages.ts';
@@ -101,7 +104,10 @@ export async function startFront(
     }
   });
 
+  registerAuditHook(app, rooms);
   registerApi(app, rooms);
+  registerAccount(app, rooms);
+  registerHouse(app, rooms, certFile);
   registerMoney(app, rooms);
   registerPayouts(app, rooms);
   registerReports(app, rooms);
@@ -143,7 +149,11 @@ function registerPages(app: Api, options: FrontOptions, name: string): void {
     if (!page) throw new UserError('not_found');
     reply.header('Cache-Control', page.cacheControl).header('ETag', page.etag);
     if (request.headers['if-none-match'] === page.etag) return reply.code(304).send();
-    return reply.type(page.contentType).send(page.body);
+    reply.type(page.contentType);
+    if (page.gzip === null) return reply.send(page.body);
+    reply.header('Vary', 'Accept-Encoding');
+    if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return reply.send(page.body);
+    return reply.header('Content-Encoding', 'gzip').send(page.gzip);
   });
 }
 

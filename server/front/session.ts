@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Accounts, type Person, type Pictures, SESSION_MS, type SignIn } from '../accounts/index.ts';
+import type { Audit } from '../audit/index.ts';
 import type { CallHistory, CallRecords, Calls, Presence } from '../calls/index.ts';
-import { type Role, UserError } from '../contract/index.ts';
+import { type Role, type SignInLink, UserError } from '../contract/index.ts';
 import type { Hub } from '../hub/index.ts';
 import type { Ledger } from '../ledger/index.ts';
 import type { MediaControl } from '../media/index.ts';
@@ -11,7 +12,7 @@ import type { Push } from '../push/index.ts';
 import type { Settings } from '../settings/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
-import type { Blocks, IssueReports, Ratings } from '../trust/index.ts';
+import type { Blocks, Favourites, IssueReports, Ratings } from '../trust/index.ts';
 
 /** What the API's routes work with. */
 export interface ApiRooms {
@@ -21,6 +22,8 @@ export interface ApiRooms {
   readonly signIn: SignIn;
   readonly pictures: Pictures;
   readonly blocks: Blocks;
+  readonly favourites: Favourites;
+  readonly audit: Audit;
   readonly ratings: Ratings;
   readonly issueReports: IssueReports;
   readonly threads: Threads;
@@ -79,4 +82,10 @@ export async function personOf(
   if (!person || !token) throw new UserError('not_signed_in');
   if (roles.length > 0 && !roles.includes(person.role)) throw new UserError('not_allowed');
   return { ...person, token };
+}
+
+/** A one-time link to hand over. */
+export async function linkFor(rooms: ApiRooms, personId: number, host: string): Promise<SignInLink> {
+  const { token, expiresAt } = await rooms.signIn.newLink(personId);
+  return { url: `${rooms.linkBase({ host })}/sign-in#${token}`, expiresAt: expiresAt.toISOString() };
 }

@@ -281,10 +281,11 @@ export class Ledger {
     return toMinor(row?.balance ?? 0);
   }
 
-  /** Every person's balance, by person. */
-  async balances(): Promise<Map<PersonId, Minor>> {
+  /** Balances of these people, by person. */
+  async balances(personIds: readonly PersonId[]): Promise<Map<PersonId, Minor>> {
     const rows = await this.#store.main.query<{ person_id: number; balance: number }>(
-      'select person_id, balance_minor as balance from ledger_account where person_id is not null',
+      'select person_id, balance_minor as balance from ledger_account where person_id = any($1::bigint[])',
+      [personIds],
     );
     return new Map(rows.map((row) => [row.person_id, toMinor(row.balance)]));
   }

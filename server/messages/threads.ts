@@ -213,6 +213,11 @@ export class Threads {
     };
   }
 
+  /** Takes away everything that a person has written. What happened in their calls stays. */
+  async forgetTexts(authorId: PersonId): Promise<void> {
+    await this.#database.query('delete from message where author_id = $1', [authorId]);
+  }
+
   /** Calls that are over and settled, and whose thread does not say so; of the newest SWEPT_MAX. */
   async callsWithoutLastLine(): Promise<CallId[]> {
     const rows = await this.#database.query<{ id: CallId }>(
@@ -226,7 +231,7 @@ export class Threads {
   }
 
   async #refusalOf(author: Person, peer: Person): Promise<'not_reachable' | 'write_first' | null> {
-    if (!isPair(author, peer)) return 'not_reachable';
+    if (!isPair(author, peer) || peer.deletedAt !== null) return 'not_reachable';
     if (await this.#blocks.standsBetween(author.personId, peer.personId)) return 'not_reachable';
     if (author.role === 'client') return null;
     // A model answers; she does not advertise to strangers.

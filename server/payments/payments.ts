@@ -142,6 +142,16 @@ export class Payments {
     return clientId === null ? lines : lines.map((line) => ({ ...line, trouble: null }));
   }
 
+  /** Whether the provider has seen money of this client that is not certain yet. */
+  async hasPending(clientId: PersonId): Promise<boolean> {
+    const rows = await this.#database.query(
+      `select 1 from payment where client_id = $1 and (state = 'pending' or (state = 'settled' and not is_credited))
+        limit 1`,
+      [clientId],
+    );
+    return rows.length > 0;
+  }
+
   /**
    * An operator has looked at what a payment's trouble was; the note says what came of it.
    * @throws UserError `payment_not_found`

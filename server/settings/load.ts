@@ -1,28 +1,38 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { parse, TomlError } from 'smol-toml';
-import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import { fieldOf, isUnknownField, type Problem } from '../contract/index.ts';
+import { fieldOf, isUnknownField, type Problem, type SettingSource } from '../contract/index.ts';
 import { type Settings, settingsSchema } from './schema.ts';
+import { type AnySchema, leavesOf, type Tree } from './tree.ts';
 
 /** A setting that cannot be used; the message is for the operator. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
-type Tree = { [key: string]: unknown };
-type AnySchema = TSchema & Record<string, unknown> & { properties?: Record<string, AnySchema> };
+/** Where each setting that has no default value comes from. */
+const sources = new WeakMap<Settings, ReadonlyMap<string, SettingSource>>();
+
+export const sourcesOf = (settings: Settings): ReadonlyMap<string, SettingSource> => sources.get(settings) ?? new Map();
 
 /**
  * Reads the settings: defaults, then the file, then the environment, then `overrides`.
- * @param file path of `parlour.toml`; when it was not asked for by name it may be absent
+ * @param options.file path of `parlour.toml`; when it was not asked for by name it may be absent
+ * @param options.text the file's text instead
  * @throws SettingsError that names the key, the value and what is allowed
  */
-export function loadSettings(options: { file?: string; environment?: NodeJS.ProcessEnv; overrides?: Tree }): Settings {
+export function loadSettings(options: {
+  file?: string;
+  text?: string;
+  environment?: NodeJS.ProcessEnv;
+  overrides?: Tree;
+}): Settings {
   const tree: Tree = {};
-  merge(tree, readFile(options.file));
-  merge(tree, readEnvironment(options.environment ?? process.env));
+  const fromFile = options.text === undefined ? readFile(options.file) : parseToml('parlour.toml', options.text);
+  const fromEnvironment = readEnvironment(options.environment ?? process.env);
+  merge(tree, fromFile);
+  merge(tree, fromEnvironment);
   merge(tree, options.overrides ?? {});
   const settings = Value.Default(settingsSchema, withSections(tree));
   const problem = Value.Errors(settingsSchema, settings)[0];
@@ -30,7 +40,19 @@ export function loadSettings(options: { file?: string; environment?: NodeJS.Proc
   const complete = settings as Settings & { data: string };
   if (complete.data === '') complete.data = defaultDataFolder();
   complete.data = path.resolve(complete.data);
+  sources.set(complete, sourcesIn(fromFile, fromEnvironment));
   return deepFreeze(complete);
+}
+
+function sourcesIn(file: Tree, environment: Tree): Map<string, SettingSource> {
+  const isIn = (tree: Tree, keys: readonly string[]) =>
+    keys.reduce<unknown>((at, key) => (isTree(at) ? at[key] : undefined), tree) !== undefined;
+  return new Map(
+    leavesOf().flatMap(({ keys }): [string, SettingSource][] => {
+      if (isIn(environment, keys)) return [[keys.join('.'), 'environment']];
+      return isIn(file, keys) ? [[keys.join('.'), 'file']] : [];
+    }),
+  );
 }
 
 /** As root the database runs as another user, who cannot reach into root's home. */
@@ -44,8 +66,12 @@ function readFile(file: string | undefined): Tree {
     if (file === undefined) return {};
     throw new SettingsError(`There is no settings file at ${name}.`);
   }
+  return parseToml(name, fs.readFileSync(name, 'utf8'));
+}
+
+function parseToml(name: string, text: string): Tree {
   try {
-    return parse(fs.readFileSync(name, 'utf8')) as Tree;
+    return parse(text) as Tree;
   } catch (error) {
     if (error instanceof TomlError) throw new SettingsError(`${name}: ${error.message}`);
     throw error;
@@ -57,18 +83,13 @@ function readEnvironment(environment: NodeJS.ProcessEnv): Tree {
   const tree: Tree = {};
   if (environment.DATABASE_URL) tree.database = { url: environment.DATABASE_URL };
   const unknown = new Set(Object.keys(environment).filter((name) => name.startsWith('PARLOUR_')));
-  for (const [section, schema] of Object.entries((settingsSchema as unknown as AnySchema).properties ?? {})) {
-    const leaves: [string[], AnySchema][] = schema.properties
-      ? Object.entries(schema.properties).map(([key, leaf]) => [[section, key], leaf])
-      : [[[section], schema]];
-    for (const [keys, leaf] of leaves) {
-      const name = `PARLOUR_${keys.map((key) => key.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase()).join('_')}`;
-      unknown.delete(name);
-      const text = environment[name];
-      if (text === undefined) continue;
-      const value = fromText(text, leaf);
-      merge(tree, keys.length === 2 ? { [keys[0] as string]: { [keys[1] as string]: value } } : { [section]: value });
-    }
+  for (const { keys, schema, variable } of leavesOf()) {
+    unknown.delete(variable);
+    const text = environment[variable];
+    if (text === undefined) continue;
+    const value = fromText(text, schema);
+    const [first, second] = keys as [string, string?];
+    merge(tree, second === undefined ? { [first]: value } : { [first]: { [second]: value } });
   }
   const [stray] = unknown;
   if (stray) throw new SettingsError(`${stray} is set in the environment, but there is no such setting.`);
@@ -119,7 +140,8 @@ function describe(problem: Problem, settings: unknown): string {
   return `Setting "${field}" is ${JSON.stringify(value)}: ${leaf ? allowed(leaf) : problem.message}.`;
 }
 
-function allowed(schema: AnySchema): string {
+/** What a setting may be, as the end of a sentence. */
+export function allowed(schema: AnySchema): string {
   const choices = (schema.anyOf as { const: unknown }[] | undefined)?.map((choice) => JSON.stringify(choice.const));
   if (choices) return `allowed are ${choices.join(', ')}`;
   if (schema.type === 'integer') return `allowed is a whole number from ${schema.minimum} to ${schema.maximum}`;

@@ -3,6 +3,8 @@
 // another. Out: who may reach whom, what others see of a person. It knows nothing of media or money.
 export { Blocks, pairOf } from './blocks.ts';
 export { callerCard } from './caller.ts';
+export { Favourites } from './favourites.ts';
+export { forgetPerson } from './forget.ts';
 export { FreeNotices } from './free-notices.ts';
 export { Ratings } from './ratings.ts';
 export { IssueReports } from './reports.ts';

@@ -1,0 +1,91 @@
+import {
+  type AuditEntries,
+  AuditQuery,
+  CheckSettings,
+  HUB_CLOSE_SIGNED_OUT,
+  PersonParams,
+  type SelfTest,
+  type SettingLines,
+  type SettingsChecked,
+  type SignInLink,
+  Suspend,
+  UserError,
+} from '../contract/index.ts';
+import { checkSettings, describeSettings } from '../settings/index.ts';
+import type { Api } from './api.ts';
+import { selfTest } from './self-test.ts';
+import { type ApiRooms, linkFor, personOf } from './session.ts';
+
+const SETTINGS_FILE = 'parlour.toml';
+
+/** What operators do with people and house beyond money: shut out, reset, read the audit log, settings, self-test. */
+export function registerHouse(app: Api, rooms: ApiRooms, certFile: string): void {
+  registerPeople(app, rooms);
+  const { signIn, audit, settings } = rooms;
+
+  app.get('/api/audit', { schema: { querystring: AuditQuery } }, async (request): Promise<AuditEntries> => {
+    await personOf(request, signIn, 'operator');
+    return { entries: await audit.list(request.query) };
+  });
+
+  app.get('/api/settings', async (request): Promise<SettingLines> => {
+    await personOf(request, signIn, 'operator');
+    return { settings: describeSettings(settings), file: SETTINGS_FILE };
+  });
+
+  app.post('/api/settings/check', { schema: { body: CheckSettings } }, async (request): Promise<SettingsChecked> => {
+    await personOf(request, signIn, 'operator');
+    return checkSettings(settings, request.body.text);
+  });
+
+  app.get('/api/self-test', async (request): Promise<SelfTest> => {
+    await personOf(request, signIn, 'operator');
+    return { at: new Date().toISOString(), lines: await selfTest(rooms, certFile) };
+  });
+}
+
+function registerPeople(app: Api, rooms: ApiRooms): void {
+  const { signIn, accounts, hub, calls, presence } = rooms;
+  const shutOut = (personId: number, why: string) =>
+    hub.close(HUB_CLOSE_SIGNED_OUT, why, (connection) => connection.personId === personId);
+
+  app.put(
+    '/api/people/:personId/suspension',
+    { schema: { params: PersonParams, body: Suspend }, config: { audit: 'person_suspended' } },
+    async (request) => {
+      const operator = await personOf(request, signIn, 'operator');
+      const { personId } = request.params;
+      if (personId === operator.personId) throw new UserError('not_yourself');
+      await accounts.suspend(personId, request.body.reason);
+      await calls.endOfPerson(personId);
+      shutOut(personId, 'the account is suspended');
+      presence.changed();
+      return {};
+    },
+  );
+
+  app.delete(
+    '/api/people/:personId/suspension',
+    { schema: { params: PersonParams }, config: { audit: 'suspension_lifted' } },
+    async (request) => {
+      await personOf(request, signIn, 'operator');
+      await accounts.liftSuspension(request.params.personId);
+      presence.changed();
+      return {};
+    },
+  );
+
+  app.post(
+    '/api/people/:personId/reset',
+    { schema: { params: PersonParams }, config: { audit: 'person_reset' } },
+    async (request): Promise<SignInLink> => {
+      const operator = await personOf(request, signIn, 'operator');
+      const person = await accounts.person(request.params.personId);
+      if (person.personId === operator.personId) throw new UserError('not_yourself');
+      if (person.deletedAt !== null) throw new UserError('person_not_found');
+      await signIn.reset(person.personId);
+      shutOut(person.personId, 'the sign-in was reset');
+      return linkFor(rooms, person.personId, request.host);
+    },
+  );
+}

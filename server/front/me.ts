@@ -1,0 +1,22 @@
+import { type Person, pictureUrlOf } from '../accounts/index.ts';
+import type { Me } from '../contract/index.ts';
+import type { ApiRooms } from './session.ts';
+
+/** A person as they see themselves. */
+export async function meOf(person: Person, rooms: ApiRooms): Promise<Me> {
+  const { personId, role, username, displayName } = person;
+  const terms = role === 'model' ? await rooms.accounts.model(personId) : null;
+  const until = terms?.availableUntil ?? null;
+  return {
+    personId,
+    role,
+    username,
+    displayName,
+    balanceMinor: role === 'operator' ? null : await rooms.ledger.balanceOf(personId, role),
+    profile: terms?.profile ?? null,
+    pictureUrl: pictureUrlOf(person),
+    isVerified: person.verifiedAt !== null,
+    rating: role === 'model' ? await rooms.ratings.summaryOf(personId) : null,
+    availableUntil: until && until.getTime() > Date.now() ? until.toISOString() : null,
+  };
+}

@@ -1,0 +1,110 @@
+import { X509Certificate } from 'node:crypto';
+import fs from 'node:fs';
+import type { SelfTestCode, SelfTestLine } from '../contract/index.ts';
+import type { ApiRooms } from './session.ts';
+
+const GIB = 1024 ** 3;
+const DISK_BAD_GIB = 1;
+const DISK_WARN_GIB = 5;
+const DAY_MS = 86_400_000;
+const CERTIFICATE_WARN_DAYS = 21;
+const CLOCK_WARN_MS = 2_000;
+/** A whole check of the ledger is made every hour; one this old was not. */
+const LEDGER_CHECK_WARN_MS = 3 * 3_600_000;
+
+type Found = Omit<SelfTestLine, 'code'>;
+const found = (state: Found['state'], finding: string, detail: Found['detail'] = {}): Found => ({
+  state,
+  finding,
+  detail,
+});
+
+/** Looks at each part of the house once. A part that cannot be looked at is bad, and the others are told all the same. */
+export async function selfTest(rooms: ApiRooms, certFile: string): Promise<SelfTestLine[]> {
+  const checks: [SelfTestCode, () => Promise<Found> | Found][] = [
+    ['database', () => database(rooms)],
+    ['disk', () => disk(rooms)],
+    ['ledger', () => ledger(rooms)],
+    ['receipts', () => receipts(rooms)],
+    ['media', () => media(rooms)],
+    ['address', () => address(rooms)],
+    ['certificate', () => certificate(certFile)],
+    ['clock', () => clock(rooms)],
+    ['push', () => push(rooms)],
+    ['operators', () => operators(rooms)],
+  ];
+  return Promise.all(
+    checks.map(async ([code, check]): Promise<SelfTestLine> => {
+      try {
+        return { code, ...(await check()) };
+      } catch (error) {
+        return { code, ...found('bad', 'failed', { message: (error as Error).message }) };
+      }
+    }),
+  );
+}
+
+async function database({ store }: ApiRooms): Promise<Found> {
+  const { isUp, trouble } = await store.health();
+  if (!isUp) return found('bad', 'down');
+  return trouble === null ? found('good', 'up') : found('bad', trouble);
+}
+
+function disk({ settings }: ApiRooms): Found {
+  const { bavail, bsize } = fs.statfsSync(settings.data);
+  const gib = Math.floor((bavail * bsize * 10) / GIB) / 10;
+  const state = gib < DISK_BAD_GIB ? 'bad' : gib < DISK_WARN_GIB ? 'warn' : 'good';
+  return found(state, state === 'good' ? 'enough' : 'little', { gib });
+}
+
+function ledger({ bookkeeper }: ApiRooms): Found {
+  const { state } = bookkeeper;
+  if (!state.isBalanced) return found('bad', 'unbalanced');
+  if (!state.isChainIntact) return found('bad', 'broken');
+  if (state.checkedAt === null) return found('warn', 'unchecked');
+  const isOld = Date.now() - Date.parse(state.checkedAt) > LEDGER_CHECK_WARN_MS;
+  return found(isOld ? 'warn' : 'good', isOld ? 'old' : 'sound', { at: state.checkedAt });
+}
+
+async function receipts({ records }: ApiRooms): Promise<Found> {
+  const calls = await records.disagreements();
+  return calls.length === 0 ? found('good', 'agree') : found('bad', 'disagree', { calls: calls.join(', ') });
+}
+
+function media({ media }: ApiRooms): Found {
+  if (!media.isUp) return found('bad', 'down');
+  const { restartCount } = media;
+  return restartCount === 0 ? found('good', 'up') : found('warn', 'restarted', { count: restartCount });
+}
+
+/** Whether clients outside of the studio's network have a way in. */
+function address({ settings }: ApiRooms): Found {
+  const { publicAddress, stunServer, turnUrls } = settings.media;
+  if (publicAddress || stunServer) return found('good', turnUrls.length > 0 ? 'turn' : 'known');
+  return found('warn', 'unknown');
+}
+
+function certificate(certFile: string): Found {
+  const leaf = new X509Certificate(fs.readFileSync(certFile));
+  const days = Math.floor((Date.parse(leaf.validTo) - Date.now()) / DAY_MS);
+  if (days < 0) return found('bad', 'expired');
+  if (days < CERTIFICATE_WARN_DAYS) return found('warn', 'soon', { days });
+  return found('good', 'valid', { days });
+}
+
+async function clock({ store }: ApiRooms): Promise<Found> {
+  const before = Date.now();
+  const { now } = await store.main.one<{ now: Date }>('select clock_timestamp() as now');
+  const half = (Date.now() - before) / 2;
+  const ms = Math.round(Math.abs(now.getTime() - (before + half)));
+  return ms > CLOCK_WARN_MS ? found('warn', 'apart', { ms }) : found('good', 'agree');
+}
+
+function push({ settings }: ApiRooms): Found {
+  return settings.push.contact === '' ? found('warn', 'nobody') : found('good', 'contact');
+}
+
+async function operators({ accounts }: ApiRooms): Promise<Found> {
+  const count = (await accounts.people({ role: 'operator', state: 'active' })).length;
+  return count > 1 ? found('good', 'several', { count }) : found('warn', 'one');
+}
