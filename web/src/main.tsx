@@ -2,6 +2,7 @@
 import './ui/theme.css';
 import { render } from 'solid-js/web';
 import { App } from '~/app';
+import { loadLanguage } from '~/i18n';
 
 const root = document.getElementById('root');
-if (root) render(() => <App />, root);
+if (root) void loadLanguage().then(() => render(() => <App />, root));
