@@ -2,7 +2,6 @@ import type {
   Appliance,
   CallLines,
   MakePerson,
-  People,
   PersonMade,
   SetAvailability,
   SetPassword,
@@ -14,6 +13,7 @@ import type {
 } from '@contract/api.ts';
 import type { Receipt } from '@contract/calls.ts';
 import type { Me, Profile } from '@contract/people.ts';
+import { accountApi, houseApi } from './account.ts';
 import { ask, type Page, query } from './ask.ts';
 import { moneyApi } from './money.ts';
 import { peopleApi } from './people.ts';
@@ -31,11 +31,12 @@ export const api = {
   setAvailability: (body: SetAvailability) => ask<Me>('PUT', '/availability', body),
   calls: (page: Page = {}) => ask<CallLines>('GET', `/calls${query(page)}`),
   receipt: (callId: number) => ask<Receipt>('GET', `/calls/${callId}/receipt`),
-  people: () => ask<People>('GET', '/people'),
   makePerson: (body: MakePerson) => ask<PersonMade>('POST', '/people', body),
   makeSignInLink: (personId: number) => ask<SignInLink>('POST', `/people/${personId}/sign-in-link`),
   endCall: (callId: number) => ask<void>('POST', `/calls/${callId}/end`),
   studio: () => ask<Studio>('GET', '/studio'),
+  ...accountApi,
+  ...houseApi,
   ...peopleApi,
   ...pushApi,
   ...moneyApi,

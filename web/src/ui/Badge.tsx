@@ -13,7 +13,7 @@ const TONES: Record<Tone, string> = {
 export function Badge(props: { tone: Tone; icon?: JSX.Element; children: JSX.Element }) {
   return (
     <span
-      class={`inline-flex items-center gap-1.5 whitespace-nowrap rounded-full px-2.5 py-1 text-sm font-medium ${TONES[props.tone]}`}
+      class={`inline-flex max-w-full items-center gap-1.5 rounded-[1.25rem] px-2.5 py-1 text-sm font-medium ${TONES[props.tone]}`}
     >
       {props.icon}
       {props.children}

@@ -22,7 +22,7 @@ const SIZES: Record<Size, string> = {
 };
 
 const classes = (look: Look) =>
-  `inline-flex items-center justify-center gap-2 rounded-full font-semibold transition-colors ${TONES[look.tone ?? 'primary']} ${SIZES[look.size ?? 'md']} ${look.wide ? 'w-full' : ''}`;
+  `inline-flex items-center justify-center gap-2 rounded-full font-semibold transition-colors [&>svg]:shrink-0 ${TONES[look.tone ?? 'primary']} ${SIZES[look.size ?? 'md']} ${look.wide ? 'w-full' : ''}`;
 
 /** A button; `busy` keeps it in place but refuses another press. */
 export function Button(props: Look & { busy?: boolean } & Omit<ComponentProps<'button'>, 'class'>) {

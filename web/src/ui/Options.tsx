@@ -112,15 +112,15 @@ export function RadioCards<T extends string>(props: {
 export function Tile(props: { label: string; small?: boolean; children: JSX.Element }) {
   return (
     <div
-      class="min-w-0 rounded-card border border-line bg-card shadow-card"
+      class="@container rounded-card border border-line bg-card shadow-card"
       classList={{ 'p-4 sm:p-6': !props.small, 'p-4 sm:px-5': props.small ?? false }}
     >
       <dt class="text-sm text-ink-soft">{props.label}</dt>
       <dd
         class="figures mt-1 font-semibold break-words"
         classList={{
-          'text-xl min-[24rem]:text-2xl sm:text-3xl': !props.small,
-          'text-lg min-[24rem]:text-xl sm:text-2xl': props.small ?? false,
+          'text-[clamp(1.125rem,14cqi,1.875rem)]': !props.small,
+          'text-[clamp(1.125rem,13cqi,1.5rem)]': props.small ?? false,
         }}
       >
         {props.children}

@@ -12,6 +12,8 @@ export { Failed, Listed, More } from './Listed.tsx';
 export { Notice } from './Notice.tsx';
 export { Chips, type Option, RadioCards, Segments, Tile } from './Options.tsx';
 export { PageHead } from './PageHead.tsx';
+export { Select } from './Select.tsx';
 export { Skeleton, SkeletonCards } from './Skeleton.tsx';
+export { Tabs } from './Tabs.tsx';
 export { Toasts, toast } from './Toast.tsx';
 export { Wordmark } from './Wordmark.tsx';

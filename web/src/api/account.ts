@@ -1,0 +1,38 @@
+import type { DeleteAccount, Sessions } from '@contract/account.ts';
+import type { People, SignInLink } from '@contract/api.ts';
+import type {
+  AuditEntries,
+  AuditQuery,
+  CheckSettings,
+  PeopleQuery,
+  SelfTest,
+  SettingLines,
+  SettingsChecked,
+  Suspend,
+} from '@contract/house.ts';
+import { ask, query } from './ask.ts';
+
+/** One's own account over HTTP, as the contract's account.ts has it. */
+export const accountApi = {
+  sessions: () => ask<Sessions>('GET', '/sessions'),
+  endSession: (sessionId: number) => ask<Sessions>('DELETE', `/sessions/${sessionId}`),
+  endOtherSessions: () => ask<Sessions>('DELETE', '/sessions'),
+  addFavourite: (personId: number) => ask<void>('PUT', `/people/${personId}/favourite`),
+  removeFavourite: (personId: number) => ask<void>('DELETE', `/people/${personId}/favourite`),
+  deleteAccount: (body: DeleteAccount) => ask<void>('POST', '/account/deletion', body),
+};
+
+/** What operators do with the house, as the contract's house.ts has it. */
+export const houseApi = {
+  people: (filter: PeopleQuery = {}) => ask<People>('GET', `/people${query(filter)}`),
+  suspend: (personId: number, body: Suspend) => ask<void>('PUT', `/people/${personId}/suspension`, body),
+  liftSuspension: (personId: number) => ask<void>('DELETE', `/people/${personId}/suspension`),
+  resetSignIn: (personId: number) => ask<SignInLink>('POST', `/people/${personId}/reset`),
+  audit: (filter: AuditQuery = {}) => ask<AuditEntries>('GET', `/audit${query(filter)}`),
+  settings: () => ask<SettingLines>('GET', '/settings'),
+  checkSettings: (body: CheckSettings) => ask<SettingsChecked>('POST', '/settings/check', body),
+  selfTest: () => ask<SelfTest>('GET', '/self-test'),
+};
+
+/** Everything that the appliance keeps of the person, as a file. */
+export const EXPORT_PATH = '/api/export';
