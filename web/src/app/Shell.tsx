@@ -4,6 +4,7 @@ import Activity from 'lucide-solid/icons/activity';
 import Banknote from 'lucide-solid/icons/banknote';
 import ChartNoAxesColumn from 'lucide-solid/icons/chart-no-axes-column';
 import Flag from 'lucide-solid/icons/flag';
+import House from 'lucide-solid/icons/house';
 import LogOut from 'lucide-solid/icons/log-out';
 import MessagesSquare from 'lucide-solid/icons/messages-square';
 import ReceiptText from 'lucide-solid/icons/receipt-text';
@@ -19,6 +20,7 @@ import { carryVoucher } from '~/account/carried.ts';
 import { t } from '~/i18n';
 import { AwayWarning } from '~/model/AwayWarning.tsx';
 import { keepPush } from '~/push/push.ts';
+import { TrackerHost } from '~/tracker';
 import { Avatar, Button, Wordmark } from '~/ui';
 import { PagePlaceholder } from './PagePlaceholder.tsx';
 import { useServices } from './services.tsx';
@@ -57,6 +59,7 @@ const ITEMS: Record<Role, Item[]> = {
     { href: '/operator/people', words: () => t('nav.people'), icon: UsersRound },
     { href: '/operator/disputes', words: () => t('nav.disputes'), icon: Flag },
     { href: '/operator/money', words: () => t('nav.money'), icon: ChartNoAxesColumn },
+    { href: '/operator/house', words: () => t('nav.house'), icon: House },
     account,
   ],
 };
@@ -141,6 +144,9 @@ function Frame(props: { role: Role; children: RouteSectionProps['children'] }) {
       <Show when={props.role === 'model'}>
         <AwayWarning />
       </Show>
+      <Show when={props.role !== 'operator'}>
+        <TrackerHost />
+      </Show>
       <Show when={call.isOnScreen()}>
         <Suspense fallback={<div class="fixed inset-0 z-40 bg-stage" />}>
           <CallOverlay />
@@ -214,18 +220,18 @@ function BottomBar(props: { items: Item[] }) {
   return (
     <nav
       aria-label={t('app.navigation')}
-      class="safe-bottom fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-card/95 px-2 pt-1.5 backdrop-blur [--safe-min:0.375rem] lg:hidden print:hidden"
+      class="safe-bottom fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-card/95 px-1 pt-1.5 backdrop-blur sm:px-2 [--safe-min:0.375rem] lg:hidden print:hidden"
     >
       <For each={props.items}>
         {(item) => (
           <A
             href={item.href}
             end={item.end ?? false}
-            class="group flex min-h-14 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-xs font-medium"
+            class="group flex min-h-14 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-[max(10px,min(0.75rem,3.1vw))] font-medium tracking-tight"
             activeClass="is-active text-brand"
             inactiveClass="text-ink-soft"
           >
-            <span class="relative flex h-7 w-14 items-center justify-center rounded-full group-[.is-active]:bg-brand-soft">
+            <span class="relative flex h-7 w-full max-w-14 items-center justify-center rounded-full group-[.is-active]:bg-brand-soft">
               <Dynamic component={item.icon} size={21} aria-hidden="true" />
               <span class="absolute -top-1 right-1">
                 <Unread item={item} />

@@ -10,6 +10,7 @@ import { useServices } from '~/app/services.tsx';
 import { unlockSound } from '~/call/ringSound.ts';
 import { errorWords, t } from '~/i18n';
 import { formatClock, formatTime } from '~/money';
+import { TrackerButton } from '~/tracker';
 import { announce, Badge, Button, toast } from '~/ui';
 import { DeviceCheckDialog } from './DeviceCheckDialog.tsx';
 import { createWallClock } from './wallClock.ts';
@@ -104,6 +105,10 @@ export function AvailabilityCard() {
             <Volume2 size={18} class="shrink-0" aria-hidden="true" />
             {t('model.stay')}
           </p>
+          <div class="flex flex-wrap items-center gap-3">
+            <TrackerButton />
+            <p class="min-w-0 flex-1 basis-48 text-sm">{t('trackerWindow.why')}</p>
+          </div>
         </Show>
       </div>
       <DeviceCheckDialog

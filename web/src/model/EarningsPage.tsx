@@ -100,7 +100,7 @@ function Figures(props: { earnings: Earnings | undefined; onAsk: () => void }) {
           </Show>
         </div>
       </section>
-      <dl class="grid grid-cols-2 gap-3 sm:grid-cols-4 sm:gap-5 xl:grid-cols-2">
+      <dl class="grid grid-cols-[repeat(auto-fit,minmax(min(100%,8rem),1fr))] gap-3 sm:gap-5 xl:grid-cols-2">
         <Tile small label={t('earnings.today')}>
           {figure(props.earnings?.todayMinor)}
         </Tile>

@@ -9,7 +9,7 @@ export function ChatPanel(props: { view: CallView; onClose: () => void }) {
     <section
       aria-label={t('messages.log', { name: props.view.peer.displayName })}
       onKeyDown={(event) => event.key === 'Escape' && props.onClose()}
-      class="absolute inset-x-0 bottom-0 z-30 flex h-[65%] flex-col rounded-t-card bg-[#1e1916] text-on-stage shadow-float sm:relative sm:inset-auto sm:h-full sm:w-88 sm:shrink-0 sm:rounded-none sm:border-l sm:border-stage-line"
+      class="absolute inset-x-0 bottom-0 z-30 flex h-[65%] flex-col rounded-t-card bg-[#1e1916] text-on-stage shadow-float sm:relative sm:inset-auto sm:h-full sm:w-[min(22rem,50%)] sm:shrink-0 sm:rounded-none sm:border-l sm:border-stage-line"
     >
       <header class="flex items-center justify-between gap-3 border-b border-stage-line py-2 pr-2 pl-4">
         <h2 class="truncate font-semibold">{props.view.peer.displayName}</h2>

@@ -31,10 +31,10 @@ export function ConfirmPanel(props: { view: CallView }) {
   };
 
   return (
-    <section class="safe-bottom shrink-0 border-t border-stage-line bg-[#1e1916] [--safe-min:1.25rem]">
-      <div class="mx-auto grid max-w-6xl gap-4 px-5 pt-5 lg:grid-cols-[1fr_auto] lg:items-center lg:gap-10 lg:pb-2">
+    <section class="safe-bottom max-h-[78%] shrink-0 overflow-y-auto border-t border-stage-line short:max-h-full short:w-[60%] short:border-t-0 short:border-l bg-[#1e1916] [--safe-min:1.25rem]">
+      <div class="mx-auto grid max-w-6xl gap-4 px-5 pt-5 lg:tall:grid-cols-[1fr_auto] lg:items-center lg:gap-10 lg:pb-2">
         <div>
-          <div class="flex items-start justify-between gap-4">
+          <div class="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 min-[22rem]:flex-nowrap">
             <h1 class="font-display text-2xl sm:text-3xl">{t('confirm.question')}</h1>
             <p class="figures shrink-0 rounded-full bg-white/10 px-3 py-1.5 text-sm font-medium lg:hidden" role="timer">
               {formatCountdown(call.msLeft(now()) ?? 0)}
@@ -61,7 +61,7 @@ export function ConfirmPanel(props: { view: CallView }) {
             <p class="mt-3 rounded-xl bg-alarm px-4 py-2.5 font-medium text-white">{t('confirm.notFunded')}</p>
           </Show>
         </div>
-        <div class="grid gap-3 lg:w-88">
+        <div class="sticky bottom-0 -mx-5 grid gap-3 bg-[#1e1916] px-5 pt-1 pb-2 lg:w-88">
           <p class="hidden justify-between text-on-stage-soft lg:flex">
             <span class="figures" role="timer">
               {t('confirm.left', { clock: formatCountdown(call.msLeft(now()) ?? 0) })}
@@ -70,7 +70,7 @@ export function ConfirmPanel(props: { view: CallView }) {
           <p class="font-medium" classList={{ 'text-live': props.view.them.isConnected }}>
             {status()}
           </p>
-          <div class="grid grid-cols-[1fr_auto] gap-3">
+          <div class="grid grid-cols-[2fr_1fr] gap-3">
             <Button
               tone="stageGo"
               size="lg"

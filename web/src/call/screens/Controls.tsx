@@ -1,4 +1,5 @@
 import type { CallView } from '@contract/calls.ts';
+import AppWindow from 'lucide-solid/icons/app-window';
 import Ban from 'lucide-solid/icons/ban';
 import CircleStop from 'lucide-solid/icons/circle-stop';
 import Ellipsis from 'lucide-solid/icons/ellipsis';
@@ -19,6 +20,7 @@ import { createSignal, type JSX, onCleanup, Show } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { BlockDialog, ReportDialog } from '~/people';
+import { closeTracker, isTrackerOpen, openTracker } from '~/tracker/window.ts';
 import { Choice } from '~/ui/Choice.tsx';
 import { Dialog } from '~/ui/Dialog.tsx';
 import { AddCredit } from '~/wallet/AddCredit.tsx';
@@ -71,6 +73,11 @@ export function Controls(props: {
           },
         ]
       : []),
+    {
+      words: t(isTrackerOpen() ? 'trackerWindow.close' : 'trackerWindow.open'),
+      icon: AppWindow,
+      onSelect: () => (isTrackerOpen() ? closeTracker() : void openTracker(t('tracker.title'))),
+    },
     ...(props.view.mySide === 'model' && !props.view.meter?.reasons.includes('model_waived')
       ? [{ words: t('call.waive'), icon: CircleStop, onSelect: () => setAsking('waive') }]
       : []),
@@ -81,8 +88,8 @@ export function Controls(props: {
     void (isFull() ? document.exitFullscreen() : document.documentElement.requestFullscreen()).catch(() => undefined);
 
   return (
-    <div class="safe-bottom absolute inset-x-0 bottom-0 z-10 bg-linear-to-t from-black/60 to-transparent pt-8 [--safe-min:1rem]">
-      <div class="flex items-start justify-center gap-1.5 px-1.5 min-[23rem]:gap-1.5 min-[26rem]:gap-2.5 sm:gap-4">
+    <div class="safe-bottom @container absolute inset-x-0 bottom-0 z-10 bg-linear-to-t from-black/60 to-transparent pt-8 [--safe-min:1rem]">
+      <div class="flex flex-wrap items-start justify-center gap-1.5 px-1.5 @min-[26rem]:gap-2.5 @2xl:gap-4">
         <Round
           label={t(call.isMuted() ? 'call.unmute' : 'call.mute')}
           short={t('call.short.mute')}
@@ -109,7 +116,7 @@ export function Controls(props: {
           <MessageCircle size={24} />
         </Round>
         <Show when={props.view.mySide === 'client'}>
-          <span class="hidden sm:contents">
+          <span class="hidden @2xl:contents">
             <Round label={t('tip.give')} short={t('tip.short')} onPress={() => setAsking('tip')}>
               <Gift size={24} />
             </Round>
@@ -200,10 +207,10 @@ function Round(props: {
       title={props.label}
       disabled={props.isBusy}
       onClick={() => props.onPress()}
-      class="flex w-11 flex-col items-center gap-1 rounded-2xl min-[23rem]:w-14 sm:w-20"
+      class="flex w-11 flex-col items-center gap-1 rounded-2xl @min-[23rem]:w-14 @2xl:w-20"
     >
       <span
-        class={`relative flex size-11 items-center justify-center rounded-full transition-colors min-[23rem]:size-14 ${tone()}`}
+        class={`relative flex size-11 items-center justify-center rounded-full transition-colors @min-[23rem]:size-14 ${tone()}`}
         aria-hidden="true"
       >
         {props.children}
@@ -211,7 +218,7 @@ function Round(props: {
           <span class="absolute top-0.5 right-0.5 size-3 rounded-full bg-lamp" />
         </Show>
       </span>
-      <span class="hidden text-xs font-medium drop-shadow sm:block" aria-hidden="true">
+      <span class="hidden max-w-full text-xs font-medium drop-shadow @2xl:block" aria-hidden="true">
         {props.short}
       </span>
     </button>

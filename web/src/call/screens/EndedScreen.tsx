@@ -40,7 +40,7 @@ export function EndedScreen(props: { view: CallView }) {
           </div>
         </div>
         <Show when={wasLive()}>
-          <dl class="grid grid-cols-2 divide-x divide-stage-line rounded-card bg-white/8 py-5">
+          <dl class="grid grid-cols-[repeat(auto-fit,minmax(min(100%,8rem),1fr))] gap-y-4 rounded-card bg-white/8 py-5">
             <div class="grid gap-1 px-4">
               <dt class="text-sm text-on-stage-soft">{t('ended.length')}</dt>
               <dd class="figures text-2xl font-semibold">{formatLength(props.view.meter?.billableMs ?? 0, locale)}</dd>

@@ -57,8 +57,8 @@ export function IncomingRing(props: { view: CallView }) {
   });
 
   return (
-    <div class="flex h-full flex-col items-center justify-between gap-6 overflow-y-auto bg-[radial-gradient(circle_at_50%_30%,#3a2c14,transparent_65%)] px-4 py-10 text-center sm:px-6">
-      <div class="flex flex-1 flex-col items-center justify-center gap-8">
+    <div class="flex h-full flex-col items-center bg-[radial-gradient(circle_at_50%_30%,#3a2c14,transparent_65%)] text-center short:flex-row">
+      <div class="flex min-h-0 w-full flex-1 flex-col items-center gap-8 overflow-y-auto px-4 pt-10 pb-4 *:first:mt-auto *:last:mb-auto short:max-h-full short:gap-3 short:py-3 sm:px-6">
         <RingingAvatar
           name={props.view.peer.displayName}
           personId={props.view.peer.personId}
@@ -90,11 +90,11 @@ export function IncomingRing(props: { view: CallView }) {
           </div>
         </Show>
       </div>
-      <div class="safe-bottom grid w-full max-w-md gap-4">
+      <div class="safe-bottom grid w-full max-w-md shrink-0 gap-4 px-4 pt-4 [--safe-min:1.5rem] short:w-96 sm:px-6">
         <p class="figures text-on-stage-soft" role="timer">
           {t('ring.countdown', { clock: formatCountdown(call.msLeft(now()) ?? 0) })}
         </p>
-        <div class="grid grid-cols-2 gap-3 sm:gap-4" ref={accept}>
+        <div class="grid grid-cols-[repeat(auto-fit,minmax(min(100%,8rem),1fr))] gap-3 sm:gap-4" ref={accept}>
           <Button
             tone="stageGo"
             size="lg"

@@ -12,20 +12,20 @@ export function MoreMenu(props: { items: MoreItem[]; icon: Component<{ size?: nu
       <DropdownMenu.Trigger
         aria-label={t('call.more')}
         title={t('call.more')}
-        class="flex w-11 flex-col items-center gap-1 rounded-2xl min-[23rem]:w-14 sm:w-20"
+        class="flex w-11 flex-col items-center gap-1 rounded-2xl @min-[23rem]:w-14 @2xl:w-20"
       >
         <span
-          class="flex size-11 items-center justify-center rounded-full bg-panel text-on-stage hover:bg-[#3a322b] min-[23rem]:size-14"
+          class="flex size-11 items-center justify-center rounded-full bg-panel text-on-stage hover:bg-[#3a322b] @min-[23rem]:size-14"
           aria-hidden="true"
         >
           <Dynamic component={props.icon} size={24} />
         </span>
-        <span class="hidden text-xs font-medium drop-shadow sm:block" aria-hidden="true">
+        <span class="hidden max-w-full text-xs font-medium drop-shadow @2xl:block" aria-hidden="true">
           {t('call.short.more')}
         </span>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content class="z-60 min-w-60 rounded-2xl border border-line bg-card p-1.5 text-ink shadow-float outline-none">
+        <DropdownMenu.Content class="z-60 max-h-(--kb-popper-content-available-height) min-w-60 max-w-[calc(100vw-1rem)] overflow-y-auto rounded-2xl border border-line bg-card p-1.5 text-ink shadow-float outline-none">
           <For each={props.items}>
             {(item) => (
               <DropdownMenu.Item

@@ -20,8 +20,8 @@ export function OutgoingRing(props: { view: CallView }) {
   onMount(() => onCleanup(startRing('outgoing')));
 
   return (
-    <div class="flex h-full flex-col items-center justify-between gap-6 overflow-y-auto px-6 py-10 text-center">
-      <div class="flex flex-1 flex-col items-center justify-center gap-8">
+    <div class="flex h-full flex-col items-center text-center short:flex-row">
+      <div class="flex min-h-0 w-full flex-1 flex-col items-center gap-8 overflow-y-auto px-6 pt-10 pb-4 *:first:mt-auto *:last:mb-auto short:max-h-full short:gap-3 short:py-3">
         <RingingAvatar
           name={props.view.peer.displayName}
           personId={props.view.peer.personId}
@@ -32,13 +32,13 @@ export function OutgoingRing(props: { view: CallView }) {
           <p class="mt-2 text-on-stage-soft">{t('ring.outgoingWhy')}</p>
         </div>
         <Show when={call.devices.stream()}>
-          <div class="h-32 w-44 overflow-hidden rounded-2xl shadow-float sm:h-40 sm:w-56">
+          <div class="h-32 w-44 shrink-0 overflow-hidden rounded-2xl shadow-float short:hidden sm:tall:h-40 sm:tall:w-56">
             <SelfVideo />
           </div>
         </Show>
         <DeviceProblemNotice />
       </div>
-      <div class="safe-bottom grid justify-items-center gap-4">
+      <div class="safe-bottom grid shrink-0 justify-items-center gap-4 px-6 pt-4 [--safe-min:2rem] short:w-72">
         <p class="figures text-on-stage-soft" role="timer">
           {t('ring.countdown', { clock: formatCountdown(call.msLeft(now()) ?? 0) })}
         </p>

@@ -36,7 +36,7 @@ export function Tracker(props: { view: CallView }) {
   return (
     <section
       aria-label={t('tracker.title')}
-      class="rounded-2xl bg-panel p-3 shadow-float backdrop-blur-sm sm:w-72 sm:p-4"
+      class="rounded-2xl bg-panel p-3 shadow-float backdrop-blur-sm short:w-80 sm:tall:w-72 sm:tall:p-4"
     >
       <p class="flex flex-wrap items-center gap-x-2 font-semibold">
         <span class={`size-2.5 rounded-full ${DOTS[words().kind]}`} aria-hidden="true" />
@@ -44,20 +44,20 @@ export function Tracker(props: { view: CallView }) {
           {words().state}
         </span>
         <Show when={words().why}>
-          <span class="text-sm font-normal text-on-stage-soft sm:basis-full">{words().why}</span>
+          <span class="text-sm font-normal text-on-stage-soft sm:tall:basis-full">{words().why}</span>
         </Show>
       </p>
-      <dl class="mt-2 grid grid-cols-3 gap-2 sm:mt-3 sm:grid-cols-1">
+      <dl class="mt-2 grid grid-cols-[repeat(auto-fit,minmax(min(100%,5rem),1fr))] gap-2 sm:tall:mt-3 sm:tall:grid-cols-1">
         <For each={[0, 1, 2] as const}>
           {(index) => (
-            <div class="flex min-w-0 flex-col sm:flex-row sm:items-baseline sm:justify-between sm:gap-3">
-              <dt class="truncate text-xs text-on-stage-soft sm:text-sm">{lines()[index]?.[0]}</dt>
-              <dd class="figures truncate text-lg font-semibold sm:text-xl">{lines()[index]?.[1]}</dd>
+            <div class="flex min-w-0 flex-col sm:tall:flex-row sm:tall:flex-wrap sm:tall:items-baseline sm:tall:justify-between sm:tall:gap-x-3">
+              <dt class="text-xs text-on-stage-soft sm:tall:text-sm">{lines()[index]?.[0]}</dt>
+              <dd class="figures text-lg font-semibold sm:tall:text-xl">{lines()[index]?.[1]}</dd>
             </div>
           )}
         </For>
       </dl>
-      <ConnectionLine name={props.view.peer.displayName} class="mt-2 max-sm:hidden" />
+      <ConnectionLine name={props.view.peer.displayName} class="mt-2 short:hidden max-sm:hidden" />
     </section>
   );
 }
