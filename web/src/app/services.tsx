@@ -14,6 +14,7 @@ import { type Call, createCall } from '~/call';
 import { chime } from '~/call/ringSound.ts';
 import { createHub, type Hub } from '~/hub';
 import { t } from '~/i18n';
+import { locale } from '~/i18n/language.ts';
 import { formatMinor } from '~/money';
 import { toast } from '~/ui';
 import { notify } from './notify.ts';
@@ -28,6 +29,8 @@ export type Services = {
   models: Accessor<ModelCard[] | null>;
   /** Models of whom this client asked to be told. */
   tellMe: Accessor<readonly number[]>;
+  /** This client's favourite models, the newest first. */
+  favourites: Accessor<readonly number[]>;
   /** Unread lines in all threads. */
   unreadCount: Accessor<number>;
   /** An amount in the appliance's currency, in words of this person's locale. */
@@ -49,12 +52,13 @@ function createServices(): Services {
   const call = createCall(hub);
   const [models, setModels] = createSignal<ModelCard[] | null>(null);
   const [tellMe, setTellMe] = createSignal<readonly number[]>([]);
+  const [favourites, setFavourites] = createSignal<readonly number[]>([]);
   const [unreadCount, setUnreadCount] = createSignal(0);
-  const locale = navigator.language;
 
   const stop = hub.listen((message) => {
     if (message.type === 'models') setModels(message.models);
     if (message.type === 'tellMe') setTellMe(message.modelIds);
+    if (message.type === 'favourites') setFavourites(message.modelIds);
     if (message.type === 'unread') setUnreadCount(message.unreadCount);
     if (message.type === 'model.free') tellFree(message.displayName);
     if (message.type === 'balance') session.update({ balanceMinor: message.balanceMinor });
@@ -67,6 +71,7 @@ function createServices(): Services {
       hub.close();
       setModels(null);
       setTellMe([]);
+      setFavourites([]);
       setUnreadCount(0);
       call.forget();
       if (personId !== null) hub.open();
@@ -82,7 +87,7 @@ function createServices(): Services {
     const appliance = session.appliance();
     return appliance ? formatMinor(minor, appliance.currency, locale) : '';
   };
-  return { session, hub, call, models, tellMe, unreadCount, money, locale };
+  return { session, hub, call, models, tellMe, favourites, unreadCount, money, locale };
 }
 
 /** What the client waited for: heard on whatever page, and in whatever tab. */

@@ -1,171 +1,46 @@
-import type { ModelCard as Card, ModelPresence } from '@contract/people.ts';
-import Bell from 'lucide-solid/icons/bell';
-import BellRing from 'lucide-solid/icons/bell-ring';
-import Circle from 'lucide-solid/icons/circle';
-import CircleCheck from 'lucide-solid/icons/circle-check';
-import Clock from 'lucide-solid/icons/clock';
-import MessageCircle from 'lucide-solid/icons/message-circle';
-import PhoneCall from 'lucide-solid/icons/phone-call';
-import Video from 'lucide-solid/icons/video';
-import { type Component, createUniqueId, For, Show } from 'solid-js';
-import { Dynamic } from 'solid-js/web';
-import { toUserFacing } from '~/api';
-import { askNotify } from '~/app/notify.ts';
-import { useServices } from '~/app/services.tsx';
-import { unlockSound } from '~/call/ringSound.ts';
-import { errorWords, t } from '~/i18n';
+import type { ModelCard as Card } from '@contract/people.ts';
+import { A } from '@solidjs/router';
+import { Show } from 'solid-js';
 import { Marks, PersonMenu, RatingLine } from '~/people';
-import { Avatar, Badge, Button, LinkButton, type Tone, toast } from '~/ui';
-import { callRefusal, startPriceMinor } from './cards.ts';
+import { Avatar } from '~/ui';
+import { FavouriteButton, ModelActions, ModelFacts, PresenceBadge, PriceLine } from './ModelParts.tsx';
 
-const PRESENCE: Record<ModelPresence, { tone: Tone; icon: Component<{ size?: number }> }> = {
-  available: { tone: 'good', icon: CircleCheck },
-  busy: { tone: 'warn', icon: PhoneCall },
-  away: { tone: 'quiet', icon: Clock },
-  off: { tone: 'quiet', icon: Circle },
-};
-
-/** A model as clients see her, and the button that rings her. */
+/** A model as clients see her in the list, and the button that rings her. */
 export function ModelCard(props: { card: Card }) {
-  const { session, call, money } = useServices();
-  const reasonId = createUniqueId();
-  const isInCall = () => call.view() !== null && call.view()?.state !== 'ended';
-  const refusal = () => callRefusal(props.card, session.me()?.balanceMinor ?? 0, isInCall());
-  const isRinging = () => call.ringingId() === props.card.personId;
-
-  const covers = () => {
-    const minutes = Math.floor((session.me()?.balanceMinor ?? 0) / props.card.rateMinor);
-    return t('client.covers', { minutes: t('common.minutes', minutes) });
-  };
-
-  function ring() {
-    void unlockSound();
-    void call.ring(props.card.personId);
-  }
-
   return (
     <li class="flex flex-col rounded-card border border-line bg-card p-5 shadow-card sm:p-6">
       <div class="flex items-start gap-4">
         <Avatar name={props.card.displayName} personId={props.card.personId} pictureUrl={props.card.pictureUrl} />
         <div class="min-w-0 flex-1">
           <h2 class="text-lg leading-snug font-semibold break-words">
-            {props.card.displayName} <Marks isVerified={props.card.isVerified} />
+            <A
+              href={`/models/${props.card.personId}`}
+              class="inline-block min-h-6 rounded underline-offset-4 hover:underline"
+            >
+              {props.card.displayName}
+            </A>{' '}
+            <Marks isVerified={props.card.isVerified} />
           </h2>
           <div class="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1">
-            <Badge
-              tone={PRESENCE[props.card.presence].tone}
-              icon={<Dynamic component={PRESENCE[props.card.presence].icon} size={15} aria-hidden="true" />}
-            >
-              {t(`presence.${props.card.presence}`)}
-            </Badge>
+            <PresenceBadge presence={props.card.presence} />
             <RatingLine tenths={props.card.ratingTenths} count={props.card.ratingCount} />
           </div>
         </div>
-        <PersonMenu peer={props.card} />
+        <div class="-mt-2 -mr-2 flex shrink-0 flex-col min-[24rem]:flex-row">
+          <FavouriteButton card={props.card} />
+          <PersonMenu peer={props.card} />
+        </div>
       </div>
       <Show when={props.card.about}>
-        <p class="mt-4 line-clamp-4 text-ink-soft whitespace-pre-line break-words">{props.card.about}</p>
+        <p class="mt-4 line-clamp-4 break-words whitespace-pre-line text-ink-soft">{props.card.about}</p>
       </Show>
-      <Facts card={props.card} />
+      <ModelFacts card={props.card} />
       <div class="mt-auto pt-5">
-        <p class="flex flex-wrap items-baseline justify-between gap-x-3">
-          <span class="figures text-lg font-semibold">
-            {t('client.perMinute', { price: money(props.card.rateMinor) })}
-          </span>
-          <span class="text-sm text-ink-soft">
-            {props.card.minimumMin > 0
-              ? t('client.minimum', { minutes: t('common.minutes', props.card.minimumMin) })
-              : t('client.noMinimum')}
-          </span>
-        </p>
+        <PriceLine card={props.card} />
         <div class="mt-3">
-          <div class="grid grid-cols-[1fr_auto] gap-2.5">
-            <Button
-              wide
-              size="lg"
-              icon={<Video size={20} />}
-              aria-label={t('client.callLabel', { name: props.card.displayName })}
-              aria-describedby={reasonId}
-              disabled={refusal() !== null || (call.ringingId() !== null && !isRinging())}
-              busy={isRinging()}
-              onClick={ring}
-            >
-              {isRinging() ? t('client.calling') : t('client.call')}
-            </Button>
-            <LinkButton
-              href={`/messages/${props.card.personId}`}
-              tone="quiet"
-              size="lg"
-              icon={<MessageCircle size={20} aria-hidden="true" />}
-              aria-label={t('messages.openLabel', { name: props.card.displayName })}
-            >
-              {''}
-            </LinkButton>
-          </div>
-          <p id={reasonId} class="mt-2 min-h-6 text-center text-sm text-ink-soft">
-            <Show when={refusal()} fallback={covers()}>
-              {(why) => t(`client.because.${why()}`, { price: money(startPriceMinor(props.card)) })}
-            </Show>
-          </p>
-          <TellMe card={props.card} />
+          <ModelActions card={props.card} />
         </div>
       </div>
     </li>
-  );
-}
-
-/** What she speaks and what she is found by. */
-function Facts(props: { card: Card }) {
-  const { locale } = useServices();
-  const names = () => {
-    const words = new Intl.DisplayNames([locale, 'en'], { type: 'language', fallback: 'code' });
-    return props.card.languages.map((code) => words.of(code) ?? code).join(', ');
-  };
-  return (
-    <>
-      <Show when={props.card.languages.length > 0}>
-        <p class="mt-3 text-sm text-ink-soft">
-          {t('client.languages')} {names()}
-        </p>
-      </Show>
-      <Show when={props.card.tags.length > 0}>
-        <ul class="mt-3 flex flex-wrap gap-1.5">
-          <For each={props.card.tags}>
-            {(tag) => <li class="rounded-full bg-sunken px-2.5 py-0.5 text-sm break-all">{tag}</li>}
-          </For>
-        </ul>
-      </Show>
-    </>
-  );
-}
-
-/** For one who is not free now: to be told once when she is. */
-function TellMe(props: { card: Card }) {
-  const { hub, tellMe } = useServices();
-  const isOn = () => tellMe().includes(props.card.personId);
-  const canAsk = () => props.card.presence !== 'available';
-  async function toggle() {
-    void unlockSound();
-    void askNotify();
-    try {
-      await hub.request({ type: 'model.tellMe', modelId: props.card.personId, on: !isOn() });
-    } catch (thrown) {
-      toast(errorWords(toUserFacing(thrown)), 'bad');
-    }
-  }
-  return (
-    <Show when={canAsk() || isOn()}>
-      <div class="mt-1 grid">
-        <Button
-          tone="quiet"
-          aria-pressed={isOn()}
-          aria-label={t(isOn() ? 'client.tellMeOffLabel' : 'client.tellMeLabel', { name: props.card.displayName })}
-          icon={isOn() ? <BellRing size={18} aria-hidden="true" /> : <Bell size={18} aria-hidden="true" />}
-          onClick={toggle}
-        >
-          {t(isOn() ? 'client.tellMeOn' : 'client.tellMe')}
-        </Button>
-      </div>
-    </Show>
   );
 }

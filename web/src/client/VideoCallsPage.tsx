@@ -1,24 +1,37 @@
 import type { ModelCard as Card } from '@contract/people.ts';
 import Armchair from 'lucide-solid/icons/armchair';
 import Plus from 'lucide-solid/icons/plus';
-import { createMemo, For, Match, Show, Switch } from 'solid-js';
+import SearchX from 'lucide-solid/icons/search-x';
+import { createMemo, createSignal, For, Match, Show, Switch } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { DeviceProblemNotice } from '~/call/screens/DeviceProblemNotice.tsx';
 import { t } from '~/i18n';
-import { EmptyState, LinkButton, Notice, PageHead, SkeletonCards } from '~/ui';
-import { sortCards } from './cards.ts';
+import { Button, EmptyState, LinkButton, Notice, PageHead, SkeletonCards } from '~/ui';
+import { ALL_CARDS, type CardFilter, filterCards, sortCards, tagsOf } from './cards.ts';
+import { FilterBar } from './FilterBar.tsx';
 import { ModelCard } from './ModelCard.tsx';
 
 const GRID = 'grid gap-4 sm:gap-5 grid-cols-[repeat(auto-fill,minmax(min(100%,19rem),1fr))]';
+/** With one model there is nothing to choose. */
+const FILTER_FROM = 2;
+const TAGS_SHOWN = 16;
+/** What was chosen stays for as long as the page is open. */
+const [filter, setFilter] = createSignal<CardFilter>(ALL_CARDS);
 
 export default function VideoCallsPage() {
-  const { session, call, models, money, locale } = useServices();
+  const { session, call, models, favourites, money, locale } = useServices();
   const balanceMinor = () => session.me()?.balanceMinor ?? 0;
+  const canFilter = () => (models()?.length ?? 0) >= FILTER_FROM;
+  const chosen = () => (canFilter() ? filter() : ALL_CARDS);
+  const shown = createMemo(() => filterCards(models() ?? [], chosen(), favourites()));
   // Keyed by person, so that a change of presence does not rebuild the cards under a finger.
-  const ids = createMemo(() => sortCards(models() ?? [], locale).map((card) => card.personId), [], {
-    equals: (a, b) => a.length === b.length && a.every((id, index) => id === b[index]),
-  });
+  const ids = createMemo(
+    () => sortCards(shown(), locale, chosen().sort, favourites()).map((card) => card.personId),
+    [],
+    { equals: (a, b) => a.length === b.length && a.every((id, index) => id === b[index]) },
+  );
   const byId = createMemo(() => new Map((models() ?? []).map((card): [number, Card] => [card.personId, card])));
+  const tags = createMemo(() => [...new Set([...filter().tags, ...tagsOf(models() ?? [], TAGS_SHOWN)])]);
   const isAnyAvailable = () => models()?.some((card) => card.presence === 'available');
 
   return (
@@ -43,12 +56,30 @@ export default function VideoCallsPage() {
           <Notice tone="quiet">{t('client.noneAvailable')}</Notice>
         </Show>
       </div>
+      <Show when={canFilter()}>
+        <FilterBar
+          filter={filter()}
+          tags={tags()}
+          hasFavourites={favourites().length > 0}
+          onChange={(change) => setFilter({ ...filter(), ...change })}
+        />
+      </Show>
+      <p role="status" class="sr-only">
+        {models() && canFilter() ? t('client.found', ids().length) : ''}
+      </p>
       <Switch>
         <Match when={models() === null}>
           <SkeletonCards count={3} class={GRID} />
         </Match>
         <Match when={models()?.length === 0}>
           <EmptyState icon={<Armchair size={28} />} title={t('client.none')} why={t('client.noneWhy')} />
+        </Match>
+        <Match when={ids().length === 0}>
+          <EmptyState icon={<SearchX size={28} />} title={t('client.noMatch')} why={t('client.noMatchWhy')}>
+            <Button tone="quiet" onClick={() => setFilter({ ...ALL_CARDS, sort: filter().sort })}>
+              {t('client.showAll')}
+            </Button>
+          </EmptyState>
         </Match>
         <Match when={models()}>
           <ul class={GRID} aria-label={t('client.modelsLabel')}>

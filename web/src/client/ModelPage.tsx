@@ -1,0 +1,111 @@
+import type { ModelCard as Card } from '@contract/people.ts';
+import { useNavigate, useParams } from '@solidjs/router';
+import ArrowLeft from 'lucide-solid/icons/arrow-left';
+import UserX from 'lucide-solid/icons/user-x';
+import { createMemo, createResource, Match, Show, Switch } from 'solid-js';
+import { CallList } from '~/account/CallList.tsx';
+import { api } from '~/api';
+import { useServices } from '~/app/services.tsx';
+import { t } from '~/i18n';
+import { Marks, PersonMenu, RatingLine } from '~/people';
+import { Avatar, Button, Card as CardBox, EmptyState, LinkButton, PageHead, SkeletonCards } from '~/ui';
+import { startPriceMinor } from './cards.ts';
+import { FavouriteButton, ModelActions, ModelFacts, PresenceBadge } from './ModelParts.tsx';
+
+/** How many of the newest calls are looked through for those with her. */
+const CALLS_READ = 100;
+const CALLS_SHOWN = 5;
+
+/** All that a client can know of a model before the call, and the ways to her. */
+export default function ModelPage() {
+  const params = useParams<{ personId: string }>();
+  const { models } = useServices();
+  const card = createMemo(() => models()?.find((one) => one.personId === Number(params.personId)));
+  return (
+    <Switch fallback={<SkeletonCards count={2} />}>
+      <Match when={card()}>{(found) => <Page card={found()} />}</Match>
+      <Match when={models() !== null}>
+        <EmptyState isPage icon={<UserX size={28} />} title={t('modelPage.gone')} why={t('modelPage.goneWhy')}>
+          <LinkButton href="/">{t('modelPage.others')}</LinkButton>
+        </EmptyState>
+      </Match>
+    </Switch>
+  );
+}
+
+function Page(props: { card: Card }) {
+  const { money, call } = useServices();
+  const navigate = useNavigate();
+  const [calls] = createResource(
+    // Read anew when a call has ended.
+    () => ({ personId: props.card.personId, ended: call.view()?.state === 'ended' }),
+    async ({ personId }) =>
+      (await api.calls({ limit: CALLS_READ })).calls.filter((line) => line.peer.personId === personId),
+  );
+  return (
+    <>
+      <PageHead title={props.card.displayName}>
+        <Button tone="quiet" icon={<ArrowLeft size={18} aria-hidden="true" />} onClick={() => navigate('/')}>
+          {t('nav.videoCalls')}
+        </Button>
+      </PageHead>
+      <div class="grid items-start gap-5 lg:grid-cols-[3fr_2fr]">
+        <CardBox>
+          <div class="flex flex-wrap items-center gap-5">
+            <Avatar
+              name={props.card.displayName}
+              personId={props.card.personId}
+              pictureUrl={props.card.pictureUrl}
+              size="xl"
+            />
+            <div class="min-w-0 flex-1 basis-44">
+              <div class="flex flex-wrap items-center gap-x-3 gap-y-2">
+                <PresenceBadge presence={props.card.presence} />
+                <Marks isVerified={props.card.isVerified} />
+              </div>
+              <p class="mt-2">
+                <Show
+                  when={props.card.ratingTenths !== null}
+                  fallback={<span class="text-sm text-ink-soft">{t('modelPage.notRated')}</span>}
+                >
+                  <RatingLine tenths={props.card.ratingTenths} count={props.card.ratingCount} />
+                </Show>
+              </p>
+              <div class="mt-2 -ml-2.5 flex items-center">
+                <FavouriteButton card={props.card} />
+                <PersonMenu peer={props.card} />
+              </div>
+            </div>
+          </div>
+          <Show when={props.card.about}>
+            <p class="mt-5 max-w-prose break-words whitespace-pre-line">{props.card.about}</p>
+          </Show>
+          <ModelFacts card={props.card} />
+        </CardBox>
+        <div class="grid gap-5">
+          <CardBox title={t('modelPage.price')}>
+            <p class="figures text-3xl font-semibold">
+              {t('client.perMinute', { price: money(props.card.rateMinor) })}
+            </p>
+            <p class="mt-1.5 text-ink-soft">
+              {props.card.minimumMin > 0
+                ? t('modelPage.minimum', {
+                    minutes: t('common.minutes', props.card.minimumMin),
+                    price: money(startPriceMinor(props.card)),
+                  })
+                : t('modelPage.noMinimum')}
+            </p>
+            <div class="mt-5">
+              <ModelActions card={props.card} />
+            </div>
+          </CardBox>
+          <Show when={(calls.latest?.length ?? 0) > 0}>
+            <CardBox title={t('modelPage.calls')} flush>
+              <CallList calls={calls.latest?.slice(0, CALLS_SHOWN)} />
+            </CardBox>
+          </Show>
+        </div>
+      </div>
+    </>
+  );
+}
