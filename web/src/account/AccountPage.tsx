@@ -1,5 +1,4 @@
 import { PASSWORD_LENGTH_MIN } from '@contract/limits.ts';
-import LogOut from 'lucide-solid/icons/log-out';
 import { createSignal, For, Show } from 'solid-js';
 import { api, toUserFacing } from '~/api';
 import { useServices } from '~/app/services.tsx';
@@ -7,8 +6,11 @@ import { errorWords, t } from '~/i18n';
 import { NotificationsCard } from '~/push';
 import { Avatar, Button, Card, FormError, PageHead, PasswordField, toast } from '~/ui';
 import { BlocksCard } from './BlocksCard.tsx';
+import { DataCard } from './DataCard.tsx';
+import { LanguageCard } from './LanguageCard.tsx';
 import { ReportsCard } from './ReportsCard.tsx';
 import { passwordProblem } from './rules.ts';
+import { SessionsCard } from './SessionsCard.tsx';
 
 export default function AccountPage() {
   const { session } = useServices();
@@ -39,20 +41,15 @@ export default function AccountPage() {
                 </dl>
               </div>
             </Card>
+            <LanguageCard />
             <PasswordCard username={me().username} />
+            <SessionsCard />
             <Show when={me().role !== 'operator'}>
               <NotificationsCard isModel={me().role === 'model'} />
               <BlocksCard />
               <ReportsCard />
             </Show>
-            <Card>
-              <div class="flex flex-wrap items-center justify-between gap-4">
-                <p>{t('account.signOutLead')}</p>
-                <Button tone="quiet" icon={<LogOut size={18} />} onClick={() => session.signOut()}>
-                  {t('app.signOut')}
-                </Button>
-              </div>
-            </Card>
+            <DataCard />
           </div>
         </div>
       )}

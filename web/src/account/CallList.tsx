@@ -75,7 +75,7 @@ function Line(props: { line: CallLine }) {
           <p class="figures font-semibold @2xl:hidden">{amount()}</p>
         </Show>
       </div>
-      <div class="flex basis-full items-center gap-x-4 @2xl:basis-auto">
+      <div class="flex basis-full flex-wrap items-center gap-x-4 gap-y-2 @2xl:basis-auto">
         <Badge tone={outcomeTone(props.line.outcome)}>{t(`outcomeShort.${props.line.outcome ?? 'none'}`)}</Badge>
         <Show when={wasLive()}>
           <p class="figures hidden min-w-24 text-right text-ink-soft @2xl:block">{length()}</p>

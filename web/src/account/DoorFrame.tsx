@@ -14,7 +14,7 @@ export function DoorFrame(props: { title: string; children: JSX.Element }) {
     <main class="flex min-h-dvh flex-col items-center justify-center bg-[radial-gradient(circle_at_50%_0%,var(--glow),transparent_60%)] px-5 py-10">
       <div class="mb-8 flex flex-col items-center gap-1.5">
         <Wordmark name={house()} />
-        <p class="text-ink-soft">{t('app.line')}</p>
+        <p class="text-center text-ink-soft">{t('app.line')}</p>
       </div>
       <div class="w-full max-w-md animate-rise rounded-card border border-line bg-card p-6 shadow-float sm:p-9">
         {props.children}

@@ -51,7 +51,7 @@ function PersonHistory(props: { personId: number }) {
         )}
       </Match>
       <Match when={known()}>
-        <EmptyState icon={<UserX size={28} />} title={t('history.lost')} why="" />
+        <EmptyState isPage icon={<UserX size={28} />} title={t('history.lost')} why="" />
       </Match>
     </Switch>
   );

@@ -65,8 +65,8 @@ function MoneyLine(props: { line: HistoryLine; role: Role }) {
     t(`history.${props.role === 'model' ? 'earnLine' : 'line'}.${props.line.kind}`, { unit: props.line.unit ?? '' });
   const isIn = () => props.line.amountMinor > 0;
   return (
-    <li class="flex items-center gap-4 px-5 py-3 sm:px-6">
-      <div class="min-w-0 flex-1">
+    <li class="flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-3 sm:px-6">
+      <div class="min-w-0 flex-1 basis-32">
         <p class="font-medium">{words()}</p>
         <p class="text-sm break-words text-ink-soft">
           {formatDateTime(props.line.at, locale)}
@@ -86,7 +86,7 @@ function MoneyLine(props: { line: HistoryLine; role: Role }) {
           <Show when={props.line.reason}>{(reason) => ` · ${reason()}`}</Show>
         </p>
       </div>
-      <div class="figures shrink-0 text-right @lg:flex @lg:gap-4">
+      <div class="figures ml-auto text-right @lg:flex @lg:gap-4">
         <p class="font-semibold @lg:w-28" classList={{ 'text-brand': isIn() }}>
           {isIn() ? '+' : ''}
           {money(props.line.amountMinor)}

@@ -21,7 +21,12 @@ export default function SetUpPage() {
       <Switch>
         <Match when={isRefused()}>
           <div role="alert">
-            <EmptyState icon={<Link2Off size={28} />} title={t('setUp.linkFailed')} why={t('setUp.needsLinkLost')}>
+            <EmptyState
+              isPage
+              icon={<Link2Off size={28} />}
+              title={t('setUp.linkFailed')}
+              why={t('setUp.needsLinkLost')}
+            >
               <LinkButton href="/sign-in" tone="quiet">
                 {t('setUp.done')}
               </LinkButton>
@@ -30,7 +35,7 @@ export default function SetUpPage() {
         </Match>
         <Match when={token}>{(one) => <SetUpForm token={one()} onRefused={() => setRefused(true)} />}</Match>
         <Match when={session.appliance()?.needsSetUp}>
-          <EmptyState icon={<KeyRound size={28} />} title={t('setUp.needsLink')} why={t('setUp.needsLinkWhy')} />
+          <EmptyState isPage icon={<KeyRound size={28} />} title={t('setUp.needsLink')} why={t('setUp.needsLinkWhy')} />
           <p class="text-center text-sm text-ink-soft">{t('setUp.needsLinkLost')}</p>
         </Match>
         <Match when={true}>

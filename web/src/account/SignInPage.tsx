@@ -53,7 +53,12 @@ export default function SignInPage() {
         </Match>
         <Match when={link() === 'refused'}>
           <div role="alert">
-            <EmptyState icon={<Link2Off size={28} />} title={t('signIn.linkFailed')} why={t('signIn.linkFailedWhy')}>
+            <EmptyState
+              isPage
+              icon={<Link2Off size={28} />}
+              title={t('signIn.linkFailed')}
+              why={t('signIn.linkFailedWhy')}
+            >
               <Button onClick={() => setLink('none')}>{t('signIn.withPassword')}</Button>
             </EmptyState>
           </div>
