@@ -18,6 +18,7 @@ const ReceiptPage = lazy(() => import('~/call/receipt/ReceiptPage.tsx'));
 const WalletPage = lazy(() => import('~/wallet/WalletPage.tsx'));
 const PaymentPage = lazy(() => import('~/wallet/PaymentPage.tsx'));
 const MessagesPage = lazy(() => import('~/messages/MessagesPage.tsx'));
+const ModelPage = lazy(() => import('~/client/ModelPage.tsx'));
 const EarningsPage = lazy(() => import('~/model/EarningsPage.tsx'));
 const LivePage = lazy(() => import('~/operator/LivePage.tsx'));
 const PeoplePage = lazy(() => import('~/operator/PeoplePage.tsx'));
@@ -27,6 +28,11 @@ const VouchersPage = lazy(() => import('~/operator/money/VouchersPage.tsx'));
 const BatchPage = lazy(() => import('~/operator/money/BatchPage.tsx'));
 const PayoutsPage = lazy(() => import('~/operator/money/PayoutsPage.tsx'));
 const PaymentsPage = lazy(() => import('~/operator/money/PaymentsPage.tsx'));
+
+const SelfTestPage = lazy(() => import('~/operator/house/SelfTestPage.tsx'));
+const SettingsPage = lazy(() => import('~/operator/house/SettingsPage.tsx'));
+const AuditPage = lazy(() => import('~/operator/house/AuditPage.tsx'));
+const DesignPage = lazy(() => import('~/operator/house/DesignPage.tsx'));
 
 export function App() {
   return (
@@ -39,6 +45,7 @@ export function App() {
           <Route path="/profile" component={ProfilePage} />
           <Route path="/history" component={HistoryPage} />
           <Route path="/messages/:personId?" component={MessagesPage} />
+          <Route path="/models/:personId" component={ModelPage} />
           <Route path="/wallet" component={WalletPage} />
           <Route path="/payments/:paymentId" component={PaymentPage} />
           <Route path="/earnings" component={EarningsPage} />
@@ -52,6 +59,10 @@ export function App() {
           <Route path="/operator/money/vouchers/:batchId" component={BatchPage} />
           <Route path="/operator/money/payouts" component={PayoutsPage} />
           <Route path="/operator/money/payments" component={PaymentsPage} />
+          <Route path="/operator/house" component={SelfTestPage} />
+          <Route path="/operator/house/settings" component={SettingsPage} />
+          <Route path="/operator/house/audit" component={AuditPage} />
+          <Route path="/operator/house/design" component={DesignPage} />
           <Route path="*" component={NotFound} />
         </Route>
       </Router>
@@ -69,7 +80,7 @@ function Root(props: RouteSectionProps) {
         </Match>
         <Match when={session.state() === 'unreachable'}>
           <main class="flex min-h-dvh items-center">
-            <EmptyState icon={<WifiOff size={28} />} title={t('app.unreachable')} why={t('app.unreachableWhy')}>
+            <EmptyState isPage icon={<WifiOff size={28} />} title={t('app.unreachable')} why={t('app.unreachableWhy')}>
               <Button onClick={() => session.load()}>{t('common.tryAgain')}</Button>
             </EmptyState>
           </main>
@@ -85,7 +96,7 @@ function Broken(props: { error: unknown }) {
   console.error(props.error);
   return (
     <main class="flex min-h-dvh items-center">
-      <EmptyState icon={<TriangleAlert size={28} />} title={t('app.brokenPage')} why={t('app.brokenPageWhy')}>
+      <EmptyState isPage icon={<TriangleAlert size={28} />} title={t('app.brokenPage')} why={t('app.brokenPageWhy')}>
         <Button onClick={() => location.reload()}>{t('app.reload')}</Button>
       </EmptyState>
     </main>

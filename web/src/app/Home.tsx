@@ -29,7 +29,7 @@ export function Home() {
 
 export function NotFound() {
   return (
-    <EmptyState icon={<Compass size={28} />} title={t('app.notFound')} why={t('app.notFoundWhy')}>
+    <EmptyState isPage icon={<Compass size={28} />} title={t('app.notFound')} why={t('app.notFoundWhy')}>
       <LinkButton href="/">{t('app.home')}</LinkButton>
     </EmptyState>
   );

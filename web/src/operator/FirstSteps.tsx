@@ -5,7 +5,10 @@ import { Card, LinkButton } from '~/ui';
 
 /** What a new operator does first; gone once there is a model, a client and credit. */
 export function FirstSteps() {
-  const [people] = createResource(async () => (await api.people()).people.filter((one) => one.role !== 'operator'));
+  const [people] = createResource(async () => {
+    const some = await Promise.all([api.people({ role: 'model', limit: 1 }), api.people({ role: 'client' })]);
+    return some.flatMap((found) => found.people);
+  });
   const steps = () => {
     const list = people.error ? [] : (people() ?? []);
     return [

@@ -78,7 +78,7 @@ function Board(props: { studio: Studio }) {
   return (
     <div class="grid gap-5">
       <Alarms studio={props.studio} />
-      <dl class="grid grid-cols-2 gap-3 sm:gap-5 xl:grid-cols-4">
+      <dl class="grid grid-cols-[repeat(auto-fit,minmax(min(100%,8rem),1fr))] gap-3 sm:grid-cols-2 sm:gap-5 xl:grid-cols-4">
         <Tile label={t('operator.revenue')}>{money(props.studio.revenueMinor)}</Tile>
         <Tile label={t('operator.credit')}>{money(props.studio.creditMinor)}</Tile>
         <Tile label={t('operator.earnings')}>{money(props.studio.earningsMinor)}</Tile>
@@ -93,7 +93,17 @@ function Board(props: { studio: Studio }) {
       </dl>
       <div class="grid items-start gap-5 xl:grid-cols-[2fr_1fr]">
         <div class="grid gap-5">
-          <Card title={t('operator.callsNow')} flush>
+          <Card
+            title={t('operator.callsNow')}
+            aside={
+              <Show when={props.studio.calls.length > 0}>
+                <p class="figures text-ink-soft">
+                  {t('operator.perMinute', { amount: money(perMinuteMinor(props.studio)) })}
+                </p>
+              </Show>
+            }
+            flush
+          >
             <Show
               when={props.studio.calls.length > 0}
               fallback={
@@ -134,6 +144,10 @@ function Board(props: { studio: Studio }) {
     </div>
   );
 }
+
+/** What the meters that run now take in a minute. */
+const perMinuteMinor = (studio: Studio) =>
+  studio.calls.reduce((sum, call) => sum + (call.meterState === 'charging' ? call.rateMinor : 0), 0);
 
 function Health(props: { icon: JSX.Element; label: string; isGood: boolean; children: JSX.Element }) {
   return (

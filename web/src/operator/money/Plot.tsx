@@ -53,7 +53,7 @@ export default function Plot(props: { label: string; days: string[]; series: Plo
   };
 
   return (
-    <figure aria-label={props.label} class="grid gap-2">
+    <figure aria-label={props.label} class="grid grid-cols-1 gap-2">
       <figcaption class="flex min-h-6 flex-wrap items-center gap-x-5 gap-y-1 text-sm text-ink-soft">
         <Show when={readout()} fallback={<Legend series={props.series} />}>
           {(words) => <span class="figures">{words()}</span>}

@@ -136,7 +136,7 @@ function Figures(props: { report: Report; filter: ReportFilter }) {
   ]);
   return (
     <>
-      <dl class="grid grid-cols-2 gap-3 sm:gap-5 lg:grid-cols-4">
+      <dl class="grid grid-cols-[repeat(auto-fit,minmax(min(100%,8rem),1fr))] gap-3 sm:grid-cols-2 sm:gap-5 lg:grid-cols-4">
         <For each={['turnoverMinor', 'studioMinor', 'modelMinor', 'refundsMinor'] as const}>
           {(column) => (
             <Tile small label={t(`money.figures.${column}`)}>

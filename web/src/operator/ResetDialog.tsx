@@ -1,0 +1,45 @@
+import type { SignInLink } from '@contract/api.ts';
+import type { PersonRow } from '@contract/people.ts';
+import { Show } from 'solid-js';
+import { api } from '~/api';
+import { createForm } from '~/app/form.ts';
+import { t } from '~/i18n';
+import { FormError } from '~/ui';
+import { Choice } from '~/ui/Choice.tsx';
+import { Dialog } from '~/ui/Dialog.tsx';
+
+/** For a lost device or a known password: everything that lets this person in ends, and a new link is made. */
+export function ResetDialog(props: {
+  person: PersonRow | null;
+  onClose: () => void;
+  onDone: (person: PersonRow, link: SignInLink) => void;
+}) {
+  const form = createForm(
+    () => props.person !== null,
+    async () => {
+      const { person } = props;
+      if (person) props.onDone(person, await api.resetSignIn(person.personId));
+    },
+  );
+  return (
+    <Show when={props.person}>
+      {(person) => (
+        <Dialog
+          open
+          onClose={props.onClose}
+          title={t('operator.resetTitle', { name: person().displayName })}
+          lead={t('operator.resetLead')}
+        >
+          <FormError words={form.problem()} />
+          <Choice
+            yes={t('operator.resetYes')}
+            no={t('common.cancel')}
+            busy={form.isBusy()}
+            onYes={() => void form.submit()}
+            onNo={props.onClose}
+          />
+        </Dialog>
+      )}
+    </Show>
+  );
+}
