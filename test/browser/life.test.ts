@@ -126,7 +126,7 @@ t.test('accepted and hung up at once: one outcome on both pages', async (t) => {
 t.test('busy: the second caller sees it, asks to be told, and is told when she is free', async () => {
   await confirming();
   await bob.reads('In a call');
-  await bob.press('Tell me when Mia is free');
+  await bob.press('Tell me when free: Mia');
   await bob.reads('You will be told');
   await alex.press('Leave');
   await ended(mia);

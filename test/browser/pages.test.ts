@@ -117,3 +117,122 @@ t.test('the confirmation tells her to give nothing away before both are connecte
   await alex.reads('Mia connects first. Then you can.');
   await mia.press('Leave');
 });
+
+/** What stands in the tracker's own window. */
+const trackerSays = (): Promise<string> =>
+  page.evaluate(() => {
+    const { documentPictureInPicture: own } = globalThis as unknown as {
+      documentPictureInPicture?: { window: { document: { body: { textContent: string } } } | null };
+    };
+    return own?.window?.document.body.textContent ?? '';
+  });
+
+async function trackerTells(words: RegExp): Promise<void> {
+  await page.waitForFunction(
+    (pattern) => {
+      const { documentPictureInPicture: own } = globalThis as unknown as {
+        documentPictureInPicture?: { window: { document: { body: { textContent: string } } } | null };
+      };
+      return new RegExp(pattern).test(own?.window?.document.body.textContent ?? '');
+    },
+    words.source,
+    { timeout: 20_000 },
+  );
+}
+
+/** A press of a button in the tracker's window, which is a document of its own. */
+const pressInTracker = (name: string) =>
+  page.evaluate((name) => {
+    type Button = { textContent: string; click(): void };
+    const { documentPictureInPicture: own } = globalThis as unknown as {
+      documentPictureInPicture: { window: { document: { querySelectorAll(what: string): Iterable<Button> } } };
+    };
+    const button = [...own.window.document.querySelectorAll('button')].find((one) => one.textContent.includes(name));
+    if (!button) throw new Error(`no button ${name}`);
+    button.click();
+  }, name);
+
+t.test('the tracker has a window above the others: who calls and whether funded, the meter, the amount', async (t) => {
+  await Promise.all([page.goto(`${appliance.url}/`), alex.page.goto(`${appliance.url}/`)]);
+  await mia.press('Tracker window');
+  await trackerTells(/Waiting for a call/);
+  await alex.press('Call Mia');
+  await trackerTells(/Alex is calling.*Funded for \d+ minutes.*Accept.*Reject/);
+  await pressInTracker('Accept');
+  await trackerTells(/Can you see me and hear me OK\?/);
+  await Promise.all([alex.pictureMoves(), mia.pictureMoves()]);
+  await mia.press('Connect');
+  await trackerTells(/Connected/);
+  await alex.press('Connect');
+  await Promise.all([alex.inState('live'), mia.inState('live')]);
+  await trackerTells(/Charging.*Alex.*Charged so far\s*€2\.00.*Time left\s*\d+:\d\d/);
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Stop the meter' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Stop the meter' }).click();
+  await trackerTells(/Not charging\s*You stopped the meter for good/);
+  await alex.press('Hang up');
+  await trackerTells(/Alex ended the call/);
+  await mia.press('Done');
+  await trackerTells(/Waiting for a call/);
+  await mia.press('Close the tracker window');
+  t.equal(await trackerSays(), '', 'the window is gone');
+});
+
+t.test('without such windows the tracker is a bar on the page', async (t) => {
+  const phone = await browser.newContext({
+    ignoreHTTPSErrors: true,
+    viewport: { width: 360, height: 740 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  t.teardown(() => phone.close());
+  await phone.addInitScript(() => Object.defineProperty(globalThis, 'documentPictureInPicture', { value: undefined }));
+  await phone.addCookies(await page.context().cookies());
+  const pocket = await phone.newPage();
+  await pocket.goto(`${appliance.url}/`);
+  await pocket.getByRole('button', { name: 'Tracker window' }).click();
+  await pocket.getByRole('complementary', { name: 'Tracker' }).getByText('Waiting for a call').waitFor();
+  await pocket.getByRole('complementary').getByRole('button', { name: 'Close the tracker window' }).click();
+  t.equal(await pocket.getByRole('complementary').count(), 0);
+});
+
+t.test('a browser that speaks Spanish reads Spanish, dates and amounts too, and can choose English', async (t) => {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'es-ES' });
+  t.teardown(() => context.close());
+  await context.addCookies(await alex.page.context().cookies());
+  const ana = await context.newPage();
+  await ana.goto(`${appliance.url}/`);
+  await ana.getByRole('heading', { name: 'Videollamadas' }).waitFor();
+  t.equal(await ana.locator('html').getAttribute('lang'), 'es');
+  await ana
+    .getByText(/\d+,\d\d\s€ por minuto/)
+    .first()
+    .waitFor();
+  await ana.goto(`${appliance.url}/account`);
+  await ana.getByLabel('Idioma de las páginas').selectOption({ label: 'English' });
+  await ana.getByRole('heading', { name: 'Account' }).waitFor();
+  t.equal(await ana.locator('html').getAttribute('lang'), 'en');
+});
+
+t.test('search, favourites and order find somebody among many', async (t) => {
+  await appliance.makePerson(operator, 'model', 'Zoe');
+  await alex.page.goto(`${appliance.url}/`);
+  const names = () =>
+    alex.page.getByRole('list', { name: 'People you can call' }).getByRole('heading').allTextContents();
+  await alex.page.getByRole('heading', { name: 'Zoe' }).waitFor();
+  t.match(await names(), [/Mia/, /Zoe/], 'available first');
+  await alex.page.getByLabel('Search by name, tag or language').fill('LATE');
+  await alex.page.getByRole('heading', { name: 'Zoe' }).waitFor({ state: 'detached' });
+  t.match(await names(), [/Mia/], 'by a tag');
+  await alex.page.getByLabel('Search by name, tag or language').fill('');
+  await alex.page.getByRole('button', { name: 'Favourite: Zoe' }).click();
+  await alex.page.getByRole('button', { name: 'Favourites' }).click();
+  await alex.page.getByRole('heading', { name: 'Mia' }).waitFor({ state: 'detached' });
+  t.match(await names(), [/Zoe/]);
+  await alex.page.getByRole('button', { name: 'Favourites' }).click();
+  await alex.page.getByRole('link', { name: 'Mia', exact: true }).click();
+  await alex.page.getByRole('heading', { name: 'Mia', level: 1 }).waitFor();
+  await alex.page.getByText('€2.00 a minute').waitFor();
+  await alex.page.getByRole('heading', { name: 'Your calls with her' }).waitFor();
+  t.ok(await alex.page.getByRole('button', { name: 'Call Mia' }).isEnabled());
+});

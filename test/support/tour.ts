@@ -1,0 +1,296 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { cookieOf, type TestAppliance } from './appliance.ts';
+import { TestPerson } from './browser.ts';
+import { TestSocket } from './page-socket.ts';
+
+/** What a tour does at each stop. */
+export type Visit = (name: string, page: Page) => Promise<void>;
+
+/** With a payment provider, so that every state can be shown. */
+export const TOUR_SETTINGS = {
+  PARLOUR_PAYMENTS_WEBHOOK_SECRET: 'a-secret-of-at-least-thirty-two-characters',
+  PARLOUR_PAYMENTS_WEBHOOK_CHECKOUT_URL: 'https://pay.example.org/{paymentId}',
+};
+
+const RATE_MINOR = 250;
+const PROFILE = {
+  rateMinor: RATE_MINOR,
+  minimumMin: 2,
+  about: 'Films, books and late nights. I speak slowly, laugh a lot, and have time for you.',
+  languages: ['en', 'es'],
+  tags: ['films', 'late night'],
+};
+const picture = fs.readFileSync(path.resolve(import.meta.dirname, '../../web/public/icon-512.png'));
+
+/** Leads through every page in its states, as the people who have them see it, and through a whole paid call. */
+export async function tour(appliance: TestAppliance, browser: Browser, visit: Visit): Promise<void> {
+  const operator = await atTheDoor(appliance, browser, visit);
+  const house = await furnish(appliance, browser, operator);
+  await clientPages(house, visit);
+  await modelPages(house, visit);
+  await call(house, visit);
+  await operatorPages(house, visit);
+}
+
+interface House {
+  readonly url: string;
+  readonly appliance: TestAppliance;
+  readonly boss: TestPerson;
+  readonly mia: TestPerson;
+  readonly alex: TestPerson;
+  readonly miaId: number;
+  readonly alexId: number;
+  readonly operator: string;
+}
+
+/** Opens an address and waits until what it loads is there. */
+async function open(house: { url: string }, { page }: { page: Page }, where: string, words: RegExp): Promise<void> {
+  await page.goto(`${house.url}${where}`);
+  await page.getByText(words).filter({ visible: true }).first().waitFor();
+  await settled(page);
+}
+
+/** Nothing is loading any more: no skeleton, no spinner. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const { document } = globalThis as unknown as { document: { querySelector(what: string): unknown } };
+    return (
+      !document.querySelector('.animate-spin') && !document.querySelector('[role="status"][aria-label="Loading…"]')
+    );
+  });
+}
+
+/** @returns the session's cookie of the operator who was made */
+async function atTheDoor(appliance: TestAppliance, browser: Browser, visit: Visit): Promise<string> {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  const go = async (name: string, where: string, words: RegExp) => {
+    await page.goto('about:blank'); // an address that differs in its last part only loads nothing
+    await open(appliance, { page }, where, words);
+    await visit(name, page);
+  };
+  await go('door-needs-link', '/', /One step to go/);
+  await go('door-set-up', `/set-up#${appliance.setUpToken}`, /Set up your Parlour/);
+  const body = { token: appliance.setUpToken, username: 'boss', displayName: 'Boss', password: 'a long password' };
+  const operator = cookieOf(await appliance.request('POST', '/api/set-up', { body }));
+  await go('door-sign-in', '/sign-in', /Welcome back/);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await visit('door-sign-in-empty', page);
+  await go('door-link-used', '/sign-in#not-a-link', /no longer works/);
+  await context.close();
+  return operator;
+}
+
+async function furnish(appliance: TestAppliance, browser: Browser, operator: string): Promise<House> {
+  const mia = await appliance.makePerson(operator, 'model', 'Mia');
+  const nora = await appliance.makePerson(operator, 'model', 'Nora-Alexandrina-Hohenfels');
+  await appliance.makePerson(operator, 'model', 'Ida');
+  const alex = await appliance.makePerson(operator, 'client', 'Alex');
+  const boss = await TestPerson.signIn(browser, await appliance.newLink(operator, 1));
+  const model = await TestPerson.signIn(browser, mia.linkUrl);
+  const client = await TestPerson.signIn(browser, alex.linkUrl);
+  for (const cookie of [await model.cookie(), await appliance.signIn(nora.linkUrl)]) {
+    await appliance.request('PUT', '/api/profile', { cookie, body: PROFILE });
+  }
+  await appliance.upload('/api/picture', picture, 'image/png', await model.cookie());
+  return {
+    url: appliance.url,
+    appliance,
+    boss,
+    mia: model,
+    alex: client,
+    miaId: mia.personId,
+    alexId: alex.personId,
+    operator,
+  };
+}
+
+async function clientPages(house: House, visit: Visit): Promise<void> {
+  const { alex, appliance, operator, alexId, miaId, mia } = house;
+  const { page } = alex;
+  const go = async (name: string, where: string, words: RegExp) => {
+    await open(house, alex, where, words);
+    await visit(`client-${name}`, page);
+  };
+  await go('calls-no-credit', '/', /You have no credit yet/);
+  await go('messages-empty', '/messages', /Messages/);
+  await go('history-empty', '/history', /No calls yet/);
+  await go('wallet', '/wallet', /Your credit/);
+  await page.getByLabel('Voucher code').fill('nonsense');
+  await page.getByRole('button', { name: 'Use voucher' }).click();
+  await page
+    .getByText(/not complete or has a typing error/)
+    .first()
+    .waitFor();
+  await visit('client-wallet-mistyped', page);
+  await go('account', '/account', /Notifications/);
+  await page.getByRole('button', { name: 'Delete your account' }).click();
+  await page.getByRole('dialog').waitFor();
+  await visit('client-account-delete', page);
+  await go('not-found', '/nothing-here', /There is nothing here/);
+  await appliance.addCredit(operator, alexId, 20_000);
+  await appliance.request('PUT', '/api/availability', { cookie: await mia.cookie(), body: { hours: 1 } });
+  await go('calls', '/', /Available/);
+  await page.getByLabel('Search by name, tag or language').fill('nobody like this');
+  await page.getByText('Nobody fits this choice').waitFor();
+  await visit('client-calls-no-match', page);
+  await page.getByRole('button', { name: 'Show everybody' }).click();
+  await go('model', `/models/${miaId}`, /She speaks|Available|minute/);
+  await go('model-gone', '/models/999', /cannot be found/);
+  // Something to read: a thread with texts.
+  const socket = await TestSocket.open(appliance, await alex.cookie());
+  for (const [index, text] of ['Hello Mia! Are you there tonight?', 'I would like to talk about films.'].entries()) {
+    await socket.ask({ type: 'message.send', personId: miaId, text, key: `tour-${index}-0123456789` });
+  }
+  socket.close();
+  const answer = await TestSocket.open(appliance, await mia.cookie());
+  await answer.ask({ type: 'message.send', personId: alexId, text: 'From nine on, yes.', key: 'tour-a-0123456789' });
+  answer.close();
+  await go('messages', '/messages', /From nine on/);
+  await go('thread', `/messages/${miaId}`, /late|films/);
+}
+
+async function modelPages(house: House, visit: Visit): Promise<void> {
+  const { mia } = house;
+  const { page } = mia;
+  const go = async (name: string, where: string, words: RegExp) => {
+    await open(house, mia, where, words);
+    await visit(`model-${name}`, page);
+  };
+  await go('dashboard-on', '/', /Your calls are on/);
+  await mia.press('Turn calls off');
+  await page.getByText('Your calls are off').first().waitFor();
+  await visit('model-dashboard-off', page);
+  await mia.press('Turn calls on');
+  const check = page.getByRole('dialog');
+  await check.getByRole('heading', { name: /Microphone ?: good/ }).waitFor();
+  await visit('model-device-check', page);
+  await check.getByRole('button', { name: 'I heard it' }).click();
+  await check.getByRole('heading', { name: /Your upload ?: (good|not good|not sure)/ }).waitFor();
+  await check.getByRole('button', { name: /Go online|Turn calls on anyway/ }).click();
+  await page.getByText('Your calls are on').first().waitFor();
+  await check.waitFor({ state: 'detached' });
+  await go('profile', '/profile', /Price a minute/);
+  await go('earnings', '/earnings', /Ask for a payout/);
+  await go('history-empty', '/history', /No calls yet/);
+  await go('messages', '/messages', /Alex/);
+  await go('account', '/account', /Notifications/);
+  await open(house, mia, '/', /Your calls are on/);
+}
+
+/** More than this are on no page. */
+const TABS_MAX = 80;
+const FOCUS_RING_PX_MIN = 2;
+
+/** Walks to a button by Tab alone, sees that the focus can be seen there, and presses Enter. */
+async function byKeyboard({ page }: TestPerson, name: string): Promise<void> {
+  const button = page.getByRole('button', { name, exact: true, disabled: false }).filter({ visible: true }).first();
+  await button.waitFor();
+  for (let tab = 0; tab < TABS_MAX; tab += 1) {
+    await page.keyboard.press('Tab');
+    const ring = await button.evaluate((element) => {
+      const { document, getComputedStyle } = globalThis as never as {
+        document: { activeElement: unknown };
+        getComputedStyle(element: unknown): { outlineStyle: string; outlineWidth: string };
+      };
+      if (document.activeElement !== element) return null;
+      const { outlineStyle, outlineWidth } = getComputedStyle(element);
+      return outlineStyle === 'none' ? 0 : Number.parseFloat(outlineWidth);
+    });
+    if (ring === null) continue;
+    if (ring < FOCUS_RING_PX_MIN) throw new Error(`the focus cannot be seen on "${name}"`);
+    return page.keyboard.press('Enter');
+  }
+  throw new Error(`"${name}" cannot be reached by keyboard`);
+}
+
+/** A whole call by keyboard alone, with what each side sees at every step. */
+async function call(house: House, visit: Visit): Promise<void> {
+  const { alex, mia, url } = house;
+  const both = async (name: string) => {
+    await visit(`call-${name}-client`, alex.page);
+    await visit(`call-${name}-model`, mia.page);
+  };
+  await open({ url }, alex, '/', /Available/);
+  await byKeyboard(alex, 'Call Mia');
+  await mia.reads('Alex is calling');
+  await both('ring');
+  await byKeyboard(mia, 'Reject');
+  await alex.inState('ended');
+  await both('rejected');
+  await open({ url }, alex, '/', /Available/);
+  await open({ url }, mia, '/', /Your calls are on/);
+  await byKeyboard(alex, 'Call Mia');
+  await byKeyboard(mia, 'Accept');
+  await Promise.all([alex.pictureMoves(), mia.pictureMoves()]);
+  await both('confirm');
+  await byKeyboard(mia, 'Leave');
+  await open({ url }, alex, '/', /Available/);
+  await open({ url }, mia, '/', /Your calls are on/);
+  await byKeyboard(alex, 'Call Mia');
+  await byKeyboard(mia, 'Accept');
+  await Promise.all([alex.pictureMoves(), mia.pictureMoves()]);
+  await byKeyboard(mia, 'Connect');
+  await byKeyboard(alex, 'Connect');
+  await alex.inState('live');
+  await Promise.all([alex.unitsCharged(1), mia.unitsCharged(1)]);
+  await both('live');
+  await byKeyboard(alex, 'Open the chat');
+  await visit('call-chat-client', alex.page);
+  await alex.page.getByLabel('Write to Mia').press('Escape');
+  await byKeyboard(alex, 'Hang up');
+  await alex.page.getByRole('heading', { name: 'End the call?' }).waitFor();
+  await visit('call-hang-up-client', alex.page);
+  await byKeyboard(alex, 'End the call');
+  await alex.inState('ended');
+  await mia.inState('ended');
+  await both('ended');
+  const [line] = (
+    await house.appliance.request<{ calls: { callId: number }[] }>('GET', '/api/calls', {
+      cookie: await alex.cookie(),
+    })
+  ).body.calls;
+  await open({ url }, alex, `/calls/${line?.callId}`, /Receipt/);
+  await visit('client-receipt', alex.page);
+  await open({ url }, alex, '/history', /Mia/);
+  await visit('client-history', alex.page);
+  await open({ url }, mia, '/earnings', /Alex|Call/);
+  await visit('model-earnings', mia.page);
+}
+
+async function operatorPages(house: House, visit: Visit): Promise<void> {
+  const { boss } = house;
+  const { page } = boss;
+  const go = async (name: string, where: string, words: RegExp) => {
+    await open(house, boss, where, words);
+    await visit(`operator-${name}`, page);
+  };
+  await go('live', '/operator', /Ledger/);
+  await go('people', '/operator/people', /Nora/);
+  await page
+    .getByRole('button', { name: /^(Add|Invite|New|Make)/ })
+    .first()
+    .click();
+  await page.getByRole('dialog').waitFor();
+  await visit('operator-people-new', page);
+  await open(house, boss, '/operator/people', /Nora/);
+  await page.getByRole('button', { name: 'More about Ida' }).click();
+  await page.getByRole('menuitem', { name: 'Suspend' }).click();
+  await page.getByRole('dialog').waitFor();
+  await visit('operator-people-suspend', page);
+  await go('disputes', '/operator/disputes', /Reports/);
+  await go('reports', '/operator/money', /Turnover|turnover|Reports/);
+  await go('vouchers', '/operator/money/vouchers', /Make vouchers/);
+  await go('payouts', '/operator/money/payouts', /Payouts/);
+  await go('payments', '/operator/money/payments', /Payments/);
+  await go('self-test', '/operator/house', /Certificate/);
+  await go('settings', '/operator/house/settings', /money.tariff/);
+  await go('audit', '/operator/house/audit', /made a person/);
+  // It shows what loads, and never ends to.
+  await page.goto(`${house.url}/operator/house/design`);
+  await page.getByRole('heading', { name: 'Colours' }).waitFor();
+  await visit('operator-design', page);
+  await go('account', '/account', /Password/);
+}
