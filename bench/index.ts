@@ -8,6 +8,7 @@ import { coreBench } from './core/index.ts';
 import { ledgerBench } from './ledger/index.ts';
 import { mediaBench } from './media/index.ts';
 import { runWeriftRelay, WERIFT_RELAY } from './media/relays.ts';
+import { pagesBench } from './pages.ts';
 import { probeBench } from './probe.ts';
 
 const BENCHES: Record<string, Bench> = {
@@ -16,6 +17,7 @@ const BENCHES: Record<string, Bench> = {
   calls: callsBench,
   media: mediaBench,
   probe: probeBench,
+  pages: pagesBench,
 };
 
 function usage(problem: string): number {
