@@ -50,6 +50,7 @@ export class QuicClient {
   #timer: NodeJS.Timeout | null = null;
   #nextBidi = 0;
   #nextUni = 2;
+  #unsent: { readonly streamId: number; bytes: Buffer; readonly isLast: boolean }[] = [];
   readonly #waits = new Set<() => void>();
 
   private constructor(native: QuicheConnection, socket: dgram.Socket, options: QuicClientOptions) {
@@ -121,6 +122,7 @@ export class QuicClient {
 
   flush(): void {
     this.#read();
+    if (this.native.isEstablished()) this.#write();
     const packet = Buffer.alloc(1_350);
     for (let sent = this.native.send(packet); sent; sent = this.native.send(packet)) {
       const bytes = Buffer.from(packet.subarray(0, sent[0]));
@@ -196,11 +198,24 @@ export class QuicClient {
     return this.#nextBidi - 4;
   }
 
-  /** Sends what the window takes. @returns the stream's id */
+  /** What the window does not take now goes out later. @returns the stream's id */
   send(streamId: number, bytes: Buffer, isLast = false): number {
-    this.native.streamSend(streamId, bytes, isLast);
+    this.#unsent.push({ streamId, bytes, isLast });
     this.flush();
     return streamId;
+  }
+
+  #write(): void {
+    this.#unsent = this.#unsent.filter((part) => {
+      try {
+        const taken = this.native.streamSend(part.streamId, part.bytes, part.isLast);
+        if (taken === part.bytes.length) return false;
+        part.bytes = part.bytes.subarray(taken ?? 0);
+        return true;
+      } catch {
+        return false;
+      }
+    });
   }
 
   reset(streamId: number, code: number): void {

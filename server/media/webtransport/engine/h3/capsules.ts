@@ -28,8 +28,11 @@ export class CapsuleReader implements TlvSink {
   /** @throws H3StreamError, H3ConnectionError */
   push(bytes: Buffer): void {
     // draft-ietf-webtrans-http3 section 5: nothing may follow the end.
-    if (this.#isClosed && bytes.length > 0) throw new H3StreamError(H3.MESSAGE_ERROR, 'data after the close capsule');
-    this.#reader.push(bytes);
+    const isAfter = this.#isClosed && bytes.length > 0;
+    if (!isAfter) this.#reader.push(bytes);
+    if (isAfter || (this.#isClosed && !this.#reader.isBetween)) {
+      throw new H3StreamError(H3.MESSAGE_ERROR, 'data after the close capsule');
+    }
   }
 
   /** The stream has ended. @throws H3StreamError when it ended in a capsule (RFC 9297 section 3.3) */

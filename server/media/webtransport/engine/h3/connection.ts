@@ -17,8 +17,8 @@ import { tlv } from './tlv-reader.ts';
 /** Stream types (RFC 9114 section 6.2, RFC 9204 section 4.2, draft-ietf-webtrans-http3 section 4.1). */
 const STREAM = { CONTROL: 0x0, PUSH: 0x1, QPACK_ENCODER: 0x2, QPACK_DECODER: 0x3, WEBTRANSPORT: 0x54 } as const;
 const CRITICAL: ReadonlySet<number> = new Set([STREAM.CONTROL, STREAM.QPACK_ENCODER, STREAM.QPACK_DECODER]);
-/** RFC 9297 section 2.1: larger quarter stream ids name no stream. */
-const QUARTER_ID_MAX = 2 ** 60 - 1;
+/** RFC 9297 section 2.1: quarter stream ids from here on name no stream. */
+const QUARTER_ID_END = 2 ** 60;
 const EMPTY = Buffer.alloc(0);
 
 /** A session, as the streams and datagrams of its connection reach it. */
@@ -229,7 +229,7 @@ export class H3Connection implements ConnectionHandler {
 
   onDatagram(bytes: Buffer): void {
     const quarterId = readVarint(bytes, 0);
-    if (!quarterId || quarterId.value > QUARTER_ID_MAX) {
+    if (!quarterId || quarterId.value >= QUARTER_ID_END) {
       return this.#fail(H3.DATAGRAM_ERROR, 'a datagram without a quarter stream id');
     }
     // RFC 9297 section 2.1: a stream that the peer could not have opened.
