@@ -16,10 +16,22 @@ import {
 } from '../../server/media/webtransport/engine/quic/native.ts';
 import { readVarint, varint } from '../../server/media/webtransport/engine/varint.ts';
 
-export interface Received {
-  bytes: Buffer;
-  isEnded: boolean;
-  resetCode: number | null;
+/** What has come on a stream. */
+export class Received {
+  isEnded = false;
+  resetCode: number | null = null;
+  #parts: Buffer[] = [];
+
+  get bytes(): Buffer {
+    const [whole] = this.#parts;
+    if (whole && this.#parts.length === 1) return whole;
+    this.#parts = [Buffer.concat(this.#parts)];
+    return this.#parts[0] as Buffer;
+  }
+
+  push(part: Buffer): void {
+    this.#parts.push(Buffer.from(part));
+  }
 }
 
 export interface QuicClientOptions {
@@ -43,6 +55,7 @@ export class QuicClient {
   readonly datagrams: Buffer[] = [];
   packetsIn = 0;
   isSilent = false;
+  #isClosed = false;
   readonly #options: QuicClientOptions;
   #socket: dgram.Socket;
   /** quiche's client knows of no NAT: it is told the port that it began with. */
@@ -150,7 +163,7 @@ export class QuicClient {
       const into = this.received(id);
       try {
         for (let read = this.native.streamRecv(id, scratch); read; read = this.native.streamRecv(id, scratch)) {
-          into.bytes = Buffer.concat([into.bytes, scratch.subarray(0, read[0])]);
+          into.push(scratch.subarray(0, read[0]));
           if (read[1]) into.isEnded = true;
         }
       } catch (error) {
@@ -163,7 +176,7 @@ export class QuicClient {
   }
 
   received(id: number): Received {
-    const known = this.streams.get(id) ?? { bytes: Buffer.alloc(0), isEnded: false, resetCode: null };
+    const known = this.streams.get(id) ?? new Received();
     this.streams.set(id, known);
     return known;
   }
@@ -268,6 +281,8 @@ export class QuicClient {
   }
 
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     try {
       this.native.close(true, H3.NO_ERROR, Buffer.alloc(0));
     } catch {}
@@ -278,9 +293,11 @@ export class QuicClient {
 }
 
 async function bound(): Promise<dgram.Socket> {
-  const socket = dgram.createSocket('udp4');
+  // Without a look-up a packet is out when `send` returns, and the socket can be closed.
+  const socket = dgram.createSocket({ type: 'udp4', lookup: (host, _options, done) => done(null, host, 4) });
+  const listening = once(socket, 'listening');
   socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
+  await listening;
   return socket;
 }
 
