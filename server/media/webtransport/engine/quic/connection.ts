@@ -75,6 +75,7 @@ export class QuicConnection {
 
   receive(packet: Buffer, from: Host): void {
     if (this.#isGone) return;
+    this.streams.heard();
     try {
       this.native.recv(packet, { from, to: this.#host.local });
     } catch {
@@ -170,7 +171,9 @@ export class QuicConnection {
     const nowMs = performance.now();
     // quiche cuts the fraction off.
     const quicMs = (this.native.timeout() ?? Number.POSITIVE_INFINITY) + 1;
-    const waitMs = Math.max(1, Math.ceil(Math.min(quicMs, this.streams.nextAtMs - nowMs)));
+    // Of a connection that is closing, the streams are looked at no more.
+    const streamsMs = this.#isClosing ? Number.POSITIVE_INFINITY : this.streams.nextAtMs - nowMs;
+    const waitMs = Math.max(1, Math.ceil(Math.min(quicMs, streamsMs)));
     if (waitMs === Number.POSITIVE_INFINITY) return;
     // An earlier timer looks again when it fires.
     if (this.#timer && this.#timerAtMs <= nowMs + waitMs) return;
@@ -182,8 +185,12 @@ export class QuicConnection {
   #tick(): void {
     this.#timer = null;
     if (this.#isGone) return;
-    this.native.onTimeout();
-    this.process();
+    // After what has arrived was read: late ourselves, we would take acknowledgments for late.
+    setImmediate(() => {
+      if (this.#isGone) return;
+      this.native.onTimeout();
+      this.process();
+    });
   }
 
   /** Forgets it, whatever the peer knows. */

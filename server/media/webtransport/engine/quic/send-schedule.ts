@@ -20,13 +20,21 @@ export class SendSchedule {
     this.#streams.delete(stream);
   }
 
+  /** When a byte that is held back has to go; on the clock of `performance`. */
+  get nextAtMs(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { heldUntilMs } of this.#streams) if (heldUntilMs < next) next = heldUntilMs;
+    return next;
+  }
+
   /** @param hasCapacity whether the connection takes anything at all */
-  run(hasCapacity: () => boolean): void {
+  run(nowMs: number, hasCapacity: () => boolean): void {
     // A sort of equals keeps their order.
     const inOrder = [...this.#streams].sort((a, b) => b.sendOrder - a.sendOrder);
     for (const stream of inOrder) {
-      if (!hasCapacity()) return;
-      stream.flush();
+      if (hasCapacity()) stream.flush(nowMs);
+      // It waits for the window and not for a moment to pass.
+      else stream.release();
     }
   }
 }

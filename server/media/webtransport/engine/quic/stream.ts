@@ -38,6 +38,13 @@ export interface StreamHost {
 }
 
 const RECEIVE_BYTES = 65_536;
+/**
+ * The last byte of a stream that has just begun is held back for a moment, since its end mostly follows
+ * within it (a group of one audio frame) and can then ride on that byte; see late-fins.ts for what
+ * becomes of ends that cannot. Later bytes, as those of one picture after another, are never held.
+ */
+const HOLD_MS = 4;
+const YOUNG_MS = 25;
 const scratch = Buffer.allocUnsafeSlow(RECEIVE_BYTES);
 
 /** One QUIC stream with both its sides; a unidirectional one begins with one of them over. */
@@ -47,6 +54,8 @@ export class QuicStream {
   handler: StreamHandler = {};
   /** Higher is sent first. */
   sendOrder = 0;
+  /** Whether its last byte is held back for a moment, to carry its end. */
+  holdsEnd = false;
   readonly #host: StreamHost;
   readonly #queue = new SendQueue();
   #id: number | null;
@@ -60,6 +69,9 @@ export class QuicStream {
   #isForgotten = false;
   #stoppedCode: number | null = null;
   #lastBytesAtMs = 0;
+  #begunAtMs = 0;
+  #heldUntilMs = Number.POSITIVE_INFINITY;
+  #isReleased = false;
 
   /** @param id null: a stream of ours, which gets its id with its first bytes */
   constructor(host: StreamHost, id: number | null, isUni: boolean) {
@@ -101,6 +113,9 @@ export class QuicStream {
   /** Queues bytes, which belong to the stream from now on. They go out when all that is now at work is done. */
   write(bytes: Buffer, isLast = false): void {
     if (this.#isSendOver || this.#isEnding) return;
+    if (this.#begunAtMs === 0) this.#begunAtMs = performance.now();
+    this.#isReleased = false;
+    this.#heldUntilMs = Number.POSITIVE_INFINITY;
     this.#queue.push(bytes);
     this.#host.budget.add(bytes.length);
     this.#isEnding = isLast;
@@ -114,16 +129,20 @@ export class QuicStream {
   }
 
   /** Gives to QUIC what it takes. Called by the connection, in the order of the streams. */
-  flush(): void {
+  flush(nowMs: number): void {
     if (this.#isSendOver) return this.#host.unschedule(this);
-    for (let first = this.#queue.first; first; first = this.#queue.first) {
-      const isLast = this.#isEnding && this.#queue.isLastChunk;
-      const taken = this.#give(first, isLast);
-      if (taken === null) return;
+    const held = this.#heldBytes(nowMs);
+    while (this.#queue.first && this.#queue.bytes > held) {
+      const { first, isLastChunk } = this.#queue;
+      const isLast = this.#isEnding && isLastChunk;
+      const offered = isLastChunk && held > 0 ? first.subarray(0, -held) : first;
+      const taken = this.#give(offered, isLast);
+      // It waits for the peer's window and not for a moment to pass.
+      if (taken === null) return this.release();
       this.#queue.consume(taken);
       this.#host.budget.add(-taken);
-      this.#lastBytesAtMs = performance.now();
-      if (taken < first.length) break;
+      this.#lastBytesAtMs = nowMs;
+      if (taken < offered.length) break;
       if (isLast) return this.#endSending();
     }
     this.#drained();
@@ -132,6 +151,26 @@ export class QuicStream {
     if (!this.#isEnding) return;
     this.#host.finLate(this, this.#lastBytesAtMs);
     this.#endSending();
+  }
+
+  /** 1 while the last byte waits for the stream's end. */
+  #heldBytes(nowMs: number): number {
+    const isYoung = nowMs - this.#begunAtMs < YOUNG_MS;
+    if (!this.holdsEnd || !isYoung || this.#isEnding || this.#heldUntilMs <= nowMs) this.release();
+    if (this.#isReleased) return 0;
+    if (this.#heldUntilMs === Number.POSITIVE_INFINITY) this.#heldUntilMs = nowMs + HOLD_MS;
+    return 1;
+  }
+
+  /** Nothing is held back until more is written. */
+  release(): void {
+    this.#isReleased = true;
+    this.#heldUntilMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** When a byte that is held back has to go; on the clock of `performance`. */
+  get heldUntilMs(): number {
+    return this.#heldUntilMs;
   }
 
   /** @returns bytes taken; null when none can be taken now, or the stream is over */

@@ -1,6 +1,6 @@
 import type { EngineLimits } from '../limits.ts';
 import { CreditWaiters } from './credit-waiters.ts';
-import { LateFins } from './late-fins.ts';
+import { LateFins, type PathNow } from './late-fins.ts';
 import type { Quiche, QuicheConnection } from './native.ts';
 import { QueueBudget } from './queue-budget.ts';
 import { SendSchedule } from './send-schedule.ts';
@@ -32,6 +32,7 @@ export class QuicStreams implements StreamHost {
   /** The peer's that we stopped and that it has not ended yet: what still comes of them is no new stream. */
   readonly #stopped = new Set<number>();
   #controlId: number | null = null;
+  #heardAtMs = 0;
   #stoppedCheckedMs = 0;
   /** When idle streams are to be looked at; Infinity: nothing has come since. */
   #stoppedCheckDueMs = Number.POSITIVE_INFINITY;
@@ -56,7 +57,12 @@ export class QuicStreams implements StreamHost {
 
   /** When `send` has to be called again though nothing happened; on the clock of `performance`. */
   get nextAtMs(): number {
-    return Math.min(this.#lateFins.nextAtMs, this.#stoppedCheckDueMs);
+    return Math.min(this.#schedule.nextAtMs, this.#lateFins.nextAtMs, this.#stoppedCheckDueMs);
+  }
+
+  /** A packet has come. */
+  heard(): void {
+    this.#heardAtMs = performance.now();
   }
 
   /** Reads what came. @param onStream told of each stream that the peer has opened */
@@ -95,8 +101,8 @@ export class QuicStreams implements StreamHost {
     const nowMs = performance.now();
     if (nowMs >= this.#stoppedCheckDueMs) this.#checkStopped(nowMs);
     for (const kind of ['uni', 'bidi'] as const) this.#waiters[kind].serve(() => this.#ids[kind].left);
-    if (this.#schedule.size > 0) this.#schedule.run(() => this.#hasCapacity());
-    if (this.#lateFins.nextAtMs <= nowMs) this.#lateFins.sendDue(nowMs, this.#rttMs());
+    if (this.#schedule.size > 0) this.#schedule.run(nowMs, () => this.#capacity() > 0);
+    if (this.#lateFins.size > 0) this.#lateFins.sendDue(nowMs, this.#pathNow());
   }
 
   #checkStopped(nowMs: number): void {
@@ -105,13 +111,15 @@ export class QuicStreams implements StreamHost {
     for (const stream of [...this.#open.values()]) if (stream.queuedBytes === 0) stream.checkStopped();
   }
 
-  /** The control stream's window is far larger than what is sent on it, so that its capacity is the connection's. */
-  #hasCapacity(): boolean {
-    if (this.#controlId === null) return true;
+  /**
+   * Bytes that the congestion window has left. The control stream's own window is far larger than what is
+   * sent on it, so that its capacity is the connection's.
+   */
+  #capacity(): number {
     try {
-      return this.native.streamCapacity(this.#controlId) > 0;
+      return this.#controlId === null ? 1 : this.native.streamCapacity(this.#controlId);
     } catch {
-      return true;
+      return 1;
     }
   }
 
@@ -171,7 +179,7 @@ export class QuicStreams implements StreamHost {
   }
 
   finLate(stream: QuicStream, lastBytesAtMs: number): void {
-    if (stream.id !== null) this.#lateFins.add(stream.id, lastBytesAtMs, this.#rttMs());
+    if (stream.id !== null) this.#lateFins.add(stream.id, lastBytesAtMs, this.#pathNow());
   }
 
   stopped(streamId: number): void {
@@ -186,7 +194,9 @@ export class QuicStreams implements StreamHost {
     if (stream.id !== null) this.#open.delete(stream.id);
   }
 
-  #rttMs(): number {
-    return this.native.pathStats().find((path) => path.active)?.rtt ?? 0;
+  #pathNow(): PathNow {
+    const active = this.native.pathStats().find((path) => path.active);
+    const isIdle = active !== undefined && this.#schedule.size === 0 && this.#capacity() >= active.cwnd;
+    return { rttMs: active?.rtt ?? 0, lost: active?.lost ?? 0, isIdle, heardAtMs: this.#heardAtMs };
   }
 }

@@ -74,6 +74,7 @@ export class Session implements EngineSession, SessionEntry, CapsuleHandler {
       throw new WebTransportError('the session is over', 'session');
     }
     this.#streams.track(stream);
+    stream.holdsEnd = isUni;
     stream.write(Buffer.concat([varint(isUni ? UNI_STREAM : BIDI_STREAM), varint(this.id)]));
     return stream;
   }
