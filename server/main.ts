@@ -8,7 +8,7 @@ import { AWAY_AFTER_MS, HUB_CLOSE_RESTARTING, toMinor, UserError } from './contr
 import { ensureCertificate, startFront } from './front/index.ts';
 import { Hub, type MessageHandlers } from './hub/index.ts';
 import { Ledger } from './ledger/index.ts';
-import { iceServersFor, MediaControl, publicAddresses } from './media/index.ts';
+import { iceServersFor, MediaControl, publicAddresses, startWebTransport } from './media/index.ts';
 import { CallLines, Threads } from './messages/index.ts';
 import { loadCore, Meter, MeterLog } from './meter/index.ts';
 import { Bookkeeper, MoneyNews, openProviders, Payments, Payouts, Vouchers } from './payments/index.ts';
@@ -32,6 +32,7 @@ export interface Parts {
   readonly migrations: string;
   readonly core: string;
   readonly mediaProgram: string;
+  readonly webTransportProgram: string;
   readonly pages: string;
   readonly version: string;
 }
@@ -114,6 +115,7 @@ async function build(
   stops.push(() => meter.stop());
   const media = new MediaControl(
     {
+      transport: 'webrtc',
       program: parts.mediaProgram,
       dataDir: settings.data,
       udpPort: settings.media.udpPort,
@@ -125,6 +127,8 @@ async function build(
   await media.start();
   stops.push(() => media.stop());
   stops.push(announceAddresses(media, settings, log));
+  const webTransport = await startWebTransport(media, settings, parts.webTransportProgram, log);
+  stops.push(() => webTransport.stop());
 
   const records = new CallRecords(store.main);
   const history = new CallHistory(records, meterLog, ledger);
@@ -157,6 +161,8 @@ async function build(
       media: {
         slowLinkKbps: settings.meter.slowLinkKbps,
         iceServers: (personId) => iceServersFor(settings.media, personId),
+        transport: settings.media.transport,
+        certificateHashes: webTransport.hashes,
       },
     },
   );
@@ -216,7 +222,13 @@ async function build(
       metrics,
       linkBase: ({ host }) => `https://${host || `localhost:${port}`}`,
     },
-    { host: settings.front.host, port: settings.front.port, pagesFolder: parts.pages, certificate },
+    {
+      host: settings.front.host,
+      port: settings.front.port,
+      pagesFolder: parts.pages,
+      webTransportPort: media.udpPortOf('webtransport'),
+      certificate,
+    },
   );
   port = front.port;
   stops.push(async () => {
@@ -286,6 +298,8 @@ function connectHub(rooms: {
     'media.candidate': async (from, message) => nothing(calls.media(from, message)),
     'media.probed': async (from, message) => nothing(calls.media(from, message)),
     'media.report': async (from, message) => nothing(calls.media(from, message)),
+    'media.failed': async (from, message) => nothing(calls.media(from, message)),
+    'media.able': async (from, { webTransport }) => nothing(calls.mediaAble(from, webTransport)),
     'link.test': async (from, { isRelayOnly }) => nothing(calls.linkTests.start(from, isRelayOnly ?? false)),
   };
   hub.handle(handlers);

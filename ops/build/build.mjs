@@ -62,7 +62,11 @@ async function bundleServer() {
   fs.rmSync(path.join(root, 'dist/server'), { recursive: true, force: true });
   await build({
     ...nodeBundle,
-    entryPoints: { parlour: 'server/cli/index.ts', 'media-webrtc': 'server/media/webrtc/process.ts' },
+    entryPoints: {
+      parlour: 'server/cli/index.ts',
+      'media-webrtc': 'server/media/webrtc/process.ts',
+      'media-webtransport': 'server/media/webtransport/process.ts',
+    },
     outdir: 'dist/server',
     outExtension: { '.js': '.mjs' },
   });

@@ -3,6 +3,7 @@ import {
   type CallerCard,
   type CallId,
   type CallView,
+  type MediaTransport,
   type MeterView,
   type Minor,
   type PersonId,
@@ -36,6 +37,10 @@ export class ActiveCall {
   /** The page of each side that takes part. */
   readonly connections: Record<Side, number | null> = { client: null, model: null };
   readonly legs: Record<Side, number | null> = { client: null, model: null };
+  /** How its media goes; null while there are no legs. */
+  transport: MediaTransport | null = null;
+  /** Pages (by connection) whose WebTransport session has failed in this call. */
+  readonly failedSessions = new Set<number>();
   /** Sides whose packets do not flow (charging rules: `no_media`). */
   readonly silent = new Set<Side>(['client', 'model']);
   /** The meter as it stood when it closed. */

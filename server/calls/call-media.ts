@@ -1,5 +1,13 @@
 import { monotonicMs } from '../clock/index.ts';
-import { type CallId, type HubMessage, type PageMessage, type Side, UserError } from '../contract/index.ts';
+import {
+  type CallId,
+  type HubMessage,
+  type PageMessage,
+  type Side,
+  sessionPath,
+  type TransportChoice,
+  UserError,
+} from '../contract/index.ts';
 import type { Connection, Hub } from '../hub/index.ts';
 import { isOwnCandidate, type LegEvent, type MediaControl, readAnswer } from '../media/index.ts';
 import type { Meter } from '../meter/index.ts';
@@ -10,6 +18,7 @@ import { type GiveIceServers, LinkTests } from './link-tests.ts';
 import { Links } from './links.ts';
 import type { CallEvent } from './machine.ts';
 import { Prober } from './prober.ts';
+import { SESSION_MS_MAX, Transports } from './transport.ts';
 
 export interface MediaRooms {
   readonly hub: Hub;
@@ -24,6 +33,9 @@ export interface MediaTerms {
   readonly slowLinkKbps: number;
   /** Servers that help a page to reach us, with credentials of its person. */
   readonly iceServers: GiveIceServers;
+  readonly transport: TransportChoice;
+  /** SHA-256 of the certificates that WebTransport shows now or next, in base64. */
+  readonly certificateHashes: () => string[];
 }
 
 /** What a page sends about a leg. */
@@ -42,15 +54,20 @@ export class CallMedia {
   readonly #rooms: MediaRooms;
   readonly #calls: CallsInMedia;
   readonly #renewal: NodeJS.Timeout;
+  readonly #sessionTimers = new Set<NodeJS.Timeout>();
   readonly #iceServers: GiveIceServers;
   readonly #prober: Prober;
   readonly #links: Links;
+  readonly #transports: Transports;
+  readonly #certificateHashes: () => string[];
   readonly tests: LinkTests;
 
   constructor(rooms: MediaRooms, terms: MediaTerms, calls: CallsInMedia) {
     this.#rooms = rooms;
     this.#calls = calls;
     this.#iceServers = terms.iceServers;
+    this.#certificateHashes = terms.certificateHashes;
+    this.#transports = new Transports(terms.transport, rooms.media);
     this.#prober = new Prober(rooms.media, rooms.metrics, rooms.log, terms.slowLinkKbps);
     this.#links = new Links({ ...rooms, prober: this.#prober }, terms);
     this.tests = new LinkTests({ ...rooms, prober: this.#prober }, terms.iceServers);
@@ -60,15 +77,19 @@ export class CallMedia {
 
   stop(): void {
     clearInterval(this.#renewal);
+    for (const timer of this.#sessionTimers) clearTimeout(timer);
     this.#prober.stop();
   }
 
   /** New legs for both sides, in place of any they have; nothing flows through them yet. */
   open(call: ActiveCall): void {
     const { media, meter } = this.#rooms;
+    call.transport = this.#transports.choose(call);
     for (const side of SIDES) {
       this.#legGone(call, side);
-      call.legs[side] = media.openLeg(call.callId, side);
+      const legId = media.openLeg(call.callId, side, call.transport);
+      call.legs[side] = legId;
+      if (call.transport === 'webtransport') this.#expectSession(call, side, legId);
       call.silent.add(side);
       this.willing(call, side);
     }
@@ -91,6 +112,7 @@ export class CallMedia {
     this.#rooms.media.closeCall(call.callId);
     this.#links.closed(call);
     call.legs.client = call.legs.model = null;
+    call.transport = null;
   }
 
   /** The meter has started: what was measured before counts from its first moment. */
@@ -155,7 +177,43 @@ export class CallMedia {
         return this.#prober.reported(message);
       case 'media.report':
         return onReport(message);
+      case 'media.failed':
+        return this.#pageFailed(message);
     }
+  }
+
+  /** A page says whether it can take WebTransport; it is forgotten when its socket closes. */
+  able(from: Connection, isAble: boolean): void {
+    this.#transports.said(from.connectionId, isAble);
+  }
+
+  pageClosed({ connectionId }: Connection): void {
+    this.#transports.pageClosed(connectionId);
+  }
+
+  /** A session that is not there in time will not come: UDP is blocked on the way, or the page is too old. */
+  #expectSession(call: ActiveCall, side: Side, legId: number): void {
+    const timer = setTimeout(() => {
+      this.#sessionTimers.delete(timer);
+      const isAwaited = call.legs[side] === legId && !call.facts.sides[side].hasMedia;
+      if (isAwaited && this.#transports.hasFallback) this.#sessionFailed(call, side, 'no session in time');
+    }, SESSION_MS_MAX);
+    this.#sessionTimers.add(timer);
+  }
+
+  #pageFailed({ legId, why }: Extract<LegMessage, { type: 'media.failed' }>): void {
+    const place = this.#rooms.media.legOf(legId);
+    const call = place && this.#calls.callOf(place.callId);
+    if (call && place.transport === 'webtransport') this.#sessionFailed(call, place.side, why);
+  }
+
+  /** The call goes on over WebRTC, if it may. */
+  #sessionFailed(call: ActiveCall, side: Side, why: string): void {
+    const { log, metrics } = this.#rooms;
+    log.warn({ callId: call.callId, side, why }, 'a WebTransport session failed');
+    metrics.sessionsFailed.inc();
+    this.#transports.failed(call, side);
+    this.#calls.happened(call, { type: 'media_down', by: side });
   }
 
   #legGone(call: ActiveCall, side: Side): void {
@@ -177,6 +235,16 @@ export class CallMedia {
           sdp: event.sdp,
           iceServers: this.#iceServers(call.personOf(side)),
         });
+      case 'door':
+        return this.#toPage(call, side, {
+          type: 'media.session',
+          callId,
+          legId,
+          side,
+          port: this.#rooms.media.udpPortOf('webtransport'),
+          path: sessionPath(legId, event.token),
+          hashes: this.#certificateHashes(),
+        });
       case 'candidates':
         return this.#toPage(call, side, { type: 'media.candidates', legId, candidates: event.candidates });
       case 'up':
@@ -193,7 +261,10 @@ export class CallMedia {
         // The fault began when the process was last heard of, not when that was noticed (charging rules).
         if (event.sinceMs !== undefined) this.#rooms.meter.pause(callId, 'no_media', event.sinceMs);
         this.#toPage(call, side, { type: 'media.closed', legId });
+        if (call.transport === 'webtransport' && !event.isByPage) return this.#sessionFailed(call, side, event.why);
         return this.#calls.happened(call, { type: 'media_down', by: side });
+      case 'probed':
+        return this.#prober.arrived(legId, event.arrivals);
       case 'refused':
         return this.#rooms.log.warn({ callId, side, code: event.code }, "a page's answer was refused");
     }

@@ -228,6 +228,11 @@ export class Calls {
     this.#media.take(from, message);
   }
 
+  /** Whether a page can take media over WebTransport. */
+  mediaAble(from: Connection, isAble: boolean): void {
+    this.#media.able(from, isAble);
+  }
+
   /** Tests of pages' links outside of calls. */
   get linkTests(): LinkTests {
     return this.#media.tests;
@@ -245,6 +250,7 @@ export class Calls {
 
   pageClosed(connection: Connection): void {
     this.#media.tests.pageClosed(connection);
+    this.#media.pageClosed(connection);
     const call = this.#registry.ofPerson(connection.personId);
     const side = call?.sideOfConnection(connection.connectionId);
     if (call && side) this.#pageGone(call, side);

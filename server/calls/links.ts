@@ -152,14 +152,14 @@ export class Links {
   #tell(links: CallLinks, nowMs: number): void {
     const { call, views } = links;
     if (nowMs - links.toldAtMs < TELL_MS || call.facts.state === 'ended') return;
-    const now = JSON.stringify(views);
+    const now = JSON.stringify([views, call.transport]);
     if (now === links.told) return;
     links.told = now;
     links.toldAtMs = nowMs;
     for (const side of SIDES) {
       const me = views[side];
       const them = views[otherSide(side)];
-      this.#toPage(call, side, { type: 'call.links', callId: call.callId, me, them });
+      this.#toPage(call, side, { type: 'call.links', callId: call.callId, transport: call.transport, me, them });
     }
   }
 
@@ -175,6 +175,7 @@ export class Links {
       connectionId,
       iceServers: this.#iceServers(call.personOf('model')),
       besideLegId: legId,
+      isOnSession: call.transport === 'webtransport',
       tell: (message) => this.#rooms.hub.sendToConnection(connectionId, message),
     });
     links.isProbing = false;

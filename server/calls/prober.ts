@@ -16,6 +16,8 @@ export interface ProbedPage {
   readonly iceServers: IceServers;
   /** Its leg in a call: media on it is counted with the burst. Null outside of a call. */
   readonly besideLegId: number | null;
+  /** That leg is a WebTransport session: the burst goes over a stream of it, and no other leg is made. */
+  readonly isOnSession?: boolean;
   tell(message: HubMessage): void;
 }
 
@@ -45,9 +47,9 @@ interface Running {
 }
 
 /**
- * Runs probes. Each has a leg of its own: after the losses of a full link the data channel of an older one
- * would rest for seconds, and say nothing of the link. The page is asked for a burst over it, its arrivals
- * are counted, both are judged.
+ * Runs probes. Over WebRTC each has a leg of its own: after the losses of a full link the data channel of an
+ * older one would rest for seconds, and say nothing of the link. Over WebTransport it is a stream of the call's
+ * session. The page is asked for a burst, its arrivals are counted, both are judged.
  */
 export class Prober {
   readonly #media: MediaControl;
@@ -74,9 +76,16 @@ export class Prober {
     });
   }
 
-  /** The connection whose page a probe's leg belongs to; null when it is none of ours. */
+  /** The connection whose page a probe's own leg belongs to; null when it is none of ours. */
   connectionOf(legId: number): number | null {
-    return this.#running.get(legId)?.page.connectionId ?? null;
+    const page = this.#running.get(legId)?.page;
+    return page && !page.isOnSession ? page.connectionId : null;
+  }
+
+  /** What came of a burst over a call's own leg. */
+  arrived(legId: number, arrivals: ProbeArrivals): void {
+    const running = this.#running.get(legId);
+    if (running?.probeId === arrivals.probeId) this.#finish(legId, running, arrivals);
   }
 
   answered(legId: number, transport: TransportDescription): void {
@@ -111,6 +120,11 @@ export class Prober {
     const probeId = this.#nextId;
     this.#nextId = (this.#nextId % PROBE_ID_MAX) + 1;
     const running: Running = { ...next, probeId, startedAtMs: monotonicMs(), report: null, timer: null };
+    const { isOnSession, besideLegId } = next.page;
+    if (isOnSession && besideLegId !== null) {
+      this.#running.set(besideLegId, running);
+      return this.#burst(besideLegId, running);
+    }
     const legId = this.#media.openTest((news) => this.#onLeg(legId, news));
     this.#running.set(legId, running);
     this.#wait(legId, running, CONNECT_MS_MAX);
@@ -141,8 +155,10 @@ export class Prober {
     const { page, probeId } = running;
     const order = probeOrder(this.#thresholdKbps);
     running.startedAtMs = monotonicMs();
-    this.#media.probe(legId, probeId, order.measureMs, page.besideLegId);
-    page.tell({ type: 'media.probe', legId, probeId, ...order });
+    const besideLegId = page.besideLegId === legId ? null : page.besideLegId;
+    this.#media.probe(legId, probeId, order.measureMs, besideLegId);
+    const rttMs = this.#media.countersOfLeg(legId)?.rttMs ?? null;
+    page.tell({ type: 'media.probe', legId, probeId, ...order, rttMs: rttMs === null ? null : Math.round(rttMs) });
     this.#wait(legId, running, REPORT_MS_MAX);
   }
 
@@ -154,8 +170,10 @@ export class Prober {
   #finish(legId: number, running: Running, arrivals: ProbeArrivals | null): void {
     if (running.timer) clearTimeout(running.timer);
     if (!this.#running.delete(legId)) return;
-    this.#media.closeTest(legId);
-    running.page.tell({ type: 'media.closed', legId });
+    if (!running.page.isOnSession) {
+      this.#media.closeTest(legId);
+      running.page.tell({ type: 'media.closed', legId });
+    }
     const { startedAtMs, report } = running;
     const at = new Date(Date.now() - (monotonicMs() - startedAtMs));
     const evidence = judgeProbe(at, this.#thresholdKbps, report, arrivals);

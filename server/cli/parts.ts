@@ -13,6 +13,7 @@ export const parts: Parts = {
   migrations: path.join(here, 'migrations'),
   core: path.join(here, 'core.wasm'),
   mediaProgram: path.join(here, 'media-webrtc.mjs'),
+  webTransportProgram: path.join(here, 'media-webtransport.mjs'),
   pages: path.join(here, '../web'),
   version,
 };

@@ -11,6 +11,8 @@ export * from './hub.ts';
 export * from './limits.ts';
 export * from './link.ts';
 export * from './media.ts';
+export * from './media-tracks.ts';
+export * from './media-words.ts';
 export * from './money.ts';
 export * from './money-api.ts';
 export * from './people.ts';

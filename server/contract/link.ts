@@ -1,4 +1,5 @@
 import Type, { type Static, type TProperties } from 'typebox';
+import { MediaTransport } from './media.ts';
 import { nullable } from './nullable.ts';
 
 // What is known of the links between pages and the appliance: bandwidth probes and their evidence,
@@ -85,6 +86,8 @@ const Picture = Type.Object(
   },
   { additionalProperties: false },
 );
+/** Of the words of a page on what failed. */
+const MEDIA_FAILED_WHY_MAX = 200;
 const Ms = Type.Integer({ minimum: 0, maximum: 600_000 });
 
 export const LINK_FROM_PAGE = {
@@ -106,6 +109,14 @@ export const LINK_FROM_PAGE = {
     sent: nullable(Picture),
     received: nullable(Picture),
   }),
+  /** Whether this page can take media over WebTransport. Said once on each socket. */
+  'media.able': request({ type: Type.Literal('media.able'), webTransport: Type.Boolean() }),
+  /** The leg cannot be had, or not any more: UDP does not get through, the session broke, an encoder failed. */
+  'media.failed': request({
+    type: Type.Literal('media.failed'),
+    legId: LegId,
+    why: Type.String({ minLength: 1, maxLength: MEDIA_FAILED_WHY_MAX }),
+  }),
   /** A test of this page's link, outside of any call: `link.offer` follows, and in the end `link.result`. */
   'link.test': request({
     type: Type.Literal('link.test'),
@@ -125,6 +136,20 @@ export type IceServers = Static<typeof IceServers>;
 
 export const LINK_TO_PAGE = {
   /**
+   * The page's new leg is a WebTransport session, to be opened now at `https://<host of the page>:port` + path,
+   * with a certificate of one of these SHA-256 hashes (base64). Any older leg of the call is gone.
+   */
+  'media.session': Type.Object({
+    type: Type.Literal('media.session'),
+    callId: Type.Integer(),
+    legId: Type.Integer(),
+    /** Of the page: the name of its broadcast. */
+    side: Type.Union([Type.Literal('client'), Type.Literal('model')]),
+    port: Type.Integer(),
+    path: Type.String(),
+    hashes: Type.Array(Type.String()),
+  }),
+  /**
    * Send a burst over the leg's data channel at `kbps` on the wire: `warmUpMs`, and longer where the way is
    * long, then `measureMs`.
    */
@@ -135,6 +160,8 @@ export const LINK_TO_PAGE = {
     kbps: Type.Integer(),
     warmUpMs: Type.Integer(),
     measureMs: Type.Integer(),
+    /** As the appliance measures it, for a page that cannot. */
+    rttMs: nullable(Type.Integer()),
   }),
   /** A leg for one probe; `media.candidates`, `media.probe` and `media.closed` of it follow. */
   'link.offer': Type.Object({
@@ -159,6 +186,8 @@ export const LINK_TO_PAGE = {
   'call.links': Type.Object({
     type: Type.Literal('call.links'),
     callId: Type.Integer(),
+    /** The way that media takes now. */
+    transport: nullable(MediaTransport),
     me: nullable(LinkView),
     them: nullable(LinkView),
   }),

@@ -9,6 +9,16 @@ import { CANDIDATE_LENGTH_MAX } from './limits.ts';
 export const MEDIA_EXIT_PORT_IN_USE = 3;
 /** Exit code of one that cannot bind to the address it was given. */
 export const MEDIA_EXIT_BAD_ADDRESS = 4;
+/** Exit code of one whose engine does not load on this host. */
+export const MEDIA_EXIT_NO_ENGINE = 5;
+
+/** What the operator may ask for (setting `media.transport`). */
+export const TransportChoice = Type.Union([Type.Literal('auto'), Type.Literal('webrtc'), Type.Literal('webtransport')]);
+export type TransportChoice = Static<typeof TransportChoice>;
+
+/** The two ways of media between a page and the appliance. */
+export const MediaTransport = Type.Union([Type.Literal('webrtc'), Type.Literal('webtransport')]);
+export type MediaTransport = Static<typeof MediaTransport>;
 
 const CallId = Type.Integer({ minimum: 1 });
 const LegId = Type.Integer({ minimum: 1 });
@@ -33,7 +43,7 @@ export type TransportDescription = Static<typeof TransportDescription>;
 
 /** From main to the media process. */
 export const ToMedia = Type.Union([
-  /** Makes a leg and answers with `offer`. The two legs of a call forward to each other. */
+  /** Makes a leg and answers with `offer` (WebRTC) or `door` (WebTransport). The two legs of a call forward to each other. */
   Type.Object({ type: Type.Literal('open'), callId: CallId, legId: LegId, side: SideName }),
   /** A leg of no call, for a test of a page's link: nothing is ever forwarded to or from it. */
   Type.Object({ type: Type.Literal('openTest'), legId: LegId }),
@@ -65,6 +75,12 @@ export const ToMedia = Type.Union([
     type: Type.Literal('addresses'),
     addresses: Type.Array(Type.String({ maxLength: 45 }), { maxItems: 4 }),
   }),
+  /** WebTransport: what new connections are shown from now on. */
+  Type.Object({
+    type: Type.Literal('certificate'),
+    certificatePem: Type.String({ maxLength: 20_000 }),
+    keyPem: Type.String({ maxLength: 20_000 }),
+  }),
   Type.Object({ type: Type.Literal('close'), legId: LegId }),
   Type.Object({ type: Type.Literal('ping'), n: Type.Integer() }),
 ]);
@@ -80,7 +96,10 @@ const KindCounters = Type.Object({
 });
 export type KindCounters = Static<typeof KindCounters>;
 
-/** What one leg has carried so far. Bytes and packets are RTP, as received from the page. */
+/**
+ * What one leg has carried so far, as received from the page. Packets and bytes are those of RTP (WebRTC), or
+ * frames and their bytes (WebTransport).
+ */
 export const LegCounters = Type.Object({
   legId: LegId,
   /** 0 for a test leg. */
@@ -95,7 +114,7 @@ export const LegCounters = Type.Object({
   held: Type.Integer(),
   lastPacketMs: Type.Union([Type.Number(), Type.Null()]),
   lastForwardedMs: Type.Union([Type.Number(), Type.Null()]),
-  /** Between this process and the page, from the page's RTCP reports (RFC 3550 section 6.4.1). */
+  /** Between this process and the page: from the page's RTCP reports (RFC 3550 section 6.4.1), or QUIC's own. */
   rttMs: Type.Union([Type.Number(), Type.Null()]),
 });
 export type LegCounters = Static<typeof LegCounters>;
@@ -138,7 +157,9 @@ export const FromMedia = Type.Union([
   Type.Object({ type: Type.Literal('ready'), udpPort: Type.Integer() }),
   Type.Object({ type: Type.Literal('offer'), legId: LegId, sdp: Type.String() }),
   Type.Object({ type: Type.Literal('candidates'), legId: LegId, candidates: Type.Array(Type.String()) }),
-  /** ICE and DTLS are done. */
+  /** The page may open one WebTransport session for the leg, with this token, soon. */
+  Type.Object({ type: Type.Literal('door'), legId: LegId, token: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }) }),
+  /** ICE and DTLS are done, or the session is open. */
   Type.Object({ type: Type.Literal('up'), legId: LegId }),
   /** First packet, or packets again after silence. */
   Type.Object({ type: Type.Literal('flowing'), legId: LegId, atMs: Type.Number() }),
@@ -148,6 +169,8 @@ export const FromMedia = Type.Union([
     type: Type.Literal('down'),
     legId: LegId,
     why: Type.String(),
+    /** The page itself has closed it. */
+    isByPage: Type.Optional(Type.Boolean()),
     /** When the process was last heard of, if it is the process that is gone. */
     sinceMs: Type.Optional(Type.Number()),
   }),

@@ -34,6 +34,8 @@ export interface FrontOptions {
   readonly host: string;
   readonly port: number;
   readonly pagesFolder: string;
+  /** UDP port of media over WebTransport; 0 when it is off. */
+  readonly webTransportPort: number;
   readonly certificate: CertificateFiles;
 }
 
@@ -70,7 +72,8 @@ export async function startFront(
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:', 'blob:'],
         mediaSrc: ["'self'", 'blob:'],
-        connectSrc: ["'self'", 'wss:'],
+        // Of https only WebTransport's port, on whatever name the page came by.
+        connectSrc: ["'self'", 'wss:', ...(options.webTransportPort ? [`https://*:${options.webTransportPort}`] : [])],
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
         formAction: ["'self'"],

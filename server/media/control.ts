@@ -1,4 +1,13 @@
-import type { CallId, FromMedia, LegCounters, ProcessCounters, Side, TransportDescription } from '../contract/index.ts';
+import type {
+  CallId,
+  FromMedia,
+  LegCounters,
+  MediaTransport,
+  ProcessCounters,
+  Side,
+  ToMedia,
+  TransportDescription,
+} from '../contract/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 import { type MediaOptions, MediaSupervisor, type RecycleLimits } from './supervisor.ts';
 
@@ -9,84 +18,135 @@ export type LegEvent = LegNews & { readonly callId: CallId; readonly side: Side 
 interface LegPlace {
   readonly callId: CallId;
   readonly side: Side;
+  readonly transport: MediaTransport;
 }
 
-/** The WebRTC media process as main sees it: legs, leases, gates, probes, and what flowed. */
+/** One transport: its process, and what that last counted. */
+interface Line {
+  readonly supervisor: MediaSupervisor;
+  counters: Map<number, LegCounters>;
+  udpPort: number;
+}
+
+/**
+ * The media processes as main sees them: legs, leases, gates, probes, and what flowed. WebRTC is always there;
+ * WebTransport is when `useWebTransport` was called and its process is up.
+ */
 export class MediaControl {
-  readonly #supervisor: MediaSupervisor;
+  readonly #log: Log;
+  readonly #metrics: Metrics;
+  readonly #limits: Partial<RecycleLimits>;
+  readonly #lines = new Map<MediaTransport, Line>();
   readonly #legs = new Map<number, LegPlace>();
   readonly #tests = new Map<number, (news: LegNews) => void>();
   /** Kept for a process that is not ready yet: it hears of them with its legs. */
   readonly #leases = new Map<CallId, number>();
   readonly #closedGates = new Map<CallId, Set<Side>>();
   #addresses: readonly string[] = [];
-  #counters = new Map<number, LegCounters>();
-  #udpPort = 0;
   /** Starts at the wall clock: a page that outlives a restart of the appliance must not take a new leg for an old one. */
   #nextLegId = Date.now();
   #onLeg: (event: LegEvent) => void = () => {};
   #onCounters: () => void = () => {};
 
   constructor(options: MediaOptions, log: Log, metrics: Metrics, limits: Partial<RecycleLimits> = {}) {
-    const listener = {
-      ready: (udpPort: number) => this.#tellAll(udpPort),
-      lost: (sinceMs: number) => this.#loseLegs(sinceMs),
-      message: (message: FromMedia) => this.#take(message),
-      isIdle: () => this.#legs.size === 0 && this.#tests.size === 0,
-    };
-    this.#supervisor = new MediaSupervisor(options, { log, metrics }, listener, limits);
+    this.#log = log;
+    this.#metrics = metrics;
+    this.#limits = limits;
+    this.#addLine(options);
   }
 
   onLeg(listener: (event: LegEvent) => void): void {
     this.#onLeg = listener;
   }
 
-  /** Called once a second, when the counters of all legs have come. */
+  /** Called once a second, when the counters of all legs of a process have come. */
   onCounters(listener: () => void): void {
     this.#onCounters = listener;
   }
 
   get isUp(): boolean {
-    return this.#supervisor.isUp;
+    return this.isTransportUp('webrtc');
+  }
+
+  isTransportUp(transport: MediaTransport): boolean {
+    return this.#lines.get(transport)?.supervisor.isUp ?? false;
   }
 
   get restartCount(): number {
-    return this.#supervisor.restartCount;
+    return [...this.#lines.values()].reduce((sum, { supervisor }) => sum + supervisor.restartCount, 0);
   }
 
   get udpPort(): number {
-    return this.#udpPort;
+    return this.udpPortOf('webrtc');
+  }
+
+  /** 0 until the process of the transport is there. */
+  udpPortOf(transport: MediaTransport): number {
+    return this.#lines.get(transport)?.udpPort ?? 0;
   }
 
   get pid(): number | null {
-    return this.#supervisor.pid;
+    return this.pidOf('webrtc');
+  }
+
+  pidOf(transport: MediaTransport): number | null {
+    return this.#lines.get(transport)?.supervisor.pid ?? null;
   }
 
   get processCounters(): ProcessCounters | null {
-    return this.#supervisor.counters;
+    return this.processCountersOf('webrtc');
+  }
+
+  processCountersOf(transport: MediaTransport): ProcessCounters | null {
+    return this.#lines.get(transport)?.supervisor.counters ?? null;
   }
 
   /** @throws MediaPortInUse when its port or address cannot be had */
   start(): Promise<void> {
-    return this.#supervisor.start();
+    return (this.#lines.get('webrtc') as Line).supervisor.start();
+  }
+
+  /**
+   * Starts the second transport. Without it every call goes over WebRTC.
+   * @throws MediaPortInUse when its port cannot be had or its engine does not load
+   */
+  async useWebTransport(options: MediaOptions): Promise<void> {
+    const line = this.#addLine(options);
+    try {
+      await line.supervisor.start();
+    } catch (error) {
+      this.#lines.delete(options.transport);
+      throw error;
+    }
   }
 
   stop(): void {
-    this.#supervisor.stop();
+    for (const { supervisor } of this.#lines.values()) supervisor.stop();
   }
 
   /** Addresses under which pages outside reach the media port; offered beside the machine's own. */
   announce(addresses: readonly string[]): void {
     this.#addresses = addresses;
-    this.#supervisor.send({ type: 'addresses', addresses: [...addresses] });
+    this.#send('webrtc', { type: 'addresses', addresses: [...addresses] });
   }
 
-  /** Makes a leg for a side of a call, in place of the one it had. Its offer comes as an event. */
-  openLeg(callId: CallId, side: Side): number {
+  /** What new WebTransport connections are shown from now on. */
+  replaceCertificate(certificatePem: string, keyPem: string): void {
+    this.#send('webtransport', { type: 'certificate', certificatePem, keyPem });
+  }
+
+  /** Makes a leg for a side of a call, in place of the one it had. Its offer or door comes as an event. */
+  openLeg(callId: CallId, side: Side, transport: MediaTransport = 'webrtc'): number {
     const legId = this.#nextLegId++;
-    for (const [id, place] of this.#legs) if (place.callId === callId && place.side === side) this.#legs.delete(id);
-    this.#legs.set(legId, { callId, side });
-    this.#supervisor.send({ type: 'open', callId, legId, side });
+    for (const [id, place] of this.#legs) {
+      if (place.callId !== callId || place.side !== side) continue;
+      this.#legs.delete(id);
+      // Of its own kind the new one takes its place by itself.
+      if (place.transport !== transport) this.#send(place.transport, { type: 'close', legId: id });
+    }
+    this.#legs.set(legId, { callId, side, transport });
+    this.#send(transport, { type: 'open', callId, legId, side });
+    this.#tellTerms(callId, transport);
     return legId;
   }
 
@@ -94,28 +154,28 @@ export class MediaControl {
   openTest(tell: (news: LegNews) => void): number {
     const legId = this.#nextLegId++;
     this.#tests.set(legId, tell);
-    this.#supervisor.send({ type: 'openTest', legId });
+    this.#send('webrtc', { type: 'openTest', legId });
     return legId;
   }
 
   closeTest(legId: number): void {
     if (!this.#tests.delete(legId)) return;
-    this.#counters.delete(legId);
-    this.#supervisor.send({ type: 'close', legId });
+    for (const { counters } of this.#lines.values()) counters.delete(legId);
+    this.#send('webrtc', { type: 'close', legId });
   }
 
   answer(legId: number, transport: TransportDescription): void {
-    this.#supervisor.send({ type: 'answer', legId, transport });
+    this.#sendTo(legId, { type: 'answer', legId, transport });
   }
 
   candidate(legId: number, candidate: string): void {
-    this.#supervisor.send({ type: 'candidate', legId, candidate });
+    this.#sendTo(legId, { type: 'candidate', legId, candidate });
   }
 
   /** Lets media of the call pass until then (monotonic ms) and no longer. */
   lease(callId: CallId, untilMs: number): void {
     this.#leases.set(callId, untilMs);
-    this.#supervisor.send({ type: 'lease', callId, untilMs });
+    this.#sendAll({ type: 'lease', callId, untilMs });
   }
 
   /** Stops what a side sends, or lets it pass again, whatever the lease says. */
@@ -125,12 +185,12 @@ export class MediaControl {
     if (isOpen) closed.delete(side);
     else closed.add(side);
     this.#closedGates.set(callId, closed);
-    this.#supervisor.send({ type: 'gate', callId, side, isOpen });
+    this.#sendAll({ type: 'gate', callId, side, isOpen });
   }
 
   /** Whether the side's silence is its person's will: then signs of life of the leg count as media does. */
   willing(legId: number, isSilentByWill: boolean): void {
-    this.#supervisor.send({ type: 'willing', legId, isSilentByWill });
+    this.#sendTo(legId, { type: 'willing', legId, isSilentByWill });
   }
 
   /**
@@ -138,11 +198,11 @@ export class MediaControl {
    * after `probeEnd`.
    */
   probe(legId: number, probeId: number, measureMs: number, besideLegId: number | null): void {
-    this.#supervisor.send({ type: 'probe', legId, probeId, measureMs, besideLegId });
+    this.#sendTo(legId, { type: 'probe', legId, probeId, measureMs, besideLegId });
   }
 
   probeEnd(legId: number, probeId: number): void {
-    this.#supervisor.send({ type: 'probeEnd', legId, probeId });
+    this.#sendTo(legId, { type: 'probeEnd', legId, probeId });
   }
 
   closeCall(callId: CallId): void {
@@ -151,8 +211,8 @@ export class MediaControl {
     for (const [legId, place] of this.#legs) {
       if (place.callId !== callId) continue;
       this.#legs.delete(legId);
-      this.#counters.delete(legId);
-      this.#supervisor.send({ type: 'close', legId });
+      this.#lines.get(place.transport)?.counters.delete(legId);
+      this.#send(place.transport, { type: 'close', legId });
     }
   }
 
@@ -162,45 +222,95 @@ export class MediaControl {
 
   /** A leg's newest counters, at most a second old. */
   countersOfLeg(legId: number): LegCounters | null {
-    return this.#counters.get(legId) ?? null;
+    for (const { counters } of this.#lines.values()) {
+      const found = counters.get(legId);
+      if (found) return found;
+    }
+    return null;
   }
 
   /** The newest counters of a call's legs, at most a second old. */
   countersOf(callId: CallId): LegCounters[] {
-    return [...this.#counters.values()].filter((counters) => counters.callId === callId);
+    return [...this.#lines.values()].flatMap(({ counters }) =>
+      [...counters.values()].filter((leg) => leg.callId === callId),
+    );
   }
 
-  #loseLegs(sinceMs: number): void {
-    const lost = [...this.#legs];
-    const lostTests = [...this.#tests];
-    this.#legs.clear();
-    this.#tests.clear();
-    this.#counters.clear();
+  #addLine(options: MediaOptions): Line {
+    const { transport } = options;
+    const listener = {
+      ready: (udpPort: number) => this.#tellAll(transport, udpPort),
+      lost: (sinceMs: number) => this.#loseLegs(transport, sinceMs),
+      message: (message: FromMedia) => this.#take(transport, message),
+      isIdle: () => this.#isIdle(transport),
+    };
+    const supervisor = new MediaSupervisor(options, { log: this.#log, metrics: this.#metrics }, listener, this.#limits);
+    const line = { supervisor, counters: new Map<number, LegCounters>(), udpPort: 0 };
+    this.#lines.set(transport, line);
+    return line;
+  }
+
+  #isIdle(transport: MediaTransport): boolean {
+    if (transport === 'webrtc' && this.#tests.size > 0) return false;
+    return ![...this.#legs.values()].some((place) => place.transport === transport);
+  }
+
+  #loseLegs(transport: MediaTransport, sinceMs: number): void {
+    const lost = [...this.#legs].filter(([, place]) => place.transport === transport);
+    const lostTests = transport === 'webrtc' ? [...this.#tests] : [];
+    for (const [legId] of lost) this.#legs.delete(legId);
+    for (const [legId] of lostTests) this.#tests.delete(legId);
+    this.#lines.get(transport)?.counters.clear();
     const why = 'media process ended';
-    for (const [legId, place] of lost) this.#onLeg({ type: 'down', legId, why, sinceMs, ...place });
+    for (const [legId, { callId, side }] of lost) this.#onLeg({ type: 'down', legId, why, sinceMs, callId, side });
     for (const [legId, tell] of lostTests) tell({ type: 'down', legId, why, sinceMs });
   }
 
-  #take(message: FromMedia): void {
+  #take(transport: MediaTransport, message: FromMedia): void {
     if (message.type === 'counters') {
-      this.#counters = new Map(message.legs.map((leg) => [leg.legId, leg]));
+      const line = this.#lines.get(transport);
+      if (line) line.counters = new Map(message.legs.map((leg) => [leg.legId, leg]));
       return this.#onCounters();
     }
     if (!('legId' in message)) return;
     const place = this.#legs.get(message.legId);
-    if (place) this.#onLeg({ ...message, ...place });
+    if (place) this.#onLeg({ ...message, callId: place.callId, side: place.side });
     else this.#tests.get(message.legId)?.(message);
   }
 
-  /** A new process hears of everything that there is. */
-  #tellAll(udpPort: number): void {
-    this.#udpPort = udpPort;
-    const send = this.#supervisor.send.bind(this.#supervisor);
-    send({ type: 'addresses', addresses: [...this.#addresses] });
-    for (const [legId, { callId, side }] of this.#legs) send({ type: 'open', callId, legId, side });
-    for (const legId of this.#tests.keys()) send({ type: 'openTest', legId });
-    for (const [callId, untilMs] of this.#leases) send({ type: 'lease', callId, untilMs });
-    for (const [callId, sides] of this.#closedGates)
-      for (const side of sides) send({ type: 'gate', callId, side, isOpen: false });
+  /** A new process hears of everything that there is for it. */
+  #tellAll(transport: MediaTransport, udpPort: number): void {
+    const line = this.#lines.get(transport);
+    if (line) line.udpPort = udpPort;
+    const calls = new Set<CallId>();
+    for (const [legId, { callId, side, transport: of }] of this.#legs) {
+      if (of !== transport) continue;
+      this.#send(transport, { type: 'open', callId, legId, side });
+      calls.add(callId);
+    }
+    for (const callId of calls) this.#tellTerms(callId, transport);
+    if (transport !== 'webrtc') return;
+    this.#send(transport, { type: 'addresses', addresses: [...this.#addresses] });
+    for (const legId of this.#tests.keys()) this.#send(transport, { type: 'openTest', legId });
+  }
+
+  /** A process that has just got a leg of the call may not have had one before: it knows no lease and no gate. */
+  #tellTerms(callId: CallId, transport: MediaTransport): void {
+    const untilMs = this.#leases.get(callId);
+    if (untilMs !== undefined) this.#send(transport, { type: 'lease', callId, untilMs });
+    for (const side of this.#closedGates.get(callId) ?? [])
+      this.#send(transport, { type: 'gate', callId, side, isOpen: false });
+  }
+
+  #send(transport: MediaTransport, message: ToMedia): void {
+    this.#lines.get(transport)?.supervisor.send(message);
+  }
+
+  #sendTo(legId: number, message: ToMedia): void {
+    this.#send(this.#legs.get(legId)?.transport ?? 'webrtc', message);
+  }
+
+  #sendAll(message: ToMedia): void {
+    for (const transport of this.#lines.keys()) this.#send(transport, message);
   }
 }

@@ -7,3 +7,4 @@ export { iceServersFor, publicAddresses, type ReachabilitySettings } from './rea
 export { askStun, stunServerOf } from './stun.ts';
 export { type MediaOptions, MediaPortInUse, type RecycleLimits } from './supervisor.ts';
 export { decide, judgeProbe, type ProbeReport, probeOrder } from './verdict.ts';
+export { startWebTransport, type WebTransportHost } from './webtransport/start.ts';

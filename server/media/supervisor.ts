@@ -5,7 +5,9 @@ import { monotonicMs } from '../clock/index.ts';
 import {
   FromMedia,
   MEDIA_EXIT_BAD_ADDRESS,
+  MEDIA_EXIT_NO_ENGINE,
   MEDIA_EXIT_PORT_IN_USE,
+  type MediaTransport,
   type ProcessCounters,
   type ToMedia,
 } from '../contract/index.ts';
@@ -13,12 +15,21 @@ import type { Log, Metrics } from '../telemetry/index.ts';
 import { endLeftover, writePidFile } from './leftover.ts';
 
 export interface MediaOptions {
+  readonly transport: MediaTransport;
   /** The built media process. */
   readonly program: string;
   readonly dataDir: string;
   readonly udpPort: number;
   readonly bindAddress: string;
+  /** More for the process's environment, asked for at each start of it. */
+  readonly environment?: () => Record<string, string>;
 }
+
+/** The setting that names the UDP port of each transport. */
+const PORT_SETTINGS: Record<MediaTransport, string> = {
+  webrtc: 'media.udpPort',
+  webtransport: 'media.webTransportPort',
+};
 
 /** The media port or address cannot be had; the message is for the operator. */
 export class MediaPortInUse extends Error {
@@ -75,6 +86,7 @@ export class MediaSupervisor {
   #lastPingMs = 0;
   #lastLookMs = 0;
   #pings = 0;
+  #udpPort = 0;
   #counters: ProcessCounters | null = null;
   #timer: NodeJS.Timeout | null = null;
   #firstReady: { resolve: () => void; reject: (error: Error) => void } | null = null;
@@ -137,7 +149,7 @@ export class MediaSupervisor {
   }
 
   get #pidFile(): string {
-    return path.join(this.#options.dataDir, 'media-webrtc.pid');
+    return path.join(this.#options.dataDir, `media-${this.#options.transport}.pid`);
   }
 
   #spawn(): void {
@@ -147,7 +159,9 @@ export class MediaSupervisor {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: {
         ...process.env,
-        PARLOUR_MEDIA_UDP_PORT: String(this.#options.udpPort),
+        ...this.#options.environment?.(),
+        // Pages know the port: a process that takes another's place takes its port too.
+        PARLOUR_MEDIA_UDP_PORT: String(this.#udpPort || this.#options.udpPort),
         PARLOUR_MEDIA_BIND: this.#options.bindAddress,
       },
     });
@@ -185,11 +199,13 @@ export class MediaSupervisor {
   }
 
   #sentenceOf(code: number | null): string | null {
-    const { udpPort, bindAddress } = this.#options;
+    const { udpPort, bindAddress, transport } = this.#options;
+    const setting = PORT_SETTINGS[transport];
     if (code === MEDIA_EXIT_PORT_IN_USE)
-      return `The UDP port ${udpPort} of media is in use. Choose another with media.udpPort in parlour.toml.`;
+      return `The UDP port ${udpPort} of media is in use. Choose another with ${setting} in parlour.toml.`;
     if (code === MEDIA_EXIT_BAD_ADDRESS)
-      return `Media cannot be bound to ${bindAddress || 'any address'}, UDP port ${udpPort}. Look at media.address and media.udpPort in parlour.toml.`;
+      return `Media cannot be bound to ${bindAddress || 'any address'}, UDP port ${udpPort}. Look at media.address and ${setting} in parlour.toml.`;
+    if (code === MEDIA_EXIT_NO_ENGINE) return 'The QUIC library does not load on this host.';
     return null;
   }
 
@@ -232,8 +248,12 @@ export class MediaSupervisor {
     switch (message.type) {
       case 'ready':
         this.#isReady = true;
+        this.#udpPort = message.udpPort;
         this.#lastPongMs = performance.now();
-        this.#log.info({ udpPort: message.udpPort, pid: this.#process?.pid }, 'media process ready');
+        this.#log.info(
+          { udpPort: message.udpPort, pid: this.#process?.pid },
+          `media process ready: ${this.#options.transport}`,
+        );
         this.#listener.ready(message.udpPort);
         this.#firstReady?.resolve();
         this.#firstReady = null;
@@ -255,12 +275,13 @@ export class MediaSupervisor {
     const before = this.#counters;
     this.#counters = counters;
     const { mediaProcess, mediaTraffic } = this.#metrics;
-    mediaProcess.set({ what: 'rss_bytes' }, counters.rssBytes);
-    mediaProcess.set({ what: 'legs' }, counters.legsOpen);
-    if (counters.fds !== null) mediaProcess.set({ what: 'fds' }, counters.fds);
-    if (counters.threads !== null) mediaProcess.set({ what: 'threads' }, counters.threads);
+    const { transport } = this.#options;
+    mediaProcess.set({ transport, what: 'rss_bytes' }, counters.rssBytes);
+    mediaProcess.set({ transport, what: 'legs' }, counters.legsOpen);
+    if (counters.fds !== null) mediaProcess.set({ transport, what: 'fds' }, counters.fds);
+    if (counters.threads !== null) mediaProcess.set({ transport, what: 'threads' }, counters.threads);
     const add = (what: string, now: number, then: number | undefined) =>
-      mediaTraffic.inc({ what }, Math.max(0, now - (then ?? 0)));
+      mediaTraffic.inc({ transport, what }, Math.max(0, now - (then ?? 0)));
     add('packets', counters.packets, before?.packets);
     add('bytes', counters.bytes, before?.bytes);
     add('held_packets', counters.held, before?.held);

@@ -8,6 +8,7 @@ import {
   RATE_MINOR_MIN,
   Tariff,
   TOP_UP_MINOR_MAX,
+  TransportChoice,
 } from '../contract/index.ts';
 
 const port = (fallback: number, description: string) =>
@@ -40,6 +41,12 @@ export const settingsSchema = Type.Object(
     media: Type.Object(
       {
         udpPort: port(8444, 'UDP port of WebRTC media; 0 takes a free one'),
+        transport: Type.Unsafe<TransportChoice>({
+          ...TransportChoice,
+          default: 'auto',
+          description: 'How media goes: auto takes WebTransport where both pages have it, and WebRTC where not',
+        }),
+        webTransportPort: port(8445, 'UDP port of WebTransport media; 0 takes a free one'),
         address: Type.String({ default: '', description: 'Address to bind media to; empty: every address' }),
         publicAddress: text('^([A-Za-z0-9.:-]+)?$', 'Address or name that clients outside reach, if it is another'),
         stunServer: text(

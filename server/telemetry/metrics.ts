@@ -50,14 +50,19 @@ export function createMetrics() {
     }),
     mediaProcess: new Gauge({
       name: 'parlour_media_process',
-      help: 'What the media process holds: rss_bytes, fds, threads, legs',
-      labelNames: ['what'],
+      help: 'What a media process holds: rss_bytes, fds, threads, legs',
+      labelNames: ['transport', 'what'],
       registers,
     }),
     mediaTraffic: new Counter({
       name: 'parlour_media_total',
-      help: 'RTP packets and bytes from pages, packets held back, seconds of CPU of the media process',
-      labelNames: ['what'],
+      help: 'Packets (WebTransport: frames) and bytes from pages, what was held back, seconds of CPU of a media process',
+      labelNames: ['transport', 'what'],
+      registers,
+    }),
+    sessionsFailed: new Counter({
+      name: 'parlour_webtransport_failed_total',
+      help: 'WebTransport sessions that failed in a call, which went on over WebRTC',
       registers,
     }),
     probes: new Counter({

@@ -12,10 +12,10 @@ import { browserAnswer, MediaPeer } from '../../server/cli/doctor/media-peer.ts'
 import { monotonicMs } from '../../server/clock/index.ts';
 import type { LegCounters, ProbeArrivals, ProbeEvidence } from '../../server/contract/index.ts';
 import { isOwnCandidate, kindOf, readAnswer } from '../../server/media/answer.ts';
+import { ProbeCounter } from '../../server/media/process/probe-arrivals.ts';
 import { iceServersFor, publicAddresses } from '../../server/media/reachability.ts';
 import { askStun, readMappedAddress } from '../../server/media/stun.ts';
 import { decide, judgeProbe, type ProbeReport } from '../../server/media/verdict.ts';
-import { ProbeCounter } from '../../server/media/webrtc/probe-arrivals.ts';
 import { RoundTrip, readReports } from '../../server/media/webrtc/rtcp.ts';
 import { sendTimeMs } from '../../server/media/webrtc/rtp.ts';
 import { SequenceCounter } from '../../server/media/webrtc/sequence.ts';

@@ -49,6 +49,8 @@ export class TestAppliance {
         PARLOUR_FRONT_PORT: String(this.port),
         PARLOUR_MEDIA_ADDRESS: '127.0.0.1',
         PARLOUR_MEDIA_UDP_PORT: '0',
+        // Tests of WebTransport ask for it.
+        PARLOUR_MEDIA_TRANSPORT: 'webrtc',
         ...this.#environment,
       },
     });
@@ -103,6 +105,10 @@ export class TestAppliance {
   /** kill -9 for the media process alone. */
   killMedia(): void {
     process.kill(this.mediaPid, 'SIGKILL');
+  }
+
+  get sessionsPid(): number {
+    return Number(fs.readFileSync(path.join(this.data, 'media-webtransport.pid'), 'utf8'));
   }
 
   get mediaPid(): number {

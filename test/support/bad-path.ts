@@ -9,6 +9,7 @@ interface Way {
 export class BadPath {
   readonly #front: dgram.Socket;
   readonly #options: { delayMs: number; lossRatio: number; address: string; port: number };
+  #isCut = false;
   readonly #ways = new Map<string, Way>();
   #seed = 1;
 
@@ -27,6 +28,11 @@ export class BadPath {
     front.bind(options.port, options.address);
     await once(front, 'listening');
     return new BadPath(front, options);
+  }
+
+  /** From now on nothing passes. */
+  cut(): void {
+    this.#isCut = true;
   }
 
   close(): void {
@@ -52,7 +58,7 @@ export class BadPath {
   }
 
   #later(send: () => void): void {
-    if (this.#chance() < this.#options.lossRatio) return;
+    if (this.#isCut || this.#chance() < this.#options.lossRatio) return;
     setTimeout(() => {
       try {
         send();

@@ -6,6 +6,8 @@ interface Stats {
   readonly framesDecoded: number;
   readonly audioEnergy: number;
   readonly audioSamples: number;
+  readonly transport: 'webrtc' | 'webtransport' | null;
+  readonly soundGapMs: number | null;
 }
 
 export interface UplinkTest {
@@ -154,6 +156,15 @@ export class TestPerson {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     }, WAIT_MS_MAX);
+  }
+
+  /** Waits until media goes that way, and moves. */
+  async goesOver(transport: 'webrtc' | 'webtransport'): Promise<void> {
+    const giveUpAtMs = performance.now() + WAIT_MS_MAX;
+    while ((await this.stats()).transport !== transport) {
+      if (performance.now() > giveUpAtMs) throw new Error(`media does not go over ${transport}`);
+    }
+    await this.pictureMoves();
   }
 
   /** Waits until the picture stands still for `ms`. @returns when it stopped, on the page's clock in ms */

@@ -18,6 +18,7 @@ export class TestMediaRoom {
   constructor(limits: Partial<RecycleLimits> = {}, options: { udpPort?: number; program?: string } = {}) {
     this.control = new MediaControl(
       {
+        transport: 'webrtc',
         program: options.program ?? program,
         dataDir: this.data,
         udpPort: options.udpPort ?? 0,

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { TransportChoice } from '../../contract/index.ts';
 import { type Appliance, startAppliance } from '../../main.ts';
 import { loadSettings, type Settings } from '../../settings/index.ts';
 import { createLog } from '../../telemetry/index.ts';
@@ -23,6 +23,7 @@ interface Options {
   readonly screenshots?: string;
   readonly uplinkMbps?: number;
   readonly liftAt?: number;
+  readonly transport?: TransportChoice;
 }
 
 const SECONDS_MAX = 3_600;
@@ -53,6 +54,7 @@ export function registerDemo(program: Command): void {
       wholeNumber(1, UPLINK_MBPS_MAX),
     )
     .option('--lift-at <s>', 'with --uplink-mbps: second at which the limit is lifted', wholeNumber(1, SECONDS_MAX))
+    .addOption(new Option('--transport <way>', 'how media goes, whatever parlour.toml says').choices(TRANSPORTS))
     .option('--screenshots <folder>', 'with --auto: pictures of both windows at each step')
     .action(async (options: Options) => {
       if (options.uplinkMbps !== undefined && !options.auto) throw new CannotShape('--uplink-mbps needs --auto.');
@@ -64,7 +66,11 @@ export function registerDemo(program: Command): void {
         overrides: {
           data,
           log: { level: 'warn' },
-          ...(options.auto && reachableAt(network?.hostAddress ?? '127.0.0.1')),
+          ...(options.auto && { front: { host: addressOf(network) } }),
+          media: {
+            ...(options.auto && { address: addressOf(network) }),
+            ...(options.transport && { transport: options.transport }),
+          },
         },
       });
       const appliance = await startAppliance(settings, parts, createLog(settings.log.level));
@@ -80,8 +86,9 @@ export function registerDemo(program: Command): void {
 }
 
 /** A demo plays beside anything else, unless ports were asked for. */
-const FREE_PORTS = { PARLOUR_FRONT_PORT: '0', PARLOUR_MEDIA_UDP_PORT: '0' };
-const reachableAt = (address: string) => ({ front: { host: address }, media: { address } });
+const FREE_PORTS = { PARLOUR_FRONT_PORT: '0', PARLOUR_MEDIA_UDP_PORT: '0', PARLOUR_MEDIA_WEB_TRANSPORT_PORT: '0' };
+const TRANSPORTS: TransportChoice[] = ['auto', 'webrtc', 'webtransport'];
+const addressOf = (network: ShapedNetwork | null) => network?.hostAddress ?? '127.0.0.1';
 
 async function invite(appliance: Appliance, settings: Settings, { creditMinutes }: Options): Promise<void> {
   const people = await makePeople(appliance, creditMinutes);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { monotonicMs } from '../../clock/index.ts';
-import { type CallView, type Receipt, toMinor } from '../../contract/index.ts';
+import { type CallView, type MediaTransport, type Receipt, toMinor } from '../../contract/index.ts';
 import type { Appliance } from '../../main.ts';
 import { findBrowser, launch } from './browser.ts';
 import { type DemoPeople, RATE_MINOR } from './people.ts';
@@ -9,6 +9,7 @@ import type { DemoReport } from './report.ts';
 import type { ShapedNetwork } from './shaped-network.ts';
 
 interface PageStats {
+  readonly transport: MediaTransport | null;
   readonly framesDecoded: number;
   readonly audioEnergy: number;
   readonly audioSamples: number;
@@ -93,6 +94,7 @@ export async function playCall(
     const receipt = await appliance.history.receipt(await appliance.accounts.person(people.client.personId), callId);
     const isHeard = (stats: PageStats) => stats.audioSamples > 0 && stats.audioEnergy > 0;
     return {
+      transport: ofModel.transport === ofClient.transport ? ofModel.transport : null,
       charges: receipt.units.map(({ unit, amountMinor, billableMs }) => ({ unit, amountMinor, atMs: billableMs })),
       billableMs: record.billableMs,
       pauses: pausesOf(receipt),
@@ -135,13 +137,13 @@ async function inState(page: Page, state: CallView['state']): Promise<void> {
 
 /** Waits until the page has decoded more frames than it had. */
 async function pictureMoves(page: Page): Promise<void> {
-  const { framesDecoded } = await statsOf(page);
-  await page.waitForFunction(
-    async (before) =>
-      (await (globalThis as unknown as { parlour: MeasuringDoor }).parlour.stats()).framesDecoded > before,
-    framesDecoded,
-    { polling: WATCH_MS },
-  );
+  const { framesDecoded: before } = await statsOf(page);
+  const giveUpAtMs = monotonicMs() + STEP_MS_MAX;
+  // Not waitForFunction: of a function that promises, it takes the promise itself for a yes.
+  while ((await statsOf(page)).framesDecoded <= before) {
+    if (monotonicMs() > giveUpAtMs) throw new Error('no picture came');
+    await sleep(WATCH_MS);
+  }
 }
 
 /** Measures, in the appliance, when the meter was suspended and when the last packet went out after that. */

@@ -1,7 +1,9 @@
-import type { ProbeEvidence } from '../../contract/index.ts';
+import type { MediaTransport, ProbeEvidence, TransportChoice } from '../../contract/index.ts';
 
 /** What a played call came to; printed by `parlour demo --auto --json`. */
 export interface DemoReport {
+  /** The way that media took at the end; null when the two pages did not say the same. */
+  readonly transport: MediaTransport | null;
   readonly charges: { readonly unit: number; readonly amountMinor: number; readonly atMs: number }[];
   readonly billableMs: number;
   /** When the meter did not run, in ms since the call was live, and what was measured then. */
@@ -50,6 +52,7 @@ export function judge(
     topUpAt?: number;
     uplinkMbps?: number;
     liftAt?: number;
+    transport?: TransportChoice;
   },
 ): string[] {
   const faults: string[] = [];
@@ -66,6 +69,8 @@ export function judge(
     check(report.notChargingShown.model && report.notChargingShown.client, 'a page did not say "Not charging"');
     check(report.charges.length <= Math.max(1, chargesDue), `${report.charges.length} charges fell, not ${chargesDue}`);
   }
+  if (asked.transport !== undefined && asked.transport !== 'auto')
+    check(report.transport === asked.transport, `media went over ${report.transport}`);
   if (uplinkKbps > asked.slowLinkKbps * FAST_RATIO) check(slow === undefined, 'a fast link was taken for a slow one');
   if (asked.liftAt !== undefined)
     check(slow?.toMs != null && slow.toMs < asked.seconds * 1_000, 'the pause did not end');

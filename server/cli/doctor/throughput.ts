@@ -32,7 +32,7 @@ export async function measureThroughput(
   const data = fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-doctor-'));
   const events: LegEvent[] = [];
   const control = new MediaControl(
-    { program, dataDir: data, udpPort: 0, bindAddress: '127.0.0.1' },
+    { transport: 'webrtc', program, dataDir: data, udpPort: 0, bindAddress: '127.0.0.1' },
     createLog('silent'),
     createMetrics(),
   );

@@ -9,8 +9,9 @@ import {
   type TransportDescription,
 } from '../../contract/index.ts';
 import { isUsableCandidate, readTransport } from '../answer.ts';
-import type { CallPipe, PipeEnd } from './call-pipe.ts';
-import type { ProbeCounter } from './probe-arrivals.ts';
+import type { CallPipe } from '../process/call-pipe.ts';
+import type { MediaLeg } from '../process/leg-table.ts';
+import type { ProbeCounter } from '../process/probe-arrivals.ts';
 import { RoundTrip, readReports } from './rtcp.ts';
 import { isRtcp, isRtp, payloadTypeOf, pictureLossIndication, sendTimeMs, sequenceOf, ssrcOf } from './rtp.ts';
 import {
@@ -55,10 +56,10 @@ class Kind {
 }
 
 /** One page's connection: a byte pipe for RTP and RTCP. All references are kept: a collected one crashes the library. */
-export class Leg implements PipeEnd {
+export class Leg implements MediaLeg {
   readonly legId: number;
   readonly side: Side;
-  readonly #pipe: CallPipe;
+  readonly #pipe: CallPipe<Leg>;
   readonly #connection: PeerConnection;
   readonly #track: Track;
   readonly #dataChannel: DataChannel;
@@ -89,7 +90,7 @@ export class Leg implements PipeEnd {
   constructor(
     legId: number,
     side: Side,
-    pipe: CallPipe,
+    pipe: CallPipe<Leg>,
     options: {
       config: RtcConfig;
       tell: (news: LegNews) => void;
@@ -247,7 +248,7 @@ export class Leg implements PipeEnd {
     this.#tell({ type: 'flowing', atMs: nowMs });
   }
 
-  #readReports(packet: Buffer, other: PipeEnd | undefined, nowMs: number): void {
+  #readReports(packet: Buffer, other: Leg | undefined, nowMs: number): void {
     const { sent, blocks } = readReports(packet);
     other?.roundTrip.passedOn(sent, nowMs);
     this.roundTrip.answered(blocks, nowMs);

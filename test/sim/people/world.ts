@@ -120,7 +120,7 @@ export class PeopleWorld {
       tariff: this.#tariff,
       sharePercent: 60,
       graceMs: GRACE_MS,
-      media: { slowLinkKbps: 0, iceServers: () => [] },
+      media: { slowLinkKbps: 0, iceServers: () => [], transport: 'webrtc', certificateHashes: () => [] },
     });
     this.#run = { pages, media, meter, calls };
     await this.#while(calls.recover());

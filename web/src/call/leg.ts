@@ -1,160 +1,85 @@
 import type { HubMessage } from '@contract/hub.ts';
-import { type Accessor, createSignal } from 'solid-js';
+import type { MediaTransport } from '@contract/media.ts';
+import { type Accessor, createMemo, createSignal } from 'solid-js';
 import type { Hub } from '~/hub';
-import { isUsefulCandidate } from './candidates.ts';
-import { createLegChannel, type LegChannel } from './probe.ts';
-import { openProbeLeg, type ProbeLeg } from './probeLeg.ts';
-import { keepQuality, limitVideo } from './quality.ts';
+import { isAbleToSession } from './ableToSession.ts';
+import { type MediaStats, NO_MEDIA } from './measure.ts';
+import { createRtcLeg } from './rtcLeg.ts';
+import type { SessionLeg } from './session/index.ts';
 
-type Offer = Extract<HubMessage, { type: 'media.offer' }>;
+/** `none` before the first leg, `closed` between two. */
+export type LegState = 'none' | 'connecting' | 'up' | 'closed';
 
-/** Media between this page and the appliance: one RTCPeerConnection at a time, offered by the appliance. */
-export type Leg = {
+/** Media between this page and the appliance over one transport. */
+export type TransportLeg = {
   /** Their picture and sound; the last one stays until a new leg brings another. */
   remote: Accessor<MediaStream | null>;
-  /** `none` before the first offer, `closed` between two legs. */
-  state: Accessor<'none' | 'connecting' | 'up' | 'closed'>;
+  state: Accessor<LegState>;
   receive(message: HubMessage): void;
   /** What to send, as soon as the appliance has said start. */
   setLocal(stream: MediaStream | null): void;
-  connection(): RTCPeerConnection | null;
+  stats(): Promise<MediaStats>;
   close(): void;
 };
 
-/** How often camera and bitrate are fitted to what the link carries. */
-const QUALITY_MS = 5_000;
+export type Leg = TransportLeg & {
+  /** How media goes; null while there is no leg. */
+  transport: Accessor<MediaTransport | null>;
+  /** Gets ready what a call may take: it is about to begin. */
+  prepare(): Promise<void>;
+};
 
+/** A call's media in this page, over the transport that the appliance says. */
 export function createLeg(hub: Hub): Leg {
-  const [remote, setRemote] = createSignal<MediaStream | null>(null);
-  const [state, setState] = createSignal<'none' | 'connecting' | 'up' | 'closed'>('none');
-  let pc: RTCPeerConnection | null = null;
-  let channel: LegChannel | null = null;
-  let probeLeg: ProbeLeg | null = null;
-  let stopQuality = () => {};
-  let legId = 0;
-  let isStarted = false;
+  const [transport, setTransport] = createSignal<MediaTransport | null>(null);
+  const [session, setSession] = createSignal<SessionLeg | null>(null);
+  const rtc = createRtcLeg(hub);
   let local: MediaStream | null = null;
-  /** Steps of one leg in order: the answer before the candidates. */
-  let steps: Promise<void> = Promise.resolve();
+  /** What is told of a session waits until its code is there. */
+  let loading: Promise<SessionLeg> | null = null;
 
-  function then(step: () => Promise<void>) {
-    const mine = pc;
-    steps = steps.then(() => (pc === mine ? step() : undefined)).catch((error) => console.error('leg:', error));
-  }
+  const active = () => (transport() === 'webtransport' ? session() : transport() === 'webrtc' ? rtc : null);
 
-  function closeConnection() {
-    // Told first: the last picture can be kept only while the connection still has it.
-    if (pc) setState('closed');
-    channel?.close();
-    stopQuality();
-    probeLeg?.close();
-    probeLeg = null;
-    pc?.close();
-    pc = null;
-    channel = null;
-    legId = 0;
-    isStarted = false;
-  }
-
-  function open(offer: Offer) {
-    closeConnection();
-    const mine = new RTCPeerConnection({
-      iceServers: offer.iceServers.map(({ urls, username, credential }) => ({
-        urls,
-        ...(username === undefined ? {} : { username }),
-        ...(credential === undefined ? {} : { credential }),
-      })),
-      bundlePolicy: 'max-bundle',
+  function load(): Promise<SessionLeg> {
+    loading ??= import('./session/index.ts').then(({ createSessionLeg }) => {
+      const leg = createSessionLeg(hub);
+      leg.setLocal(local);
+      setSession(leg);
+      return leg;
     });
-    pc = mine;
-    legId = offer.legId;
-    channel = createLegChannel(hub, mine, legId);
-    stopQuality = keepQuality(mine, QUALITY_MS);
-    setState('connecting');
-    const incoming = new MediaStream();
-    mine.ontrack = ({ track }) => {
-      incoming.addTrack(track);
-      setRemote(incoming);
-    };
-    mine.onconnectionstatechange = () => {
-      if (pc === mine) setState(mine.connectionState === 'connected' ? 'up' : 'connecting');
-    };
-    mine.onicecandidate = ({ candidate }) => {
-      if (pc !== mine || !candidate || !isUsefulCandidate(candidate.candidate)) return;
-      if (isAnswered) trickle(candidate.candidate);
-      else early.push(candidate.candidate);
-    };
-    // The appliance takes candidates only after the answer.
-    const early: string[] = [];
-    let isAnswered = false;
-    const trickle = (candidate: string) => {
-      const message = { type: 'media.candidate', legId: offer.legId, candidate } as const;
-      hub.request(message).catch((error) => console.debug('candidate:', error.code));
-    };
-    then(() =>
-      answer(mine, offer, () => {
-        isAnswered = true;
-        early.forEach(trickle);
-      }),
-    );
-  }
-
-  async function answer(mine: RTCPeerConnection, offer: Offer, onSent: () => void) {
-    await mine.setRemoteDescription({ type: 'offer', sdp: offer.sdp });
-    for (const transceiver of mine.getTransceivers()) {
-      transceiver.direction = 'sendrecv';
-      if (local) transceiver.sender.setStreams?.(local);
-    }
-    const description = await mine.createAnswer();
-    await mine.setLocalDescription(description);
-    const accepted = hub.request({ type: 'media.answer', legId: offer.legId, sdp: description.sdp ?? '' });
-    onSent();
-    await accepted;
-  }
-
-  async function attachTracks() {
-    if (!pc || !isStarted || !local) return;
-    for (const { sender, receiver } of pc.getTransceivers()) {
-      const track = local.getTracks().find((one) => one.kind === receiver.track.kind) ?? null;
-      if (sender.track === track) continue;
-      await sender.replaceTrack(track);
-      if (track?.kind === 'video') await limitVideo(sender, '720p');
-    }
+    return loading;
   }
 
   return {
-    remote,
-    state,
-    connection: () => pc,
+    transport,
+    async prepare() {
+      if (await isAbleToSession()) await load();
+    },
+    // From one leg to the next the last picture stays, whatever each of them came over.
+    remote: createMemo<MediaStream | null>((last) => (transport() ? (active()?.remote() ?? last) : null), null),
+    state: () => active()?.state() ?? (transport() ? 'connecting' : 'none'),
     receive(message) {
-      if (message.type === 'media.offer') return open(message);
-      if (message.type === 'link.offer') {
-        if (!pc || message.besideLegId !== legId) return;
-        probeLeg?.close();
-        probeLeg = openProbeLeg(hub, message);
-        return;
+      if (message.type === 'media.session') {
+        setTransport('webtransport');
+        rtc.close();
       }
-      probeLeg?.receive(message);
-      if (!pc || !('legId' in message) || message.legId !== legId) return;
-      const mine = pc;
-      if (message.type === 'media.candidates')
-        then(async () => {
-          for (const candidate of message.candidates) await mine.addIceCandidate({ candidate, sdpMid: '0' });
-        });
-      if (message.type === 'media.start') {
-        isStarted = true;
-        then(attachTracks);
+      if (message.type === 'media.offer') {
+        setTransport('webrtc');
+        session()?.close();
       }
-      if (message.type === 'media.closed') closeConnection();
+      if (message.type === 'media.session' || loading) void load().then((leg) => leg.receive(message));
+      rtc.receive(message);
     },
     setLocal(stream) {
       local = stream;
-      then(attachTracks);
+      rtc.setLocal(stream);
+      session()?.setLocal(stream);
     },
+    stats: async () => (await active()?.stats()) ?? NO_MEDIA,
     close() {
-      closeConnection();
-      setRemote(null);
-      setState('none');
+      setTransport(null);
+      rtc.close();
+      session()?.close();
     },
   };
 }

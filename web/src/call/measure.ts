@@ -1,4 +1,5 @@
 import type { CallView } from '@contract/calls.ts';
+import type { MediaTransport } from '@contract/media.ts';
 import type { RelayTest, UplinkTest } from './linkTest.ts';
 
 // The page's measuring door, for tests, the demo and benches: `window.parlour`. It changes nothing, and nothing
@@ -11,8 +12,25 @@ export type MediaStats = {
   audioEnergy: number;
   audioSamples: number;
   rttMs: number | null;
-  /** RTCPeerConnection.connectionState, or `none` when there is no leg. */
+  /** RTCPeerConnection.connectionState or its like, or `none` when there is no leg. */
   connectionState: string;
+  transport: MediaTransport | null;
+  /** Longest silence in their sound in the last 5 s that should have been none, in ms; null where it is not known. */
+  soundGapMs: number | null;
+  /** What the picture that is sent may take, in bits a second; null where it is not known. */
+  pictureBps: number | null;
+};
+
+export const NO_MEDIA: MediaStats = {
+  framesDecoded: 0,
+  framesEncoded: 0,
+  audioEnergy: 0,
+  audioSamples: 0,
+  rttMs: null,
+  connectionState: 'none',
+  transport: null,
+  soundGapMs: null,
+  pictureBps: null,
 };
 
 declare global {
@@ -27,15 +45,8 @@ declare global {
 }
 
 export async function readStats(pc: RTCPeerConnection | null): Promise<MediaStats> {
-  const stats: MediaStats = {
-    framesDecoded: 0,
-    framesEncoded: 0,
-    audioEnergy: 0,
-    audioSamples: 0,
-    rttMs: null,
-    connectionState: pc?.connectionState ?? 'none',
-  };
-  if (!pc) return stats;
+  if (!pc) return NO_MEDIA;
+  const stats: MediaStats = { ...NO_MEDIA, connectionState: pc.connectionState, transport: 'webrtc' };
   for (const report of (await pc.getStats()).values()) {
     if (report.type === 'inbound-rtp' && report.kind === 'video') stats.framesDecoded += report.framesDecoded ?? 0;
     if (report.type === 'outbound-rtp' && report.kind === 'video') stats.framesEncoded += report.framesEncoded ?? 0;

@@ -5,10 +5,11 @@ import { api, toUserFacing } from '~/api';
 import type { Hub } from '~/hub';
 import { errorWords, t } from '~/i18n';
 import { toast } from '~/ui';
+import { isAbleToSession } from './ableToSession.ts';
 import { createDevices, type Devices } from './devices.ts';
 import { createLeg, type Leg } from './leg.ts';
 import { testRelay, testUplink } from './linkTest.ts';
-import { readStats } from './measure.ts';
+import './measure.ts';
 import { forgetCall, isRemembered, rememberCall } from './membership.ts';
 import { createLiveMeter, leftAt, type MeterFigures } from './meterFigures.ts';
 
@@ -165,6 +166,7 @@ export function createCall(hub: Hub): Call {
       leg.close();
       if (!isMyRing) devices.close();
       setAttachment('none');
+      leg.prepare().catch(() => {}); // tried again when the call needs it
       if (isMyRing) {
         setRingingId(null);
         take(next.callId);
@@ -210,6 +212,7 @@ export function createCall(hub: Hub): Call {
     if (message.type === 'call') return receiveView(message.call);
     if (message.type === 'call.links') return void setLinks(message);
     if (message.type === 'hello') {
+      void isAbleToSession().then((webTransport) => hub.request({ type: 'media.able', webTransport }).catch(() => {}));
       // A new socket takes part in nothing yet, and a restarted appliance counts its views anew.
       lastSeq = -1;
       if (attachment() === 'attached' || attachment() === 'attaching') setAttachment('none');
@@ -235,7 +238,7 @@ export function createCall(hub: Hub): Call {
   }
 
   window.parlour = {
-    stats: () => readStats(leg.connection()),
+    stats: leg.stats,
     callView: view,
     testUplink: () => testUplink(hub),
     testRelay: () => testRelay(hub),

@@ -1,23 +1,20 @@
 import type { Side } from '../../contract/index.ts';
-import type { RoundTrip } from './rtcp.ts';
 
 /** One end of a pipe: a page's leg. */
 export interface PipeEnd {
   readonly legId: number;
   readonly side: Side;
-  readonly roundTrip: RoundTrip;
-  /** @returns whether the packet went out */
-  send(packet: Buffer): boolean;
+  /** The page is asked for a picture that needs none before it. */
   askForPicture(): void;
 }
 
 /**
- * The two legs of a call and the lease under which packets pass between them. The lease is a point in
+ * The two legs of a call and the lease under which media passes between them. The lease is a point in
  * time on the monotonic clock, asked for each packet: it ends on time whatever else stands still.
  */
-export class CallPipe {
+export class CallPipe<End extends PipeEnd = PipeEnd> {
   readonly callId: number;
-  readonly #legs = new Map<Side, PipeEnd>();
+  readonly #legs = new Map<Side, End>();
   readonly #closedGates = new Set<Side>();
   #leaseUntilMs = 0;
 
@@ -33,7 +30,7 @@ export class CallPipe {
     return nowMs < this.#leaseUntilMs;
   }
 
-  /** Whether packets of this end pass: while the lease runs, and its side's gate is open. */
+  /** Whether media of this end passes: while the lease runs, and its side's gate is open. */
   isOpenFor(leg: PipeEnd, nowMs: number): boolean {
     return this.isOpen(nowMs) && !this.#closedGates.has(leg.side);
   }
@@ -45,7 +42,7 @@ export class CallPipe {
     if (isOpen && wasClosed) this.#legs.get(side)?.askForPicture();
   }
 
-  /** Sets the end of the lease, later or earlier. When packets pass again, both senders are asked for a whole picture. */
+  /** Sets the end of the lease, later or earlier. When media passes again, both senders are asked for a whole picture. */
   lease(untilMs: number, nowMs: number): void {
     const wasOpen = this.isOpen(nowMs);
     this.#leaseUntilMs = untilMs;
@@ -53,17 +50,17 @@ export class CallPipe {
   }
 
   /** Puts a leg in its side's place. @returns the leg that was there */
-  place(leg: PipeEnd): PipeEnd | undefined {
+  place(leg: End): End | undefined {
     const before = this.#legs.get(leg.side);
     this.#legs.set(leg.side, leg);
     return before;
   }
 
-  remove(leg: PipeEnd): void {
+  remove(leg: End): void {
     if (this.#legs.get(leg.side) === leg) this.#legs.delete(leg.side);
   }
 
-  other(leg: PipeEnd): PipeEnd | undefined {
+  other(leg: PipeEnd): End | undefined {
     for (const candidate of this.#legs.values()) if (candidate !== leg) return candidate;
     return undefined;
   }

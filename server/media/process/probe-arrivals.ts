@@ -36,12 +36,15 @@ export class ProbeCounter {
     this.#measureMs = measureMs;
   }
 
-  takeProbe(packet: Buffer, nowMs: number): void {
-    if (packet.length < HEAD_BYTES || packet.readUInt32BE(4) !== this.probeId) return;
+  /** @param overheadBytes what the packet weighs on the wire more than its payload */
+  takeProbe(packet: Uint8Array, nowMs: number, overheadBytes = PROBE_OVERHEAD_BYTES): void {
+    if (packet.length < HEAD_BYTES) return;
+    const head = new DataView(packet.buffer, packet.byteOffset, HEAD_BYTES);
+    if (head.getUint32(4) !== this.probeId) return;
     this.#received += 1;
-    this.#indexMax = Math.max(this.#indexMax, packet.readUInt32BE(8) + 1);
+    this.#indexMax = Math.max(this.#indexMax, head.getUint32(8) + 1);
     if (packet[1] === 1) this.#firstMeasuredMs ??= nowMs;
-    this.#push({ atMs: nowMs, bytes: packet.length + PROBE_OVERHEAD_BYTES, isProbe: true });
+    this.#push({ atMs: nowMs, bytes: packet.length + overheadBytes, isProbe: true });
   }
 
   /** @param sentMs when the page sent it, on its own clock that comes round; null when it did not say */

@@ -1,0 +1,49 @@
+import type { MediaTransport, Side, TransportChoice } from '../contract/index.ts';
+import type { MediaControl } from '../media/index.ts';
+import type { ActiveCall } from './active-call.ts';
+
+/** A page that could not open its session by then will not. */
+export const SESSION_MS_MAX = 3_000;
+
+/**
+ * Which of the two ways a call's media takes. `auto`: WebTransport where both pages have it and the process is
+ * up; once it has failed for a page in a call, WebRTC until that page has been loaded anew.
+ */
+export class Transports {
+  readonly #choice: TransportChoice;
+  readonly #media: MediaControl;
+  /** Pages that have said that they can. */
+  readonly #able = new Set<number>();
+
+  constructor(choice: TransportChoice, media: MediaControl) {
+    this.#choice = choice;
+    this.#media = media;
+  }
+
+  /** Whether a call may go over to WebRTC when its session fails. */
+  get hasFallback(): boolean {
+    return this.#choice === 'auto';
+  }
+
+  said(connectionId: number, isAble: boolean): void {
+    if (isAble) this.#able.add(connectionId);
+    else this.#able.delete(connectionId);
+  }
+
+  pageClosed(connectionId: number): void {
+    this.#able.delete(connectionId);
+  }
+
+  choose(call: ActiveCall): MediaTransport {
+    if (this.#choice !== 'auto') return this.#choice;
+    const { client, model } = call.connections;
+    const canBoth = [client, model].every((id) => id !== null && this.#able.has(id) && !call.failedSessions.has(id));
+    return canBoth && this.#media.isTransportUp('webtransport') ? 'webtransport' : 'webrtc';
+  }
+
+  /** The page's session has failed: its calls go another way from now on. */
+  failed(call: ActiveCall, side: Side): void {
+    const connectionId = call.connections[side];
+    if (connectionId !== null) call.failedSessions.add(connectionId);
+  }
+}

@@ -1,0 +1,329 @@
+import { type Announce, type Broadcast, Connection, type Group, Path } from '@moq/net';
+import { monotonicMs } from '../../clock/index.ts';
+import {
+  FEEDBACK_BYTES_MAX,
+  type Feedback,
+  type LegCounters,
+  PROBE_STREAM_OVERHEAD_BYTES,
+  type ProbeArrivals,
+  SESSION_CLOSE,
+  type Side,
+  TRACKS,
+  type TrackName,
+} from '../../contract/index.ts';
+import type { CallPipe } from '../process/call-pipe.ts';
+import type { MediaLeg } from '../process/leg-table.ts';
+import type { ProbeCounter } from '../process/probe-arrivals.ts';
+import type { EngineSession } from './engine/engine.ts';
+import { type MediaTrack, Outlet } from './outlet.ts';
+import { readBurst, withoutBursts } from './probe-stream.ts';
+import { TrackCounter } from './track-counter.ts';
+import { readCatalog, readFeedback } from './words.ts';
+
+export type SessionLegNews =
+  | { readonly type: 'door'; readonly token: string }
+  | { readonly type: 'up' }
+  | { readonly type: 'flowing'; readonly atMs: number }
+  | { readonly type: 'silent'; readonly sinceMs: number }
+  | { readonly type: 'down'; readonly why: string; readonly isByPage: boolean }
+  | { readonly type: 'probed'; readonly arrivals: ProbeArrivals };
+
+/** No frame for so long, and the side counts as silent (charging rules: `no_media`). */
+const SILENCE_MS = 2_000;
+/** Nothing at all of the page for so long, and its session is given up: QUIC itself notices later. */
+const SESSION_SILENT_MS = 1_600;
+/** What the page has sent of a burst is in by then. */
+const PROBE_DRAIN_MS = 250;
+/** A page that says more than this in catalogs and feedback has something else in mind. */
+const CATALOGS_MAX = 200;
+const FEEDBACKS_PER_S_MAX = 40;
+/** Bytes that may have come for frames that are not whole yet; no frame of ours is as large. */
+const UNFINISHED_BYTES_MAX = 8 * 1024 * 1024;
+/** Of the wire beside each byte of media: QUIC, UDP, IPv4, Ethernet. */
+const WIRE_RATIO = 1.06;
+
+const OTHER: Record<Side, Side> = { client: 'model', model: 'client' };
+const isOfMedia = (name: TrackName): name is MediaTrack => name === 'audio' || name === 'video';
+const encoder = new TextEncoder();
+
+/** Resolves when the page has announced its broadcast; never when its session ends before. */
+function announced({ active }: Announce.Broadcast): Promise<Broadcast.Consumer> {
+  return new Promise((resolve) => {
+    const now = active.peek();
+    if (now) return resolve(now);
+    const dispose = active.subscribe((broadcast: Broadcast.Consumer | undefined) => {
+      if (!broadcast) return;
+      dispose();
+      resolve(broadcast);
+    });
+  });
+}
+
+/** One page's session: what it publishes is passed on to the other side's page, frame by frame. */
+export class SessionLeg implements MediaLeg {
+  readonly legId: number;
+  readonly side: Side;
+  readonly #pipe: CallPipe<SessionLeg>;
+  readonly #tell: (news: SessionLegNews) => void;
+  #session: EngineSession | null = null;
+  /** What this leg's page reads, written by the other leg. */
+  readonly outlet = new Outlet();
+  /** The newest catalog of this leg's page, for another that comes later. */
+  catalog: Uint8Array | null = null;
+  readonly #audio = new TrackCounter();
+  readonly #video = new TrackCounter();
+  #probe: ProbeCounter | null = null;
+  #isUp = false;
+  #isFlowing = false;
+  #isClosed = false;
+  #isSilentByWill = false;
+  #catalogs = 0;
+  #feedbacks = { sinceMs: 0, count: 0 };
+  #forwarded = 0;
+  #held = 0;
+  #probeBytes = 0;
+  #lastSignMs: number | null = null;
+  #lastFrameMs: number | null = null;
+  #lastForwardedMs: number | null = null;
+
+  constructor(
+    legId: number,
+    side: Side,
+    pipe: CallPipe<SessionLeg>,
+    options: { token: string; tell: (news: SessionLegNews) => void },
+  ) {
+    this.legId = legId;
+    this.side = side;
+    this.#pipe = pipe;
+    this.#tell = options.tell;
+    this.#tell({ type: 'door', token: options.token });
+  }
+
+  /** The page has come. */
+  take(session: EngineSession): void {
+    if (this.#isClosed || this.#session) return session.close(SESSION_CLOSE.badToken, 'This leg has its session.');
+    this.#session = session;
+    void session.closed.then(({ by, reason }) => this.#lose(`session closed by ${by}: ${reason}`, by === 'peer'));
+    this.#run(session).catch((error: Error) => this.#lose(error.message));
+  }
+
+  askForPicture(): void {
+    if (!this.#isUp) return;
+    const feedback: Feedback = { wantsPicture: true, queueMs: null, kbps: 0 };
+    this.outlet.say('feedback', encoder.encode(JSON.stringify(feedback)));
+  }
+
+  silentByWill(isSilentByWill: boolean): void {
+    this.#isSilentByWill = isSilentByWill;
+  }
+
+  probe(counter: ProbeCounter): void {
+    this.#probe = counter;
+  }
+
+  countBeside(counter: ProbeCounter): void {
+    this.#probe = counter;
+  }
+
+  probeEnd(probeId: number): void {
+    const probe = this.#probe;
+    if (probe?.probeId !== probeId) return;
+    setTimeout(() => {
+      if (this.#probe !== probe || this.#isClosed) return;
+      this.#probe = null;
+      probe.end();
+      this.#tell({ type: 'probed', arrivals: probe.finish() });
+    }, PROBE_DRAIN_MS);
+  }
+
+  watch(nowMs: number): void {
+    if (this.#isClosed) return;
+    // What was on its way when the lease or gate closed is not sent after it.
+    const other = this.#pipe.other(this);
+    if (other && !this.#pipe.isOpenFor(other, nowMs)) this.outlet.drop();
+    if (this.#isUp) this.#watchSession(nowMs);
+    if (!this.#isFlowing || this.#lastFrameMs === null) return;
+    const lastMs = this.#isSilentByWill ? (this.#lastSignMs ?? this.#lastFrameMs) : this.#lastFrameMs;
+    if (nowMs - lastMs <= SILENCE_MS) return;
+    this.#isFlowing = false;
+    this.#tell({ type: 'silent', sinceMs: lastMs });
+  }
+
+  get counters(): LegCounters {
+    const audio = this.#audio.counters;
+    const video = this.#video.counters;
+    return {
+      legId: this.legId,
+      callId: this.#pipe.callId,
+      packets: audio.packets + video.packets,
+      bytes: audio.bytes + video.bytes,
+      audio,
+      video,
+      forwarded: this.#forwarded,
+      held: this.#held,
+      lastPacketMs: this.#lastFrameMs,
+      lastForwardedMs: this.#lastForwardedMs,
+      rttMs: this.#session?.stats().rttMs ?? null,
+    };
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#probe?.end();
+    this.outlet.close();
+    this.#session?.close(SESSION_CLOSE.over, 'This leg is over.');
+  }
+
+  async #run(session: EngineSession): Promise<void> {
+    const transport = withoutBursts(session.webTransport, (stream, first) => {
+      readBurst(stream, first, (block) => this.#takeProbe(block)).catch(() => {}); // reset in the middle: it ends there
+    });
+    const url = new URL('https://parlour.invalid/media');
+    // The library names the browser's type; ours has what it uses of that.
+    const connection = await Connection.accept(transport as never, url);
+    connection.publish(Path.from(OTHER[this.side]), this.outlet.broadcast);
+    this.#isUp = true;
+    this.#sign();
+    this.#tell({ type: 'up' });
+    // What the other page has sent so far went nowhere.
+    this.#pipe.other(this)?.askForPicture();
+    for (const name of Object.keys(TRACKS) as TrackName[]) {
+      this.#read(name, connection).catch((error: Error) => this.#lose(`${name}: ${error.message}`));
+    }
+    const early = this.#pipe.other(this)?.catalog;
+    if (early) this.outlet.say('catalog', early);
+  }
+
+  /** Asks for the track at once; a page that has not published yet refuses, and is asked again when it has. */
+  async #read(name: TrackName, connection: Connection.Established): Promise<void> {
+    const path = Path.from(this.side);
+    const hasBegun = await this.#pass(name, connection.consume(path)).catch(() => false);
+    if (hasBegun || this.#isClosed) return;
+    await this.#pass(name, await announced(connection.announcedBroadcast(path)));
+  }
+
+  /** Passes on what comes of a track until it ends. @returns whether anything came */
+  async #pass(name: TrackName, broadcast: Broadcast.Consumer): Promise<boolean> {
+    const { priority, latencyMaxMs } = TRACKS[name];
+    const track = broadcast.track(name).subscribe({ priority, latencyMax: latencyMaxMs });
+    for (let hasBegun = false; ; hasBegun = true) {
+      const group = await track.recvGroup();
+      if (!group) return hasBegun;
+      const passed = isOfMedia(name) ? this.#passMedia(name, group) : this.#passWord(name, group);
+      passed.catch(() => group.close()); // reset by the page or dropped for being old: the next group follows
+    }
+  }
+
+  /** Passes a group on while the lease runs; a group of which something was held back is not taken up again. */
+  async #passMedia(name: MediaTrack, group: Group.Consumer): Promise<void> {
+    const counter = name === 'audio' ? this.#audio : this.#video;
+    counter.takeGroup(group.sequence);
+    let out: { group: Group.Producer; outlet: Outlet } | null = null;
+    let isCut = false;
+    const end = (why?: Error) => {
+      out?.outlet.end(out.group, why);
+      out = null;
+    };
+    try {
+      for (;;) {
+        const frame = await group.readFrame();
+        if (!frame || this.#isClosed) break;
+        const nowMs = monotonicMs();
+        counter.takeFrame(frame.payload.byteLength, nowMs);
+        this.#takeFrame(frame.payload.byteLength, frame.timestamp.asMillis(), nowMs);
+        if (isCut || !this.#pipe.isOpenFor(this, nowMs)) {
+          isCut = true;
+          this.#held += 1;
+          end(new Error('cut'));
+          continue;
+        }
+        out ??= this.#outTo(name, group.sequence);
+        if (!out || out.group.isClosed) continue;
+        out.group.writeFrame(frame);
+        this.#forwarded += 1;
+        this.#lastForwardedMs = nowMs;
+      }
+      end();
+    } catch (error) {
+      end(error as Error);
+      throw error;
+    }
+  }
+
+  #outTo(name: MediaTrack, sequence: number): { group: Group.Producer; outlet: Outlet } | null {
+    const outlet = this.#pipe.other(this)?.outlet;
+    const group = outlet?.begin(name, sequence);
+    return outlet && group ? { group, outlet } : null;
+  }
+
+  /** A catalog or feedback is read, and what was understood of it is written anew: nothing else passes. */
+  async #passWord(name: 'catalog' | 'feedback', group: Group.Consumer): Promise<void> {
+    for (;;) {
+      const frame = await group.readFrame();
+      if (!frame || this.#isClosed) return;
+      this.#sign();
+      const word = name === 'catalog' ? this.#readCatalog(frame.payload) : this.#readFeedback(frame.payload);
+      if (!word) return this.#refuse(`a ${name} that is none`);
+      this.#pipe.other(this)?.outlet.say(name, word);
+    }
+  }
+
+  #readCatalog(payload: Uint8Array): Uint8Array | null {
+    this.#catalogs += 1;
+    if (this.#catalogs > CATALOGS_MAX) return null;
+    this.catalog = readCatalog(payload);
+    return this.catalog;
+  }
+
+  #readFeedback(payload: Uint8Array): Uint8Array | null {
+    const nowMs = monotonicMs();
+    if (nowMs - this.#feedbacks.sinceMs > 1_000) this.#feedbacks = { sinceMs: nowMs, count: 0 };
+    this.#feedbacks.count += 1;
+    if (this.#feedbacks.count > FEEDBACKS_PER_S_MAX || payload.byteLength > FEEDBACK_BYTES_MAX) return null;
+    // With everything switched off by will, this is the sign of life that stands for media.
+    if (this.#isSilentByWill && !this.#isFlowing && this.#lastFrameMs !== null) this.#flow(nowMs);
+    return readFeedback(payload);
+  }
+
+  #takeFrame(bytes: number, capturedMs: number, nowMs: number): void {
+    this.#lastSignMs = nowMs;
+    this.#lastFrameMs = nowMs;
+    this.#probe?.takeMedia(Math.round(bytes * WIRE_RATIO), nowMs, capturedMs);
+    if (!this.#isFlowing) this.#flow(nowMs);
+  }
+
+  #takeProbe(block: Uint8Array): void {
+    const nowMs = monotonicMs();
+    this.#lastSignMs = nowMs;
+    this.#probeBytes += block.byteLength;
+    this.#probe?.takeProbe(block, nowMs, PROBE_STREAM_OVERHEAD_BYTES);
+  }
+
+  #flow(nowMs: number): void {
+    this.#isFlowing = true;
+    this.#tell({ type: 'flowing', atMs: nowMs });
+  }
+
+  #sign(): void {
+    this.#lastSignMs = monotonicMs();
+  }
+
+  #watchSession(nowMs: number): void {
+    if (this.#lastSignMs !== null && nowMs - this.#lastSignMs > SESSION_SILENT_MS) return this.#lose('session silent');
+    const { bytesReceived } = (this.#session as EngineSession).stats();
+    const counted = this.#audio.counters.bytes + this.#video.counters.bytes + this.#probeBytes;
+    if (bytesReceived - counted * WIRE_RATIO * 1.2 > UNFINISHED_BYTES_MAX) this.#refuse('frames that never end');
+  }
+
+  #refuse(why: string): void {
+    this.#session?.close(SESSION_CLOSE.badMedia, why);
+    this.#lose(why);
+  }
+
+  #lose(why: string, isByPage = false): void {
+    if (this.#isClosed) return;
+    this.close();
+    this.#tell({ type: 'down', why, isByPage });
+  }
+}

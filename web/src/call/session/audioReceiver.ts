@@ -1,0 +1,123 @@
+import type { Track } from '@moq/net';
+import { PacketOrder } from './packetOrder.ts';
+import type { PlayoutReport, Sound } from './playout.worklet.ts';
+import playoutUrl from './playout.worklet.ts?worker&url';
+
+const SAMPLE_RATE = 48_000;
+const DECODE_MS = 15;
+
+export type AudioReceiver = {
+  readonly track: MediaStreamTrack;
+  readonly bytes: number;
+  /** How long after its capture (on the sender's clock, as it seems here) sound is heard; null when none is. */
+  delayMs(): number | null;
+  report(): PlayoutReport | null;
+  close(): void;
+};
+
+/** @param onFault the browser cannot play it */
+export function createAudioReceiver(
+  source: Track.Subscriber,
+  numberOfChannels: () => number,
+  onFault: (error: Error) => void,
+): AudioReceiver {
+  const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: 'interactive' });
+  const destination = context.createMediaStreamDestination();
+  /** Null until the audio thread has its code; what comes before is not heard. */
+  let node: AudioWorkletNode | null = null;
+  let report: PlayoutReport | null = null;
+  let reportedMs = 0;
+  let bytes = 0;
+  let isClosed = false;
+  context.audioWorklet.addModule(playoutUrl).then(() => {
+    if (isClosed) return;
+    node = new AudioWorkletNode(context, 'playout', { numberOfInputs: 0, outputChannelCount: [2] });
+    node.port.onmessage = ({ data }: MessageEvent<PlayoutReport>) => {
+      report = data;
+      reportedMs = performance.now();
+    };
+    node.connect(destination);
+  }, onFault);
+  // Where a page may not play before somebody has pressed something, it plays from then on.
+  const wake = () => void context.resume().catch(() => {});
+  wake();
+  addEventListener('pointerdown', wake);
+  addEventListener('keydown', wake);
+
+  /** How long sound goes on without anything new, less what the decoder takes. */
+  const spareMs = () => Math.max(0, (report?.bufferedMs ?? 0) - (performance.now() - reportedMs) - DECODE_MS);
+
+  const order = new PacketOrder<{ capturedUs: number; payload: Uint8Array }>();
+  let decoder = makeDecoder();
+
+  function makeDecoder(): AudioDecoder {
+    const made = new AudioDecoder({
+      output: play,
+      error: () => {
+        if (!isClosed && decoder === made) decoder = makeDecoder(); // a broken packet; the next one is whole
+      },
+    });
+    made.configure({ codec: 'opus', sampleRate: SAMPLE_RATE, numberOfChannels: numberOfChannels() });
+    return made;
+  }
+
+  function play(data: AudioData) {
+    const channels = Array.from({ length: data.numberOfChannels }, (_, planeIndex) => {
+      const channel = new Float32Array(data.numberOfFrames);
+      data.copyTo(channel, { planeIndex, format: 'f32-planar' });
+      return channel;
+    });
+    const sound: Sound = { channels, capturedUs: data.timestamp };
+    data.close();
+    node?.port.postMessage(
+      sound,
+      channels.map(({ buffer }) => buffer),
+    );
+  }
+
+  function decode({ capturedUs, payload }: { capturedUs: number; payload: Uint8Array }) {
+    const data = payload as Uint8Array<ArrayBuffer>;
+    if (decoder.state === 'configured')
+      decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp: capturedUs, data }));
+  }
+
+  async function run() {
+    for (;;) {
+      const group = await source.recvGroup();
+      if (!group || isClosed) return;
+      const { sequence } = group;
+      // Each packet is a group of its own and comes on a stream of its own: none waits for another here.
+      void group.readFrame().then(
+        (frame) => {
+          group.close();
+          if (!frame || isClosed) return;
+          bytes += frame.payload.byteLength;
+          const packet = { capturedUs: Math.round(frame.timestamp.asMicros()), payload: frame.payload };
+          for (const next of order.take(sequence, packet, performance.now(), spareMs())) decode(next);
+        },
+        () => {}, // dropped on its way for being old
+      );
+    }
+  }
+  run().catch((error: Error) => !isClosed && onFault(error));
+
+  return {
+    track: destination.stream.getAudioTracks()[0] as MediaStreamTrack,
+    get bytes() {
+      return bytes;
+    },
+    delayMs() {
+      if (!report || report.capturedUs === null || report.bufferedMs <= 0) return null;
+      return reportedMs + (context.baseLatency + (context.outputLatency || 0)) * 1_000 - report.capturedUs / 1_000;
+    },
+    report: () => report,
+    close() {
+      isClosed = true;
+      removeEventListener('pointerdown', wake);
+      removeEventListener('keydown', wake);
+      source.close();
+      if (decoder.state !== 'closed') decoder.close();
+      void context.close();
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { Time, type Track } from '@moq/net';
+
+const BITRATE = 64_000;
+const FRAME_US = 20_000;
+/** Pieces of 10 ms that may wait while the page is busy: more is lost. */
+const WAITING_MAX = 50;
+
+export type AudioSender = {
+  setTrack(track: MediaStreamTrack | null): void;
+  close(): void;
+};
+
+/** Not in TypeScript's library yet (W3C WebCodecs, Opus registration). */
+type OpusConfig = AudioEncoderConfig & {
+  opus: { frameDuration: number; application: 'voip' | 'audio'; useinbandfec: boolean; usedtx: boolean };
+};
+
+export const opusConfig = (sampleRate: number, numberOfChannels: number): OpusConfig => ({
+  codec: 'opus',
+  sampleRate,
+  numberOfChannels,
+  bitrate: BITRATE,
+  opus: { frameDuration: FRAME_US, application: 'audio', useinbandfec: true, usedtx: false },
+});
+
+/** @param onFault an encoder that cannot be had or that failed */
+export function createAudioSender(out: Track.Producer, onFault: (error: Error) => void): AudioSender {
+  let reader: ReadableStreamDefaultReader<AudioData> | null = null;
+  let configured = '';
+  let isClosed = false;
+  /** From the microphone's clock to the page's, fixed when the track begins: its steps are exact, ours are not. */
+  let offsetUs = 0;
+
+  const encoder = new AudioEncoder({
+    output(chunk) {
+      if (isClosed) return;
+      const payload = new Uint8Array(chunk.byteLength);
+      chunk.copyTo(payload);
+      out.writeFrame({ payload, timestamp: Time.Timestamp.fromMicros(Math.round(chunk.timestamp + offsetUs)) });
+    },
+    error: (error) => !isClosed && onFault(error),
+  });
+
+  function encode(data: AudioData) {
+    const shape = `${data.sampleRate}/${data.numberOfChannels}`;
+    if (shape !== configured) {
+      configured = shape;
+      encoder.configure(opusConfig(data.sampleRate, data.numberOfChannels));
+      offsetUs = performance.now() * 1_000 - data.timestamp - data.duration;
+    }
+    encoder.encode(data);
+  }
+
+  async function run(mine: ReadableStreamDefaultReader<AudioData>) {
+    for (;;) {
+      const { value: data, done } = await mine.read();
+      if (done || isClosed || reader !== mine) {
+        data?.close();
+        return;
+      }
+      try {
+        if (encoder.state !== 'closed') encode(data);
+      } finally {
+        data.close();
+      }
+    }
+  }
+
+  return {
+    setTrack(track) {
+      void reader?.cancel().catch(() => {});
+      reader = null;
+      if (!track || isClosed) return;
+      configured = '';
+      reader = new MediaStreamTrackProcessor<AudioData>({ track, maxBufferSize: WAITING_MAX }).readable.getReader();
+      run(reader).catch(onFault);
+    },
+    close() {
+      isClosed = true;
+      void reader?.cancel().catch(() => {});
+      reader = null;
+      if (encoder.state !== 'closed') encoder.close();
+    },
+  };
+}
