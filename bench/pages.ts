@@ -1,7 +1,5 @@
 // The pages as a phone on a slow network feels them: how much script the client's first page loads, how soon its
 // largest content is painted, how long a press takes to show, and whether our code holds the page up in a call.
-import fs from 'node:fs';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { Browser, CDPSession, Page } from 'playwright-core';
@@ -16,8 +14,6 @@ const ROUNDS = { quick: 3, full: 7 };
 const CALL_S = { quick: 10, full: 40 };
 const LONG_TASK_MS = 50;
 const MODELS = 12;
-
-const assets = path.resolve(import.meta.dirname, '../dist/web/assets');
 
 interface Measured {
   lcp: number;
@@ -62,17 +58,17 @@ async function firstLoadKb(browser: Browser, url: string, cookies: { name: strin
   const context = await browser.newContext({ ignoreHTTPSErrors: true });
   await context.addCookies(cookies.map((cookie) => ({ ...cookie, url })));
   const page = await context.newPage();
-  const scripts = new Set<string>();
+  const scripts = new Map<string, Promise<Buffer>>();
   page.on('response', (response) => {
     const { pathname } = new URL(response.url());
-    if (pathname.endsWith('.js') && pathname !== '/sw.js') scripts.add(path.basename(pathname));
+    if (pathname.endsWith('.js') && pathname !== '/sw.js') scripts.set(pathname, response.body());
   });
   await page.goto(url);
   await page
     .getByRole('button', { name: /^Call / })
     .first()
     .waitFor();
-  const bytes = [...scripts].map((name) => gzipSync(fs.readFileSync(path.join(assets, name))).length);
+  const bytes = (await Promise.all(scripts.values())).map((script) => gzipSync(script, { level: 9 }).length);
   await context.close();
   return bytes.reduce((sum, one) => sum + one, 0) / 1024;
 }

@@ -2,7 +2,9 @@
 import t from 'tap';
 import { ERRORS } from '../server/contract/errors.ts';
 import { en } from '../web/src/i18n/en.ts';
+import { enOperator } from '../web/src/i18n/en-operator.ts';
 import { es } from '../web/src/i18n/es.ts';
+import { esOperator } from '../web/src/i18n/es-operator.ts';
 import { languageOf, localeOf } from '../web/src/i18n/languages.ts';
 
 type Leaf = string | ((n: number) => string);
@@ -15,12 +17,12 @@ const leaves = (tree: Tree, path = ''): [string, Leaf][] =>
 const textOf = (leaf: Leaf) => (typeof leaf === 'function' ? [leaf(0), leaf(1), leaf(7)].join(' ') : leaf);
 const placeholders = (leaf: Leaf) => [...textOf(leaf).matchAll(/\{\{ (\w+) \}\}/g)].map(([, name]) => name).sort();
 
-const english = new Map(leaves(en as unknown as Tree));
+const english = new Map(leaves({ ...en, ...enOperator } as unknown as Tree));
 
 /** The same in both languages, and rightly so. */
 const SAME = new Set(['vouchers.codesOf']);
 
-for (const [language, catalogue] of Object.entries({ es })) {
+for (const [language, catalogue] of Object.entries({ es: { ...es, ...esOperator } })) {
   const words = new Map(leaves(catalogue as unknown as Tree));
 
   t.test(`${language}: no key is missing and none is too many`, async (t) => {

@@ -17,5 +17,16 @@ export default defineConfig({
     // The content security policy allows no inline code: nothing is made a data: URL, no polyfill is needed.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // A request costs a round trip: what is small and used by many goes together.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'icons', test: /lucide-solid/, minShareCount: 2 },
+            { name: 'parts', test: /web\/src\/(ui\/(?!Dialog)|money\/|app\/(form|fresh|kept|pages|notify))/ },
+          ],
+        },
+      },
+    },
   },
 });

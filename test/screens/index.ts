@@ -1,12 +1,12 @@
 // Screenshots of every page and state, at four widths and in both themes, into screens/ (kept out of git), and a
 // list of what lies outside of the page or is cut; it fails when there is any.
-// Usage: npm run screens [-- part of a name]   PARLOUR_SCREENS_LANGUAGE=es for another language
+// Usage: npm run screens [-- part of a name]
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { TestAppliance } from '../support/appliance.ts';
 import { openBrowser } from '../support/browser.ts';
-import { TOUR_SETTINGS, tour } from '../support/tour.ts';
+import { type House, settled, TOUR_SETTINGS, tour } from '../support/tour.ts';
 
 const SIZES = { phone: [360, 740], tablet: [820, 1180], desktop: [1280, 800], wide: [2560, 1300] } as const;
 /** Only looked at for what is cut: the narrowest page, and text of twice the size. */
@@ -92,13 +92,42 @@ async function shoot(name: string, page: Page): Promise<void> {
   console.error(name);
 }
 
+/** Words are longer in Spanish: the pages once more, where they need no steps. */
+const SPANISH = {
+  alex: ['/', '/wallet', '/history', '/messages', '/account'],
+  mia: ['/', '/earnings', '/profile', '/history'],
+  boss: [
+    '/operator',
+    '/operator/people',
+    '/operator/disputes',
+    '/operator/money',
+    '/operator/house',
+    '/operator/house/settings',
+  ],
+} as const;
+
+async function inSpanish(house: House, browser: Browser): Promise<void> {
+  for (const [who, paths] of Object.entries(SPANISH) as [keyof typeof SPANISH, readonly string[]][]) {
+    const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'es-ES' });
+    await context.addCookies(await house[who].page.context().cookies());
+    const page = await context.newPage();
+    for (const where of paths) {
+      await page.goto(`${house.url}${where}`);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      await settled(page);
+      await shoot(`es-${who}${where.replaceAll('/', '-')}`, page);
+    }
+    await context.close();
+  }
+}
+
 fs.rmSync(folder, { recursive: true, force: true });
 fs.mkdirSync(folder);
 const appliance = new TestAppliance(TOUR_SETTINGS);
 await appliance.start();
 const browser = await openBrowser('--hide-scrollbars');
 try {
-  await tour(appliance, browser, shoot);
+  await inSpanish(await tour(appliance, browser, shoot), browser);
 } finally {
   await browser.close();
   await appliance.end();

@@ -25,16 +25,18 @@ const PROFILE = {
 const picture = fs.readFileSync(path.resolve(import.meta.dirname, '../../web/public/icon-512.png'));
 
 /** Leads through every page in its states, as the people who have them see it, and through a whole paid call. */
-export async function tour(appliance: TestAppliance, browser: Browser, visit: Visit): Promise<void> {
+export async function tour(appliance: TestAppliance, browser: Browser, visit: Visit): Promise<House> {
   const operator = await atTheDoor(appliance, browser, visit);
   const house = await furnish(appliance, browser, operator);
   await clientPages(house, visit);
   await modelPages(house, visit);
   await call(house, visit);
   await operatorPages(house, visit);
+  return house;
 }
 
-interface House {
+/** The people whom the tour has made, in front of their pages. */
+export interface House {
   readonly url: string;
   readonly appliance: TestAppliance;
   readonly boss: TestPerson;
@@ -53,11 +55,12 @@ async function open(house: { url: string }, { page }: { page: Page }, where: str
 }
 
 /** Nothing is loading any more: no skeleton, no spinner. */
-async function settled(page: Page): Promise<void> {
+export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => {
     const { document } = globalThis as unknown as { document: { querySelector(what: string): unknown } };
     return (
-      !document.querySelector('.animate-spin') && !document.querySelector('[role="status"][aria-label="Loading…"]')
+      !document.querySelector('.animate-spin') &&
+      !document.querySelector('[role="status"] .animate-breathe, [role="status"].animate-breathe')
     );
   });
 }
@@ -150,6 +153,39 @@ async function clientPages(house: House, visit: Visit): Promise<void> {
   answer.close();
   await go('messages', '/messages', /From nine on/);
   await go('thread', `/messages/${miaId}`, /late|films/);
+  await clientTroubles(house, visit);
+}
+
+/** What a client sees when something is in the way. */
+async function clientTroubles(house: House, visit: Visit): Promise<void> {
+  const { page } = house.alex;
+  await open(house, house.alex, '/', /Available/);
+  await page.evaluate(() => {
+    const { navigator, DOMException: Refusal } = globalThis as never as {
+      navigator: { mediaDevices: { getUserMedia: unknown } };
+      DOMException: new (words: string, name: string) => Error;
+    };
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new Refusal('', 'NotAllowedError'));
+  });
+  await page.getByRole('button', { name: 'Call Mia' }).click();
+  await page.getByText('Camera and microphone are blocked').waitFor();
+  await visit('client-camera-blocked', page);
+  await page.context().setOffline(true);
+  await page.evaluate(() => {
+    const { dispatchEvent, Event: News } = globalThis as never as {
+      dispatchEvent(event: unknown): void;
+      Event: new (type: string) => unknown;
+    };
+    dispatchEvent(new News('online')); // the page looks for its connection anew
+  });
+  await page.getByText('Connection lost. Reconnecting…').waitFor();
+  await visit('client-reconnecting', page);
+  await page.context().setOffline(false);
+  await page.route('**/api/**', (route) => route.abort());
+  await page.goto(house.url);
+  await page.getByText('Parlour cannot be reached').waitFor();
+  await visit('client-unreachable', page);
+  await page.unroute('**/api/**');
 }
 
 async function modelPages(house: House, visit: Visit): Promise<void> {

@@ -2,7 +2,7 @@ import { Route, Router, type RouteSectionProps } from '@solidjs/router';
 import TriangleAlert from 'lucide-solid/icons/triangle-alert';
 import WifiOff from 'lucide-solid/icons/wifi-off';
 import { ErrorBoundary, lazy, Match, Suspense, Switch } from 'solid-js';
-import { t } from '~/i18n';
+import { t, withOperatorWords } from '~/i18n';
 import { Announcer, Button, EmptyState, Toasts } from '~/ui';
 import { Home, NotFound } from './Home.tsx';
 import { PagePlaceholder } from './PagePlaceholder.tsx';
@@ -20,19 +20,19 @@ const PaymentPage = lazy(() => import('~/wallet/PaymentPage.tsx'));
 const MessagesPage = lazy(() => import('~/messages/MessagesPage.tsx'));
 const ModelPage = lazy(() => import('~/client/ModelPage.tsx'));
 const EarningsPage = lazy(() => import('~/model/EarningsPage.tsx'));
-const LivePage = lazy(() => import('~/operator/LivePage.tsx'));
-const PeoplePage = lazy(() => import('~/operator/PeoplePage.tsx'));
-const DisputesPage = lazy(() => import('~/operator/DisputesPage.tsx'));
-const ReportsPage = lazy(() => import('~/operator/money/ReportsPage.tsx'));
-const VouchersPage = lazy(() => import('~/operator/money/VouchersPage.tsx'));
-const BatchPage = lazy(() => import('~/operator/money/BatchPage.tsx'));
-const PayoutsPage = lazy(() => import('~/operator/money/PayoutsPage.tsx'));
-const PaymentsPage = lazy(() => import('~/operator/money/PaymentsPage.tsx'));
+const LivePage = lazy(() => withOperatorWords(import('~/operator/LivePage.tsx')));
+const PeoplePage = lazy(() => withOperatorWords(import('~/operator/PeoplePage.tsx')));
+const DisputesPage = lazy(() => withOperatorWords(import('~/operator/DisputesPage.tsx')));
+const ReportsPage = lazy(() => withOperatorWords(import('~/operator/money/ReportsPage.tsx')));
+const VouchersPage = lazy(() => withOperatorWords(import('~/operator/money/VouchersPage.tsx')));
+const BatchPage = lazy(() => withOperatorWords(import('~/operator/money/BatchPage.tsx')));
+const PayoutsPage = lazy(() => withOperatorWords(import('~/operator/money/PayoutsPage.tsx')));
+const PaymentsPage = lazy(() => withOperatorWords(import('~/operator/money/PaymentsPage.tsx')));
 
-const SelfTestPage = lazy(() => import('~/operator/house/SelfTestPage.tsx'));
-const SettingsPage = lazy(() => import('~/operator/house/SettingsPage.tsx'));
-const AuditPage = lazy(() => import('~/operator/house/AuditPage.tsx'));
-const DesignPage = lazy(() => import('~/operator/house/DesignPage.tsx'));
+const SelfTestPage = lazy(() => withOperatorWords(import('~/operator/house/SelfTestPage.tsx')));
+const SettingsPage = lazy(() => withOperatorWords(import('~/operator/house/SettingsPage.tsx')));
+const AuditPage = lazy(() => withOperatorWords(import('~/operator/house/AuditPage.tsx')));
+const DesignPage = lazy(() => withOperatorWords(import('~/operator/house/DesignPage.tsx')));
 
 export function App() {
   return (

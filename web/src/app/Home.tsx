@@ -4,10 +4,18 @@ import { lazy, Match, Switch } from 'solid-js';
 import { t } from '~/i18n';
 import { EmptyState, LinkButton } from '~/ui';
 import { useServices } from './services.tsx';
-import { HOME } from './session.ts';
+import { HOME, roleBefore } from './session.ts';
 
 const ClientHome = lazy(() => import('~/client/VideoCallsPage.tsx'));
 const ModelHome = lazy(() => import('~/model/DashboardPage.tsx'));
+
+/** Loads the first page of whoever was here last, else of a client, beside the question who is here now. */
+export function preloadHome(): void {
+  if (location.pathname !== '/') return;
+  const role = roleBefore();
+  if (role === 'model') void ModelHome.preload();
+  else if (role !== 'operator') void ClientHome.preload();
+}
 
 /** "/" is each role's own first page. */
 export function Home() {

@@ -25,6 +25,9 @@ import { Avatar, Button, Wordmark } from '~/ui';
 import { PagePlaceholder } from './PagePlaceholder.tsx';
 import { useServices } from './services.tsx';
 
+/** By then a page has what it shows, also on a slow network. */
+const QUIET_MS = 1_500;
+
 const CallOverlay = lazy(() => import('~/call/CallOverlay.tsx'));
 
 type Item = {
@@ -86,9 +89,11 @@ function Frame(props: { role: Role; children: RouteSectionProps['children'] }) {
   const navigate = useNavigate();
   let main!: HTMLElement;
   onMount(() => onCleanup(keepPush(navigate)));
-  // The call screen's code is there before the first ring is.
+  // The call screen's code is there before the first ring is, and after the page that is looked at.
   createEffect(() => {
-    if (props.role !== 'operator') void CallOverlay.preload();
+    if (props.role === 'operator') return;
+    const timer = setTimeout(() => void CallOverlay.preload(), QUIET_MS);
+    onCleanup(() => clearTimeout(timer));
   });
   createEffect((before: string | undefined) => {
     if (before !== undefined && before !== location.pathname) main.scrollIntoView?.({ block: 'start' });

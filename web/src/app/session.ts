@@ -17,6 +17,25 @@ export type Session = {
   signOut(): Promise<void>;
 };
 
+const ROLE_KEY = 'parlour.role';
+
+/** The role of whoever was signed in last in this browser: a hint of what to load, nothing more. */
+export function roleBefore(): string | null {
+  try {
+    return localStorage.getItem(ROLE_KEY);
+  } catch {
+    return null; // a browser that keeps nothing
+  }
+}
+
+function rememberRole(role: Role): void {
+  try {
+    localStorage.setItem(ROLE_KEY, role);
+  } catch {
+    // Then it is asked for each time.
+  }
+}
+
 /** A role's first page. */
 export const HOME: Record<Role, string> = { client: '/', model: '/', operator: '/operator' };
 
@@ -27,6 +46,7 @@ export function createSession(): Session {
 
   const enter = (person: Me) => {
     setMe(person);
+    rememberRole(person.role);
     setAppliance((before) => before && { ...before, needsSetUp: false });
     setState('in');
   };

@@ -1,7 +1,9 @@
 import type { ModelCard as Card } from '@contract/people.ts';
 import { A } from '@solidjs/router';
 import { Show } from 'solid-js';
-import { Marks, PersonMenu, RatingLine } from '~/people';
+import { Marks } from '~/people/Marks.tsx';
+import { PersonMenu } from '~/people/PersonMenu.tsx';
+import { RatingLine } from '~/people/RatingLine.tsx';
 import { Avatar } from '~/ui';
 import { FavouriteButton, ModelActions, ModelFacts, PresenceBadge, PriceLine } from './ModelParts.tsx';
 

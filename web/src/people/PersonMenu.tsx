@@ -1,68 +1,43 @@
 import type { Peer } from '@contract/people.ts';
-import { DropdownMenu } from '@kobalte/core/dropdown-menu';
-import Ban from 'lucide-solid/icons/ban';
 import EllipsisVertical from 'lucide-solid/icons/ellipsis-vertical';
-import Flag from 'lucide-solid/icons/flag';
-import { createSignal, type JSX } from 'solid-js';
+import { createSignal, lazy, Show, Suspense } from 'solid-js';
 import { t } from '~/i18n';
-import { BlockDialog } from './BlockDialog.tsx';
-import { ReportDialog } from './ReportDialog.tsx';
 
-const ITEM =
-  'flex min-h-11 cursor-pointer items-center gap-3 rounded-xl px-3 font-medium outline-none data-highlighted:bg-sunken';
+const PersonMenuOpen = lazy(() => import('./PersonMenuOpen.tsx'));
 
-/** Block and report, wherever a person is met. */
-export function PersonMenu(props: {
+type PersonMenuProps = {
   peer: Pick<Peer, 'personId' | 'displayName'>;
   /** Of a call that goes on, or that the report is about. */
   callId?: number | undefined;
   isInCall?: boolean;
   onStage?: boolean;
   onBlocked?: () => void;
-}) {
-  const [asking, setAsking] = createSignal<'none' | 'block' | 'report'>('none');
+};
+
+/** Block and report, wherever a person is met. The menu is loaded with the first press. */
+export function PersonMenu(props: PersonMenuProps) {
+  const [isWanted, setWanted] = createSignal(false);
   return (
-    <>
-      <DropdownMenu>
-        <DropdownMenu.Trigger
-          class={`flex size-11 shrink-0 items-center justify-center rounded-full ${props.onStage ? 'bg-panel text-on-stage hover:bg-[#3a322b]' : 'text-ink-soft hover:bg-sunken'}`}
-          aria-label={t('people.menu', { name: props.peer.displayName })}
-        >
-          <EllipsisVertical size={20} aria-hidden="true" />
-        </DropdownMenu.Trigger>
-        <DropdownMenu.Portal>
-          <DropdownMenu.Content class="z-60 min-w-52 rounded-2xl border border-line bg-card p-1.5 text-ink shadow-float outline-none">
-            <Item icon={<Flag size={18} aria-hidden="true" />} onSelect={() => setAsking('report')}>
-              {t('people.report')}
-            </Item>
-            <Item icon={<Ban size={18} aria-hidden="true" />} onSelect={() => setAsking('block')}>
-              {t('people.block')}
-            </Item>
-          </DropdownMenu.Content>
-        </DropdownMenu.Portal>
-      </DropdownMenu>
-      <BlockDialog
-        open={asking() === 'block'}
-        onClose={() => setAsking('none')}
-        peer={props.peer}
-        isInCall={props.isInCall ?? false}
-        onBlocked={() => props.onBlocked?.()}
-      />
-      <ReportDialog
-        open={asking() === 'report'}
-        onClose={() => setAsking('none')}
-        peer={props.peer}
-        callId={props.callId}
-      />
-    </>
+    <Show when={isWanted()} fallback={<Closed {...props} onPress={() => setWanted(true)} />}>
+      <Suspense fallback={<Closed {...props} isBusy onPress={() => undefined} />}>
+        <PersonMenuOpen {...props} />
+      </Suspense>
+    </Show>
   );
 }
 
-function Item(props: { icon: JSX.Element; onSelect: () => void; children: JSX.Element }) {
+function Closed(props: PersonMenuProps & { isBusy?: boolean; onPress: () => void }) {
   return (
-    <DropdownMenu.Item class={ITEM} onSelect={() => props.onSelect()}>
-      {props.icon}
-      {props.children}
-    </DropdownMenu.Item>
+    <button
+      type="button"
+      aria-haspopup="menu"
+      aria-expanded="false"
+      aria-busy={props.isBusy ? 'true' : undefined}
+      aria-label={t('people.menu', { name: props.peer.displayName })}
+      onClick={() => props.onPress()}
+      class={`flex size-11 shrink-0 items-center justify-center rounded-full ${props.onStage ? 'bg-panel text-on-stage hover:bg-[#3a322b]' : 'text-ink-soft hover:bg-sunken'}`}
+    >
+      <EllipsisVertical size={20} aria-hidden="true" />
+    </button>
   );
 }

@@ -1,10 +1,11 @@
 import X from 'lucide-solid/icons/x';
-import { onCleanup, Show } from 'solid-js';
+import { lazy, onCleanup, Show } from 'solid-js';
 import { Portal } from 'solid-js/web';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
-import { TrackerPanel } from './TrackerPanel.tsx';
 import { closeTracker, isPinned, trackerWindow } from './window.ts';
+
+const TrackerPanel = lazy(() => import('./TrackerPanel.tsx'));
 
 /** Where the tracker is shown while a person is signed in: in its window, or pinned to the page. */
 export function TrackerHost() {

@@ -20,7 +20,7 @@ const DOTS: Record<TrackerState['tone'], string> = {
 };
 
 /** State of call and meter, what is charged, how much longer; and who calls, with the answer. */
-export function TrackerPanel(props: { onShowPage?: () => void }) {
+export default function TrackerPanel(props: { onShowPage?: () => void }) {
   const { session, hub, call, locale } = useServices();
   const idle = (): TrackerState => {
     const me = session.me();
