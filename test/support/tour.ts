@@ -162,9 +162,10 @@ async function clientTroubles(house: House, visit: Visit): Promise<void> {
   await open(house, house.alex, '/', /Available/);
   await page.evaluate(() => {
     const { navigator, DOMException: Refusal } = globalThis as never as {
-      navigator: { mediaDevices: { getUserMedia: unknown } };
+      navigator: { mediaDevices: { getUserMedia: unknown }; permissions: { query: unknown } };
       DOMException: new (words: string, name: string) => Error;
     };
+    navigator.permissions.query = () => Promise.resolve({ state: 'denied' });
     navigator.mediaDevices.getUserMedia = () => Promise.reject(new Refusal('', 'NotAllowedError'));
   });
   await page.getByRole('button', { name: 'Call Mia' }).click();

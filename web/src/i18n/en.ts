@@ -722,6 +722,8 @@ export const en = {
     uploadEnough: 'upload fast enough',
     upload: 'upload {{ mbps }} Mbps',
     evidence: 'Measured: {{ count }} bursts',
+    plotTitle: 'Upload of the model, burst by burst',
+    plot: '{{ count }} bursts, from {{ least }} to {{ most }} Mbps. The line is the limit: {{ limit }} Mbps.',
     probe: '{{ mbps }} of {{ limit }} Mbps over {{ ms }} ms, {{ loss }} % of the burst lost.',
     queue: 'Queue {{ ms }} ms.',
     verdict: { pass: 'Fast enough.', fail: 'Too slow.', inconclusive: 'Inconclusive.' },

@@ -747,6 +747,8 @@ export const es: Catalogue = {
     uploadEnough: 'subida suficiente',
     upload: 'subida {{ mbps }} Mbps',
     evidence: 'Medido: {{ count }} ráfagas',
+    plotTitle: 'Subida de la modelo, ráfaga a ráfaga',
+    plot: '{{ count }} ráfagas, de {{ least }} a {{ most }} Mbps. La línea es el límite: {{ limit }} Mbps.',
     probe: '{{ mbps }} de {{ limit }} Mbps durante {{ ms }} ms, {{ loss }} % de la ráfaga perdido.',
     queue: 'Cola de {{ ms }} ms.',
     verdict: { pass: 'Suficiente.', fail: 'Demasiado lenta.', inconclusive: 'No concluyente.' },

@@ -14,6 +14,7 @@ import { errorWords, t } from '~/i18n';
 import { formatDateTime, formatLength, formatTimeExact } from '~/money';
 import { Button, Card, EmptyState, Notice, PageHead, SkeletonCards } from '~/ui';
 import { ProbeEvidence } from './ProbeEvidence.tsx';
+import { ProbesCard } from './ProbesCard.tsx';
 import { RefundDialog } from './RefundDialog.tsx';
 import { RefundsCard } from './RefundsCard.tsx';
 import { SumsCard } from './SumsCard.tsx';
@@ -72,6 +73,7 @@ export default function ReceiptPage() {
                 {(list) => <RefundsCard receipt={found()} refunds={list()} />}
               </Show>
               <Pauses receipt={found()} />
+              <ProbesCard probes={found().probes} />
               <SumsCard receipt={found()} refundedMinor={back()?.refundedMinor ?? 0} />
               <Agreement agrees={found().agrees} />
               <RefundDialog

@@ -1,8 +1,9 @@
 import type { LinkView } from '@contract/link.ts';
-import { For, Show } from 'solid-js';
+import { Index, Show } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { connectionFigures, type Quality, qualityOf } from '../connection.ts';
+import { LinkPlot } from './LinkPlot.tsx';
 
 const TONES: Record<Quality, string> = { good: 'text-live', fair: 'text-lamp', poor: 'text-lamp' };
 
@@ -19,17 +20,19 @@ export function ConnectionLine(props: { name: string; class?: string }) {
   return (
     <Show when={sides().length > 0}>
       <ul aria-label={t('link.title')} class={`grid gap-0.5 text-xs text-on-stage-soft ${props.class ?? ''}`}>
-        <For each={sides()}>
-          {([whose, link]) => (
-            <li class="figures flex flex-wrap gap-x-1.5">
-              <span>{whose}</span>
-              <span class={`font-medium ${TONES[qualityOf(link)]}`}>{t(`link.${qualityOf(link)}`)}</span>
-              <For each={connectionFigures(link)}>
-                {(figure) => <span class="before:content-['·_']">{figure}</span>}
-              </For>
+        {/* By place, so that the line of each goes on. */}
+        <Index each={sides()}>
+          {(side) => (
+            <li class="figures flex flex-wrap items-center gap-x-1.5">
+              <span>{side()[0]}</span>
+              <span class={`font-medium ${TONES[qualityOf(side()[1])]}`}>{t(`link.${qualityOf(side()[1])}`)}</span>
+              <LinkPlot link={side()[1]} />
+              <Index each={connectionFigures(side()[1])}>
+                {(figure) => <span class="before:content-['·_']">{figure()}</span>}
+              </Index>
             </li>
           )}
-        </For>
+        </Index>
       </ul>
     </Show>
   );

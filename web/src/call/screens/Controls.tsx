@@ -24,8 +24,10 @@ import { closeTracker, isTrackerOpen, openTracker } from '~/tracker/window.ts';
 import { Choice } from '~/ui/Choice.tsx';
 import { Dialog } from '~/ui/Dialog.tsx';
 import { AddCredit } from '~/wallet/AddCredit.tsx';
+import { createIdle } from '../idle.ts';
 import { isMinimumOpen } from '../meterFigures.ts';
 import { canPictureInPicture, isInPicture, togglePictureInPicture } from '../pictureInPicture.ts';
+import { keysOf, listenForShortcuts, type Shortcut } from '../shortcuts.ts';
 import { createBusy } from './busy.ts';
 import { DevicesDialog } from './DevicesDialog.tsx';
 import { type MoreItem, MoreMenu } from './MoreMenu.tsx';
@@ -49,6 +51,15 @@ export function Controls(props: {
   onCleanup(() => {
     document.removeEventListener('fullscreenchange', onFullScreen);
     if (document.fullscreenElement) void document.exitFullscreen();
+  });
+
+  const isIdle = createIdle();
+  /** A picture without buttons on it: the buttons are there again with the first movement. */
+  const isAside = () => isIdle() && asking() === 'none' && !props.isChatOpen;
+  listenForShortcuts({
+    mute: () => call.setMuted(!call.isMuted()),
+    camera: () => call.setCameraOff(!call.isCameraOff()),
+    chat: props.onChat,
   });
 
   const hangUp = () => (isMinimumOpen(props.view) ? setAsking('hangUp') : runEnd(call.hangUp));
@@ -88,11 +99,15 @@ export function Controls(props: {
     void (isFull() ? document.exitFullscreen() : document.documentElement.requestFullscreen()).catch(() => undefined);
 
   return (
-    <div class="safe-bottom @container absolute inset-x-0 bottom-0 z-10 bg-linear-to-t from-black/60 to-transparent pt-8 [--safe-min:1rem]">
+    <div
+      class="safe-bottom @container absolute inset-x-0 bottom-0 z-10 bg-linear-to-t from-black/60 to-transparent pt-8 transition-opacity duration-500 [--safe-min:1rem] focus-within:opacity-100"
+      classList={{ 'opacity-0': isAside() }}
+    >
       <div class="flex flex-wrap items-start justify-center gap-1.5 px-1.5 @min-[26rem]:gap-2.5 @2xl:gap-4">
         <Round
           label={t(call.isMuted() ? 'call.unmute' : 'call.mute')}
           short={t('call.short.mute')}
+          shortcut="mute"
           isOff={call.isMuted()}
           onPress={() => call.setMuted(!call.isMuted())}
         >
@@ -101,6 +116,7 @@ export function Controls(props: {
         <Round
           label={t(call.isCameraOff() ? 'call.cameraOn' : 'call.cameraOff')}
           short={t('call.short.camera')}
+          shortcut="camera"
           isOff={call.isCameraOff()}
           onPress={() => call.setCameraOff(!call.isCameraOff())}
         >
@@ -109,6 +125,7 @@ export function Controls(props: {
         <Round
           label={t(props.isChatOpen ? 'call.closeChat' : 'call.openChat')}
           short={t('call.short.chat')}
+          shortcut="chat"
           isOff={props.isChatOpen}
           hasNews={props.hasNews}
           onPress={props.onChat}
@@ -193,6 +210,7 @@ function Round(props: {
   isDanger?: boolean;
   isBusy?: boolean;
   hasNews?: boolean;
+  shortcut?: Shortcut;
   onPress: () => void;
   children: JSX.Element;
 }) {
@@ -204,7 +222,8 @@ function Round(props: {
     <button
       type="button"
       aria-label={props.hasNews ? `${props.label}, ${t('messages.unread')}` : props.label}
-      title={props.label}
+      title={props.shortcut ? `${props.label} (${keysOf(props.shortcut)})` : props.label}
+      aria-keyshortcuts={props.shortcut && keysOf(props.shortcut)}
       disabled={props.isBusy}
       onClick={() => props.onPress()}
       class="flex w-11 flex-col items-center gap-1 rounded-2xl @min-[23rem]:w-14 @2xl:w-20"
