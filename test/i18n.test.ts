@@ -56,6 +56,25 @@ t.test('every error that the appliance can send has words for people', async (t)
   }
 });
 
+t.test(
+  'what is said of settings is said of settings that there are; a new one shows its own description',
+  async (t) => {
+    const { settingsSchema } = await import('../server/settings/schema.ts');
+    const sections = settingsSchema.properties as unknown as Record<string, { properties?: Record<string, unknown> }>;
+    const keys = Object.entries(sections).flatMap(([section, { properties }]) =>
+      properties
+        ? Object.keys(properties).map((key) => `settings.about.${section}_${key}`)
+        : [`settings.about.${section}`],
+    );
+    const about = [...english.keys()].filter((key) => key.startsWith('settings.about.'));
+    t.same(
+      about.filter((key) => !keys.includes(key)),
+      [],
+    );
+    t.comment(`without words of their own: ${keys.filter((key) => !about.includes(key)).join(', ') || 'none'}`);
+  },
+);
+
 t.test('the language is the chosen one, else the first of the browser that there is, else English', async (t) => {
   t.equal(languageOf('auto', ['es-MX', 'en']), 'es');
   t.equal(languageOf('auto', ['fr-FR', 'es']), 'es');

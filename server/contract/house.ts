@@ -94,6 +94,17 @@ export type AuditEntries = Static<typeof AuditEntries>;
 export const SettingSource = Type.Union([Type.Literal('default'), Type.Literal('file'), Type.Literal('environment')]);
 export type SettingSource = Static<typeof SettingSource>;
 
+/** What a setting may be; the pages have the words. */
+export const SettingRange = Type.Union([
+  Type.Object({ kind: Type.Literal('integer'), minimum: Type.Integer(), maximum: Type.Integer() }),
+  Type.Object({ kind: Type.Literal('choice'), choices: Type.Array(Type.String()) }),
+  Type.Object({ kind: Type.Literal('boolean') }),
+  Type.Object({ kind: Type.Literal('list') }),
+  /** `form` is a regular expression; empty: any text. */
+  Type.Object({ kind: Type.Literal('text'), form: Type.String() }),
+]);
+export type SettingRange = Static<typeof SettingRange>;
+
 export const SettingLine = Type.Object({
   /** As in `parlour.toml`: `money.tariff`. */
   key: Type.String(),
@@ -106,8 +117,9 @@ export const SettingLine = Type.Object({
   /** Of a secret: whether there is one. */
   isSet: Type.Boolean(),
   source: SettingSource,
+  /** In English, for a page that has no words of its own for this key. */
   description: Type.String(),
-  allowed: Type.String(),
+  allowed: SettingRange,
 });
 export type SettingLine = Static<typeof SettingLine>;
 /** GET /api/settings (operator): as they were read at the start. */

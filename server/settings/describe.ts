@@ -1,6 +1,6 @@
 import { Value } from 'typebox/value';
-import type { SettingLine, SettingSource, SettingsChecked } from '../contract/index.ts';
-import { allowed, loadSettings, SettingsError, sourcesOf } from './load.ts';
+import type { SettingLine, SettingRange, SettingSource, SettingsChecked } from '../contract/index.ts';
+import { loadSettings, SettingsError, sourcesOf } from './load.ts';
 import { type Settings, settingsSchema } from './schema.ts';
 import { type AnySchema, leavesOf } from './tree.ts';
 
@@ -25,6 +25,17 @@ const defaults = (): object => {
   return Value.Default(settingsSchema, empty) as object;
 };
 
+function rangeOf(schema: AnySchema): SettingRange {
+  const choices = schema.anyOf as { const: unknown }[] | undefined;
+  if (choices) return { kind: 'choice', choices: choices.map((choice) => written(choice.const)) };
+  if (schema.type === 'integer') {
+    return { kind: 'integer', minimum: Number(schema.minimum), maximum: Number(schema.maximum) };
+  }
+  if (schema.type === 'boolean') return { kind: 'boolean' };
+  if (schema.type === 'array') return { kind: 'list' };
+  return { kind: 'text', form: String(schema.pattern ?? '') };
+}
+
 /** Every setting with its value, where it comes from, what it is for and what is allowed. */
 export function describeSettings(settings: Settings): SettingLine[] {
   const sources = sourcesOf(settings);
@@ -42,7 +53,7 @@ export function describeSettings(settings: Settings): SettingLine[] {
       isSet: value !== '',
       source: sources.get(key) ?? ('default' satisfies SettingSource),
       description: String(schema.description ?? ''),
-      allowed: allowed(schema),
+      allowed: rangeOf(schema),
     };
   });
 }

@@ -140,8 +140,7 @@ function describe(problem: Problem, settings: unknown): string {
   return `Setting "${field}" is ${JSON.stringify(value)}: ${leaf ? allowed(leaf) : problem.message}.`;
 }
 
-/** What a setting may be, as the end of a sentence. */
-export function allowed(schema: AnySchema): string {
+function allowed(schema: AnySchema): string {
   const choices = (schema.anyOf as { const: unknown }[] | undefined)?.map((choice) => JSON.stringify(choice.const));
   if (choices) return `allowed are ${choices.join(', ')}`;
   if (schema.type === 'integer') return `allowed is a whole number from ${schema.minimum} to ${schema.maximum}`;

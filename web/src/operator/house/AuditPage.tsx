@@ -55,6 +55,13 @@ export default function AuditPage() {
   );
 }
 
+/** Roles and kinds in the page's language; anything else as it was written. */
+function spoken(key: string, value: string): string {
+  if (key === 'role') return (t(`role.${value as 'client'}`) as string | undefined) ?? value;
+  if (key === 'kind') return (t(`history.line.${value as 'bonus'}`) as string | undefined) ?? value;
+  return value;
+}
+
 function Line(props: { entry: AuditEntry }) {
   const { money, locale } = useServices();
   const details = (): string[] =>
@@ -65,7 +72,7 @@ function Line(props: { entry: AuditEntry }) {
           ? money(value)
           : typeof value === 'boolean'
             ? t(value ? 'audit.yes' : 'audit.no')
-            : String(value);
+            : spoken(key, String(value));
       return `${label ?? key}: ${words}`;
     });
   return (

@@ -1,4 +1,4 @@
-import type { SettingLine, SettingsChecked } from '@contract/house.ts';
+import type { SettingLine, SettingRange, SettingsChecked } from '@contract/house.ts';
 import CircleCheck from 'lucide-solid/icons/circle-check';
 import FileCog from 'lucide-solid/icons/file-cog';
 import TriangleAlert from 'lucide-solid/icons/triangle-alert';
@@ -29,6 +29,27 @@ const sectionOf = (line: SettingLine): string => {
   return (SECTION_WORDS as Record<string, (() => string) | undefined>)[section]?.() ?? section;
 };
 
+/** What a setting is for, in the words of the page's language. */
+function aboutOf(line: SettingLine): string {
+  const key = line.key.replaceAll('.', '_') as 'money_tariff';
+  return (t(`settings.about.${key}`) as string | undefined) ?? line.description;
+}
+
+function rangeWords(range: SettingRange): string {
+  switch (range.kind) {
+    case 'integer':
+      return t('settings.range.integer', { minimum: range.minimum, maximum: range.maximum });
+    case 'choice':
+      return range.choices.join(', ');
+    case 'boolean':
+      return 'true, false';
+    case 'list':
+      return t('settings.range.list');
+    case 'text':
+      return range.form === '' ? t('settings.range.text') : t('settings.range.form', { form: range.form });
+  }
+}
+
 /** What the appliance was started with: each setting, what it is for, what is allowed; and a check of a new file. */
 export default function SettingsPage() {
   const [read, { refetch }] = createResource(() => api.settings());
@@ -36,8 +57,7 @@ export default function SettingsPage() {
   const [search, setSearch] = createSignal('');
   const sections = () => {
     const words = search().trim().toLowerCase();
-    const fits = (line: SettingLine) =>
-      `${line.key} ${line.variable} ${line.description}`.toLowerCase().includes(words);
+    const fits = (line: SettingLine) => `${line.key} ${line.variable} ${aboutOf(line)}`.toLowerCase().includes(words);
     const groups = new Map<string, SettingLine[]>();
     for (const line of known()?.settings.filter(fits) ?? [])
       groups.set(sectionOf(line), [...(groups.get(sectionOf(line)) ?? []), line]);
@@ -97,7 +117,7 @@ function Line(props: { line: SettingLine }) {
           {t(`settings.source.${props.line.source}`)}
         </Badge>
       </div>
-      <p>{props.line.description}</p>
+      <p>{aboutOf(props.line)}</p>
       <dl class="grid grid-cols-[auto_1fr] gap-x-4 gap-y-0.5 text-sm">
         <dt class="text-ink-soft">{t('settings.value')}</dt>
         <dd class="font-mono font-semibold break-all">{value()}</dd>
@@ -106,7 +126,7 @@ function Line(props: { line: SettingLine }) {
           <dd class="font-mono break-all">{props.line.defaultValue}</dd>
         </Show>
         <dt class="text-ink-soft">{t('settings.allowed')}</dt>
-        <dd class="break-words">{props.line.allowed}</dd>
+        <dd class="break-words">{rangeWords(props.line.allowed)}</dd>
         <dt class="text-ink-soft">{t('settings.variable')}</dt>
         <dd class="font-mono break-all">{props.line.variable}</dd>
       </dl>
