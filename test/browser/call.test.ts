@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { Receipt } from '../../server/contract/index.ts';
 import { TestAppliance } from '../support/appliance.ts';
+import { axeFindings } from '../support/axe.ts';
 import { goLive, openBrowser, TestPerson } from '../support/browser.ts';
 
 // Two real pages, real media, a real database. The tariff is per second, so that a unit's end is never far.
@@ -187,6 +188,7 @@ t.test('out of credit: media stops, grace shows, the operator adds credit, the c
   await Promise.all([pat.pictureStops(700), model.pictureStops(700)]);
   t.match((await model.view())?.meter, { state: 'suspended', billableMs: 60_000 });
   t.ok(await pat.page.getByRole('button', { name: 'Restart call' }).isDisabled(), 'nothing to restart on');
+  for (const { page } of [pat, model]) t.same(await axeFindings(page), [], 'the grace is for everybody');
   await appliance.addCredit(operator, poor.personId, RATE_MINOR);
   await pat.press('Restart call');
   await pat.inState('live');

@@ -1,7 +1,7 @@
 import { type Accessor, createSignal, onCleanup, onMount } from 'solid-js';
 
 /** Without a hand on the page for so long, what covers the picture steps back. */
-const IDLE_MS = 5_000;
+const IDLE_MS = 8_000;
 const SIGNS = ['pointermove', 'pointerdown', 'keydown', 'focusin', 'touchstart'] as const;
 
 /** Whether nobody has touched the page for a while. */

@@ -11,9 +11,11 @@ import { FavouriteButton, ModelActions, ModelFacts, PresenceBadge, PriceLine } f
 export function ModelCard(props: { card: Card }) {
   return (
     <li class="flex flex-col rounded-card border border-line bg-card p-5 shadow-card sm:p-6">
-      <div class="flex items-start gap-4">
-        <Avatar name={props.card.displayName} personId={props.card.personId} pictureUrl={props.card.pictureUrl} />
-        <div class="min-w-0 flex-1">
+      <div class="grid grid-cols-[auto_1fr_auto] items-start gap-x-4">
+        <div class="row-span-2">
+          <Avatar name={props.card.displayName} personId={props.card.personId} pictureUrl={props.card.pictureUrl} />
+        </div>
+        <div>
           <h2 class="text-lg leading-snug font-semibold break-words">
             <A
               href={`/models/${props.card.personId}`}
@@ -23,14 +25,14 @@ export function ModelCard(props: { card: Card }) {
             </A>{' '}
             <Marks isVerified={props.card.isVerified} />
           </h2>
-          <div class="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1">
-            <PresenceBadge presence={props.card.presence} />
-            <RatingLine tenths={props.card.ratingTenths} count={props.card.ratingCount} />
-          </div>
         </div>
-        <div class="-mt-2 -mr-2 flex shrink-0 flex-col min-[24rem]:flex-row">
+        <div class="-mt-2 -mr-2 flex">
           <FavouriteButton card={props.card} />
           <PersonMenu peer={props.card} />
+        </div>
+        <div class="col-span-2 mt-1 flex flex-wrap items-center gap-x-3 gap-y-1">
+          <PresenceBadge presence={props.card.presence} />
+          <RatingLine tenths={props.card.ratingTenths} count={props.card.ratingCount} />
         </div>
       </div>
       <Show when={props.card.about}>

@@ -11,7 +11,7 @@ export function ProbeEvidence(props: { probes: readonly Probe[] }) {
   return (
     <Show when={props.probes.length > 0}>
       <details class="basis-full text-sm text-ink-soft">
-        <summary class="cursor-pointer">{t('link.evidence', { count: props.probes.length })}</summary>
+        <summary class="cursor-pointer">{t('link.evidence', props.probes.length)}</summary>
         <ul class="figures mt-1 grid gap-1">
           <For each={props.probes}>
             {(probe) => (

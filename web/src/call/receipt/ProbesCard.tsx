@@ -5,6 +5,8 @@ import { Card } from '~/ui';
 import { ProbeEvidence } from './ProbeEvidence.tsx';
 
 const HEIGHT = 120;
+/** The limit is seen as a line also where there are few bursts. */
+const WIDTH_MIN = 240;
 const BAR = { width: 14, gap: 6 };
 const FILLS: Record<ProbeVerdict, string> = {
   pass: 'fill-brand',
@@ -19,10 +21,9 @@ export function ProbesCard(props: { probes: readonly Probe[] }) {
   const limitKbps = () => props.probes.at(-1)?.thresholdKbps ?? 0;
   const topKbps = () => Math.max(...rates(), limitKbps() * 1.25, 1);
   const yOf = (kbps: number) => HEIGHT - (kbps / topKbps()) * HEIGHT;
-  const width = () => props.probes.length * (BAR.width + BAR.gap);
+  const width = () => Math.max(WIDTH_MIN, props.probes.length * (BAR.width + BAR.gap));
   const label = () =>
     t('link.plot', {
-      count: props.probes.length,
       least: mbps(Math.min(...rates())),
       most: mbps(Math.max(...rates())),
       limit: mbps(limitKbps()),

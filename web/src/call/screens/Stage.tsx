@@ -59,7 +59,7 @@ export function Stage(props: { view: CallView }) {
   return (
     <div class="flex h-full flex-col" classList={{ 'short:flex-row': props.view.state === 'confirming' }}>
       <div class="flex min-h-0 flex-1">
-        <div class="relative min-h-0 min-w-0 flex-1">
+        <div class="@container relative min-h-0 min-w-0 flex-1">
           <RemoteVideo name={name()} isDimmed={isDimmed()} onPicture={setPainted} />
           <div class="pointer-events-none absolute inset-x-0 top-0 h-40 bg-linear-to-b from-black/55 to-transparent" />
           <div class="pointer-events-none absolute inset-0 flex items-center justify-center p-6">
@@ -101,10 +101,10 @@ export function Stage(props: { view: CallView }) {
           </div>
 
           <div
-            class={`absolute right-3 z-10 overflow-hidden rounded-2xl shadow-float ring-1 ring-white/25 sm:right-5 ${
+            class={`absolute right-3 z-10 max-w-[45%] overflow-hidden rounded-2xl shadow-float ring-1 ring-white/25 sm:right-5 ${
               props.view.state === 'confirming'
                 ? 'bottom-3 h-40 w-30 short:h-24 short:w-32 sm:bottom-5 sm:tall:h-48 sm:tall:w-72'
-                : `bottom-32 h-32 w-24 short:bottom-26 short:h-24 short:w-32 sm:tall:h-36 sm:tall:w-56 ${isChatOpen() ? '' : 'lg:tall:bottom-5'}`
+                : `bottom-32 h-32 w-24 short:bottom-26 short:h-24 short:w-32 sm:tall:h-36 sm:tall:w-56 ${isChatOpen() ? '@max-[20rem]:hidden' : 'lg:tall:bottom-5'}`
             }`}
             classList={{ hidden: isSuspended() || !call.devices.stream() }}
           >
