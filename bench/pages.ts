@@ -91,7 +91,7 @@ async function round(browser: Browser, url: string, cookies: { name: string; val
   await page.getByLabel('Search by name, tag or language').pressSequentially('Model1', { delay: 60 });
   await page.getByRole('button', { name: 'Favourite: Model1', exact: true }).tap();
   await page.getByRole('link', { name: /Wallet/ }).tap();
-  await page.getByText('Your credit').first().waitFor();
+  await page.getByRole('heading', { name: 'Wallet' }).waitFor();
   await page.getByRole('link', { name: /Video calls/ }).tap();
   await page.getByLabel('Search by name, tag or language').waitFor();
   const { lcp, interactions } = await measuredIn(page);

@@ -111,18 +111,24 @@ async function pastOf(person: Person, rooms: ApiRooms) {
       (line) => line.callId,
     ),
     money: await ledger.history(person.personId, {}, 'file'),
-    threads: await Promise.all(
-      (await threads.list(person)).map(async ({ peer }) => ({
-        with: { personId: peer.personId, displayName: peer.displayName },
-        messages: await every<Thread['messages'][number]>(
-          async (page) => (await threads.thread(person, peer.personId, page)).messages,
-          (message) => message.messageId,
-        ),
-      })),
-    ),
+    threads: await threadsOf(person, threads),
     blocks: (await blocks.of(person.personId)).map(({ person: other, at }) => ({ ...other, at })),
     favourites: await favourites.of(person.personId),
   };
+}
+
+/** One after another: an export must not take the database from the calls. */
+async function threadsOf(person: Person, threads: ApiRooms['threads']): Promise<DataExport['threads']> {
+  const whole: DataExport['threads'] = [];
+  for (const peerId of await threads.peersOf(person)) {
+    const { peer } = await threads.thread(person, peerId, { limit: 1 });
+    const messages = await every<Thread['messages'][number]>(
+      async (page) => (await threads.thread(person, peerId, page)).messages,
+      (message) => message.messageId,
+    );
+    whole.push({ with: { personId: peer.personId, displayName: peer.displayName }, messages });
+  }
+  return whole;
 }
 
 /** A list to its end, page by page. */

@@ -57,9 +57,13 @@ function registerPeople(app: Api, rooms: ApiRooms): void {
       const { personId } = request.params;
       if (personId === operator.personId) throw new UserError('not_yourself');
       await accounts.suspend(personId, request.body.reason);
-      await calls.endOfPerson(personId);
-      shutOut(personId, 'the account is suspended');
-      presence.changed();
+      try {
+        await calls.endOfPerson(personId);
+      } finally {
+        // Nobody stays in because their call could not be ended just now.
+        shutOut(personId, 'the account is suspended');
+        presence.changed();
+      }
       return {};
     },
   );

@@ -185,6 +185,16 @@ export class Threads {
     }));
   }
 
+  /** Everybody with whom a person has a thread, however old. */
+  async peersOf(person: Person): Promise<PersonId[]> {
+    const [mine, theirs] = person.role === 'client' ? ['client_id', 'model_id'] : ['model_id', 'client_id'];
+    const rows = await this.#database.query<{ peerId: PersonId }>(
+      `select distinct ${theirs} as "peerId" from message where ${mine} = $1 order by ${theirs}`,
+      [person.personId],
+    );
+    return rows.map((row) => row.peerId);
+  }
+
   /** One thread, newest line first. @throws UserError `person_not_found`, `not_reachable` for two of one role */
   async thread(person: Person, peerId: PersonId, page: PageQuery): Promise<Thread> {
     const peer = await this.#accounts.person(peerId);

@@ -133,6 +133,7 @@ async function clientPages(house: House, visit: Visit): Promise<void> {
   await page.getByRole('dialog').waitFor();
   await visit('client-account-delete', page);
   await go('not-found', '/nothing-here', /There is nothing here/);
+  await go('not-allowed', '/operator/people', /not for your account/);
   await appliance.addCredit(operator, alexId, 20_000);
   await appliance.request('PUT', '/api/availability', { cookie: await mia.cookie(), body: { hours: 1 } });
   await go('calls', '/', /Available/);

@@ -1,5 +1,6 @@
 import { Navigate } from '@solidjs/router';
 import Compass from 'lucide-solid/icons/compass';
+import Lock from 'lucide-solid/icons/lock';
 import { lazy, Match, Switch } from 'solid-js';
 import { t } from '~/i18n';
 import { EmptyState, LinkButton } from '~/ui';
@@ -32,6 +33,15 @@ export function Home() {
         <Navigate href={HOME.operator} />
       </Match>
     </Switch>
+  );
+}
+
+/** For an address that belongs to another role. */
+export function NotAllowed() {
+  return (
+    <EmptyState isPage icon={<Lock size={28} />} title={t('app.notAllowed')} why={t('app.notAllowedWhy')}>
+      <LinkButton href="/">{t('app.home')}</LinkButton>
+    </EmptyState>
   );
 }
 

@@ -22,6 +22,8 @@ import { AwayWarning } from '~/model/AwayWarning.tsx';
 import { keepPush } from '~/push/push.ts';
 import { TrackerHost } from '~/tracker';
 import { Avatar, Button, Wordmark } from '~/ui';
+import { isOpenTo } from './access.ts';
+import { NotAllowed } from './Home.tsx';
 import { PagePlaceholder } from './PagePlaceholder.tsx';
 import { useServices } from './services.tsx';
 
@@ -141,7 +143,9 @@ function Frame(props: { role: Role; children: RouteSectionProps['children'] }) {
             tabindex="-1"
             class="mx-auto w-full max-w-[90rem] px-5 pt-6 outline-none sm:px-8 lg:pt-10"
           >
-            <Suspense fallback={<PagePlaceholder />}>{props.children}</Suspense>
+            <Show when={isOpenTo(props.role, location.pathname)} fallback={<NotAllowed />}>
+              <Suspense fallback={<PagePlaceholder />}>{props.children}</Suspense>
+            </Show>
           </main>
         </div>
         <BottomBar items={ITEMS[props.role]} />

@@ -38,6 +38,8 @@ export const en = {
     unreachableWhy: 'The appliance does not answer. It may be restarting, or this device may be offline.',
     notFound: 'There is nothing here',
     notFoundWhy: 'The address may be old or mistyped.',
+    notAllowed: 'This page is not for your account',
+    notAllowedWhy: 'It belongs to people with another part in this house. You may be signed in as somebody else.',
     home: 'Go to the start page',
     brokenPage: 'This page stumbled',
     brokenPageWhy: 'Something went wrong in the page itself. Loading it again usually helps.',

@@ -40,6 +40,8 @@ export const es: Catalogue = {
     unreachableWhy: 'El sistema no contesta. Puede que se esté reiniciando o que este dispositivo no tenga conexión.',
     notFound: 'Aquí no hay nada',
     notFoundWhy: 'Puede que la dirección sea antigua o esté mal escrita.',
+    notAllowed: 'Esta página no es para tu cuenta',
+    notAllowedWhy: 'Es de quienes tienen otra función en esta casa. Puede que hayas entrado con otra cuenta.',
     home: 'Ir a la página de inicio',
     brokenPage: 'Esta página ha tropezado',
     brokenPageWhy: 'Algo ha fallado en la propia página. Casi siempre basta con cargarla de nuevo.',
