@@ -23,7 +23,10 @@ export interface EngineLimits {
   readonly sessionQueueBytesMax: number;
   /** The same of all sessions together. */
   readonly totalQueueBytesMax: number;
-  /** Bytes that a peer may send before they are read, of one stream and of one connection. */
+  /** Bytes that a peer may send before they are read, of one stream and of one connection, when they begin. */
+  readonly streamWindowFirstBytes: number;
+  readonly connectionWindowFirstBytes: number;
+  /** The same at most: windows grow where what comes is read. */
   readonly streamWindowBytes: number;
   readonly connectionWindowBytes: number;
   /** Datagrams that wait to be sent or read, of one connection; more are dropped. */
@@ -45,7 +48,7 @@ const KIB = 1_024;
 const MIB = 1_024 * KIB;
 
 export const ENGINE_LIMITS: EngineLimits = {
-  connectionsMax: 2_000,
+  connectionsMax: 1_200,
   halfOpenMax: 500,
   retryFromHalfOpen: 50,
   sessionsMax: 1_000,
@@ -57,8 +60,10 @@ export const ENGINE_LIMITS: EngineLimits = {
   streamQueueBytes: 64 * KIB,
   sessionQueueBytesMax: 8 * MIB,
   totalQueueBytesMax: 256 * MIB,
-  streamWindowBytes: 2 * MIB,
-  connectionWindowBytes: 4 * MIB,
+  streamWindowFirstBytes: 256 * KIB,
+  connectionWindowFirstBytes: 512 * KIB,
+  streamWindowBytes: MIB,
+  connectionWindowBytes: 2 * MIB,
   datagramsQueuedMax: 256,
   handshakeMs: 10_000,
   sessionMs: 10_000,

@@ -56,7 +56,7 @@ export class QuicConnection {
     this.native = native;
     this.keys = keys;
     this.#remote = remote;
-    this.streams = new QuicStreams(host.quiche, native, host.limits, host.budget, () => this.mark());
+    this.streams = new QuicStreams(host, native, { mark: () => this.mark(), flush: () => this.#sendPackets() });
   }
 
   /** Where our packets go now; changes when the peer's NAT gives it another address. */
@@ -75,7 +75,6 @@ export class QuicConnection {
 
   receive(packet: Buffer, from: Host): void {
     if (this.#isGone) return;
-    this.streams.heard();
     try {
       this.native.recv(packet, { from, to: this.#host.local });
     } catch {
@@ -98,7 +97,7 @@ export class QuicConnection {
       this.#host.onFault(error);
       this.#closeNative(false, TRANSPORT_INTERNAL_ERROR, '');
     }
-    while (this.#sendPacket());
+    this.#sendPackets();
     // From then on only the packets that are still under way are waited for (RFC 9000 section 10.2).
     if (this.native.isDraining()) this.#tellEnd();
     if (this.native.isClosed()) this.drop();
@@ -116,11 +115,8 @@ export class QuicConnection {
     return data && Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   }
 
-  /** @returns whether there was one */
-  #sendPacket(): boolean {
-    const to = this.#host.send(this.native);
-    if (to) this.#remote = to;
-    return to !== null;
+  #sendPackets(): void {
+    for (let to = this.#host.send(this.native); to; to = this.#host.send(this.native)) this.#remote = to;
   }
 
   /** @returns false when it was dropped: the queue is full, or the peer takes no datagrams of this size */
@@ -185,7 +181,7 @@ export class QuicConnection {
   #tick(): void {
     this.#timer = null;
     if (this.#isGone) return;
-    // After what has arrived was read: late ourselves, we would take acknowledgments for late.
+    // After what has arrived was read: who is late himself must not take the peer for late.
     setImmediate(() => {
       if (this.#isGone) return;
       this.native.onTimeout();

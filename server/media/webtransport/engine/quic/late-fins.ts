@@ -1,118 +1,83 @@
 import type { QuicheConnection } from './native.ts';
 
-/** After so many round trips and ms the bytes before it are acknowledged, also when they had to be sent twice. */
-const WAIT_ROUND_TRIPS = 3;
-const WAIT_MS = 60;
-/** How often it is waited once more, because packets were lost meanwhile and the bytes may have been among them. */
-const POSTPONED_MAX = 4;
-const REPEATS_MAX = 6;
-/** Where packets are lost, repeats come this close, so that one arrives before the bytes are acknowledged. */
-const HURRY_MS = 5;
-const NO_CAPACITY_MS = 5;
+/** From the first two packets with the FIN to its next repeat in ms; each further pause is so many times longer. */
+const REPEAT_MS = 3;
+const REPEAT_FACTOR = 3;
+const REPEATS_MAX = 3;
+/** What a packet with nothing but a FIN takes of the congestion window. */
+const PACKET_BYTES = 80;
+const NO_WINDOW_MS = 3;
 const NOTHING = Buffer.alloc(0);
 
 interface LateFin {
-  readonly lastBytesAtMs: number;
-  /** Packets that the connection had lost when it was last looked at. */
-  lostBefore: number;
   dueAtMs: number;
-  /** The bytes before it may have been lost. */
-  isSuspect: boolean;
-  postponed: number;
   sent: number;
-}
-
-/** How the connection is when its FINs are looked at. */
-export interface PathNow {
-  readonly rttMs: number;
-  /** Packets lost so far. */
-  readonly lost: number;
-  /** All that was sent is acknowledged. */
-  readonly isIdle: boolean;
-  /** When the last packet came. */
-  readonly heardAtMs: number;
 }
 
 /**
  * FINs that had no bytes left to ride on. quiche 0.18 forgets a stream once all its bytes are
- * acknowledged, also while a FIN sent alone after them is still under way: if that is lost, it is never
- * sent again, and the peer waits for the stream's end for good. So such a FIN goes out when the bytes
- * before it are acknowledged (then quiche does repeat it), as far as can be told from here, and again
- * until quiche lets go of the stream. Holding back a stream's last byte until its end would be simpler,
- * but delays each frame of a picture until the next one comes.
+ * acknowledged, also while a FIN sent alone after them is still under way: if that is lost then, it is
+ * never sent again, and the peer waits for the stream's end, and keeps its credit, for good; now and then
+ * also when all was acknowledged before. So such a
+ * FIN goes out in two packets, and again for as long as quiche knows the stream: one of them arrives.
+ * Holding back a stream's last byte until its end would be surer, but delays each picture until the next.
  */
 export class LateFins {
   readonly #quiche: QuicheConnection;
+  readonly #flush: () => void;
   readonly #waiting = new Map<number, LateFin>();
 
-  constructor(quiche: QuicheConnection) {
+  /** @param flush sends the packets that quiche has */
+  constructor(quiche: QuicheConnection, flush: () => void) {
     this.#quiche = quiche;
+    this.#flush = flush;
   }
 
-  get size(): number {
-    return this.#waiting.size;
+  add(streamId: number): void {
+    this.#waiting.set(streamId, { dueAtMs: 0, sent: 0 });
   }
 
-  /** @param lastBytesAtMs when quiche took the stream's last bytes */
-  add(streamId: number, lastBytesAtMs: number, path: PathNow): void {
-    const dueAtMs = lastBytesAtMs + pauseMs(path);
-    const begun = { isSuspect: false, postponed: 0, sent: 0 };
-    this.#waiting.set(streamId, { lastBytesAtMs, lostBefore: path.lost, dueAtMs, ...begun });
-  }
-
+  /** On the clock of `performance`; Infinity: nothing is waited for. */
   get nextAtMs(): number {
     let next = Number.POSITIVE_INFINITY;
     for (const { dueAtMs } of this.#waiting.values()) if (dueAtMs < next) next = dueAtMs;
     return next;
   }
 
-  sendDue(nowMs: number, path: PathNow): void {
+  /**
+   * What quiche could not send at once would be forgotten with its stream: no more than the window takes.
+   * @param windowBytes what is left of the congestion window
+   */
+  sendDue(nowMs: number, windowBytes: number): void {
+    let room = Math.floor(windowBytes / PACKET_BYTES);
+    const again: number[] = [];
     for (const [streamId, fin] of this.#waiting) {
-      const isSafe = path.isIdle && fin.sent === 0;
-      if (!isSafe && fin.dueAtMs > nowMs) continue;
-      if (fin.sent > REPEATS_MAX || !this.#isKnown(streamId)) this.#waiting.delete(streamId);
-      else if (!isSafe && this.#mustWait(fin, path)) fin.dueAtMs = nowMs + pauseMs(path);
-      else this.#sendOne(streamId, fin, nowMs, path);
+      if (fin.dueAtMs > nowMs) continue;
+      if (room <= 1) {
+        fin.dueAtMs = nowMs + NO_WINDOW_MS;
+        continue;
+      }
+      const isKnown = this.#send(streamId);
+      if (isKnown && fin.sent === 0) again.push(streamId);
+      room -= 2;
+      if (!isKnown || fin.sent >= REPEATS_MAX) this.#waiting.delete(streamId);
+      fin.dueAtMs = nowMs + REPEAT_MS * REPEAT_FACTOR ** fin.sent;
+      fin.sent += 1;
     }
+    if (again.length === 0) return;
+    this.#flush();
+    for (const streamId of again) this.#send(streamId);
   }
 
-  /** Whether packets were lost since, or nothing was heard that could have acknowledged the bytes. */
-  #mustWait(fin: LateFin, path: PathNow): boolean {
-    if (fin.sent > 0) return false;
-    const isSuspect = path.lost > fin.lostBefore || path.heardAtMs < fin.lastBytesAtMs + pauseMs(path) / 2;
-    fin.lostBefore = path.lost;
-    fin.isSuspect ||= isSuspect;
-    fin.postponed += 1;
-    return isSuspect && fin.postponed <= POSTPONED_MAX;
-  }
-
-  #sendOne(streamId: number, fin: LateFin, nowMs: number, path: PathNow): void {
-    if (!this.#send(streamId)) {
-      fin.dueAtMs = nowMs + NO_CAPACITY_MS;
-      return;
-    }
-    fin.sent += 1;
-    fin.dueAtMs = nowMs + (fin.isSuspect ? HURRY_MS * 2 ** fin.sent : pauseMs(path));
-  }
-
-  #isKnown(streamId: number): boolean {
+  /** @returns false when quiche has let go of the stream */
+  #send(streamId: number): boolean {
     try {
+      // Throws when there is no such stream any more, or the peer has stopped it.
       this.#quiche.streamCapacity(streamId);
+      this.#quiche.streamSend(streamId, NOTHING, true);
       return true;
     } catch {
       return false;
     }
   }
-
-  /** @returns false when the congestion window is full */
-  #send(streamId: number): boolean {
-    try {
-      return this.#quiche.streamSend(streamId, NOTHING, true) !== null;
-    } catch {
-      // Stopped by the peer, who no longer waits for an end.
-      return true;
-    }
-  }
 }
-
-const pauseMs = ({ rttMs }: PathNow) => WAIT_ROUND_TRIPS * rttMs + WAIT_MS;

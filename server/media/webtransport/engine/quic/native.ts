@@ -30,10 +30,10 @@ export function quicheConfig(
   config.setMaxIdleTimeout(limits.idleMs);
   config.setMaxRecvUdpPayloadSize(UDP_PAYLOAD_RECEIVED_BYTES_MAX);
   config.setMaxSendUdpPayloadSize(UDP_PAYLOAD_BYTES);
-  config.setInitialMaxData(limits.connectionWindowBytes);
-  config.setInitialMaxStreamDataBidiLocal(limits.streamWindowBytes);
-  config.setInitialMaxStreamDataBidiRemote(limits.streamWindowBytes);
-  config.setInitialMaxStreamDataUni(limits.streamWindowBytes);
+  config.setInitialMaxData(limits.connectionWindowFirstBytes);
+  config.setInitialMaxStreamDataBidiLocal(limits.streamWindowFirstBytes);
+  config.setInitialMaxStreamDataBidiRemote(limits.streamWindowFirstBytes);
+  config.setInitialMaxStreamDataUni(limits.streamWindowFirstBytes);
   config.setMaxConnectionWindow(limits.connectionWindowBytes);
   config.setMaxStreamWindow(limits.streamWindowBytes);
   config.setInitialMaxStreamsBidi(limits.streamsBidiMax);

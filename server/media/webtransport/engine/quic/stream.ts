@@ -31,7 +31,8 @@ export interface StreamHost {
   takeId(stream: QuicStream): number;
   /** The first bytes of a stream of ours were taken, or never will be. */
   settle(stream: QuicStream, wasSent: boolean): void;
-  finLate(stream: QuicStream, lastBytesAtMs: number): void;
+  /** The stream's end has to be sent alone. */
+  finLate(stream: QuicStream): void;
   /** The receiving side was given up although the peer may send on. */
   stopped(streamId: number): void;
   forget(stream: QuicStream): void;
@@ -68,10 +69,10 @@ export class QuicStream {
   #isFull = false;
   #isForgotten = false;
   #stoppedCode: number | null = null;
-  #lastBytesAtMs = 0;
   #begunAtMs = 0;
   #heldUntilMs = Number.POSITIVE_INFINITY;
   #isReleased = false;
+  #isLastTurn = false;
 
   /** @param id null: a stream of ours, which gets its id with its first bytes */
   constructor(host: StreamHost, id: number | null, isUni: boolean) {
@@ -141,7 +142,6 @@ export class QuicStream {
       if (taken === null) return this.release();
       this.#queue.consume(taken);
       this.#host.budget.add(-taken);
-      this.#lastBytesAtMs = nowMs;
       if (taken < offered.length) break;
       if (isLast) return this.#endSending();
     }
@@ -149,17 +149,21 @@ export class QuicStream {
     if (this.#queue.bytes > 0) return;
     this.#host.unschedule(this);
     if (!this.#isEnding) return;
-    this.#host.finLate(this, this.#lastBytesAtMs);
+    this.#host.finLate(this);
     this.#endSending();
   }
 
   /** 1 while the last byte waits for the stream's end. */
   #heldBytes(nowMs: number): number {
     const isYoung = nowMs - this.#begunAtMs < YOUNG_MS;
-    if (!this.holdsEnd || !isYoung || this.#isEnding || this.#heldUntilMs <= nowMs) this.release();
+    if (!this.holdsEnd || !isYoung || this.#isEnding) this.release();
     if (this.#isReleased) return 0;
     if (this.#heldUntilMs === Number.POSITIVE_INFINITY) this.#heldUntilMs = nowMs + HOLD_MS;
-    return 1;
+    if (this.#heldUntilMs > nowMs) return 1;
+    // Where this process is late, the end may be on its way through it: it gets one more turn.
+    if (this.#isLastTurn) this.release();
+    this.#isLastTurn = !this.#isReleased;
+    return this.#isReleased ? 0 : 1;
   }
 
   /** Nothing is held back until more is written. */

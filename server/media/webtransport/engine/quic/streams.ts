@@ -1,6 +1,6 @@
 import type { EngineLimits } from '../limits.ts';
 import { CreditWaiters } from './credit-waiters.ts';
-import { LateFins, type PathNow } from './late-fins.ts';
+import { LateFins } from './late-fins.ts';
 import type { Quiche, QuicheConnection } from './native.ts';
 import { QueueBudget } from './queue-budget.ts';
 import { SendSchedule } from './send-schedule.ts';
@@ -32,22 +32,25 @@ export class QuicStreams implements StreamHost {
   /** The peer's that we stopped and that it has not ended yet: what still comes of them is no new stream. */
   readonly #stopped = new Set<number>();
   #controlId: number | null = null;
-  #heardAtMs = 0;
   #stoppedCheckedMs = 0;
   /** When idle streams are to be looked at; Infinity: nothing has come since. */
   #stoppedCheckDueMs = Number.POSITIVE_INFINITY;
   #peerBidiCount = 0;
 
-  constructor(quiche: Quiche, native: QuicheConnection, limits: EngineLimits, budget: QueueBudget, mark: () => void) {
+  constructor(
+    { quiche, limits, budget }: { quiche: Quiche; limits: EngineLimits; budget: QueueBudget },
+    native: QuicheConnection,
+    drive: { readonly mark: () => void; readonly flush: () => void },
+  ) {
     this.quiche = quiche;
     this.native = native;
     this.budget = new QueueBudget(limits.sessionQueueBytesMax, budget);
     this.streamQueueBytes = limits.streamQueueBytes;
-    this.mark = mark;
+    this.mark = drive.mark;
     this.#ids = { uni: new StreamIds(native, true), bidi: new StreamIds(native, false) };
     const waitersMax = limits.streamWaitersMax;
     this.#waiters = { uni: new CreditWaiters(waitersMax), bidi: new CreditWaiters(waitersMax) };
-    this.#lateFins = new LateFins(native);
+    this.#lateFins = new LateFins(native, drive.flush);
   }
 
   /** How many bidirectional streams the peer has opened so far. */
@@ -58,11 +61,6 @@ export class QuicStreams implements StreamHost {
   /** When `send` has to be called again though nothing happened; on the clock of `performance`. */
   get nextAtMs(): number {
     return Math.min(this.#schedule.nextAtMs, this.#lateFins.nextAtMs, this.#stoppedCheckDueMs);
-  }
-
-  /** A packet has come. */
-  heard(): void {
-    this.#heardAtMs = performance.now();
   }
 
   /** Reads what came. @param onStream told of each stream that the peer has opened */
@@ -102,7 +100,7 @@ export class QuicStreams implements StreamHost {
     if (nowMs >= this.#stoppedCheckDueMs) this.#checkStopped(nowMs);
     for (const kind of ['uni', 'bidi'] as const) this.#waiters[kind].serve(() => this.#ids[kind].left);
     if (this.#schedule.size > 0) this.#schedule.run(nowMs, () => this.#capacity() > 0);
-    if (this.#lateFins.size > 0) this.#lateFins.sendDue(nowMs, this.#pathNow());
+    if (this.#lateFins.nextAtMs <= nowMs) this.#lateFins.sendDue(nowMs, this.#capacity());
   }
 
   #checkStopped(nowMs: number): void {
@@ -178,8 +176,8 @@ export class QuicStreams implements StreamHost {
     this.#ids[kindOf(stream)].settle(wasSent ? null : stream.id);
   }
 
-  finLate(stream: QuicStream, lastBytesAtMs: number): void {
-    if (stream.id !== null) this.#lateFins.add(stream.id, lastBytesAtMs, this.#pathNow());
+  finLate(stream: QuicStream): void {
+    if (stream.id !== null) this.#lateFins.add(stream.id);
   }
 
   stopped(streamId: number): void {
@@ -192,11 +190,5 @@ export class QuicStreams implements StreamHost {
   forget(stream: QuicStream): void {
     this.#unborn.delete(stream);
     if (stream.id !== null) this.#open.delete(stream.id);
-  }
-
-  #pathNow(): PathNow {
-    const active = this.native.pathStats().find((path) => path.active);
-    const isIdle = active !== undefined && this.#schedule.size === 0 && this.#capacity() >= active.cwnd;
-    return { rttMs: active?.rtt ?? 0, lost: active?.lost ?? 0, isIdle, heardAtMs: this.#heardAtMs };
   }
 }
