@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../../server/clock/index.ts';
 import type { Bench } from '../bench.ts';
+import { measureGlass } from './glass.ts';
 import { janusRelay, noRelay, parlourRelay, type Relay, SSRC, weriftRelay } from './relays.ts';
 
 const PACKET_BYTES = 1_200;
@@ -28,7 +29,7 @@ interface Load {
 }
 
 export const mediaBench: Bench = {
-  says: 'the media process: CPU a gigabit, packets a core, added delay, cut-off; beside werift and Janus',
+  says: 'the media process: CPU a gigabit, packets a core, added delay, cut-off, beside werift and Janus; glass to glass over both transports',
   async run({ isQuick, say }) {
     const seconds = isQuick ? SECONDS.quick : SECONDS.full;
     const direct = await withRelay(await noRelay(), (relay) => measure(relay, DELAY_PPS, seconds));
@@ -63,6 +64,9 @@ export const mediaBench: Bench = {
       }
       relay.close();
     }
+    const glass = await measureGlass(isQuick, say);
+    figures.glass = glass;
+    const { webrtc, webtransport } = glass;
     const ratio = (a: number | null | undefined, b: number | null | undefined) => (a && b ? a / b : null);
     return {
       figures,
@@ -71,6 +75,21 @@ export const mediaBench: Bench = {
         { says: "times less CPU a gigabit than werift's", measured: ratio(cost.werift, cost.Parlour), atLeast: 2.5 },
         { says: 'ms added at p99', measured: added.Parlour ?? null, atMost: 2 },
         { says: 'ms from the end of a lease to the last packet', measured: cutMs, atMost: 250 },
+        {
+          says: 'ms from glass to glass over WebTransport (p50)',
+          measured: webtransport.glassToGlassMs.p50,
+          atMost: 150,
+        },
+        {
+          says: "of WebRTC's glass to glass (p50)",
+          measured: ratio(webtransport.glassToGlassMs.p50, webrtc.glassToGlassMs.p50),
+          atMost: 1.5,
+        },
+        {
+          says: "of WebRTC's time to the first picture (p50)",
+          measured: ratio(webtransport.firstPictureMs.p50, webrtc.firstPictureMs.p50),
+          atMost: 1,
+        },
       ],
     };
   },

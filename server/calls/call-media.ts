@@ -196,7 +196,7 @@ export class CallMedia {
     const timer = setTimeout(() => {
       this.#sessionTimers.delete(timer);
       const isAwaited = call.legs[side] === legId && !call.facts.sides[side].hasMedia;
-      if (isAwaited && this.#transports.hasFallback) this.#sessionFailed(call, side, 'no session in time');
+      if (isAwaited) this.#sessionFailed(call, side, 'no session in time');
     }, SESSION_MS_MAX);
     this.#sessionTimers.add(timer);
   }

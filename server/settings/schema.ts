@@ -44,7 +44,8 @@ export const settingsSchema = Type.Object(
         transport: Type.Unsafe<TransportChoice>({
           ...TransportChoice,
           default: 'auto',
-          description: 'How media goes: auto takes WebTransport where both pages have it, and WebRTC where not',
+          description:
+            'How media goes: webtransport takes it where both pages have it, and WebRTC else; auto takes what measured better',
         }),
         webTransportPort: port(8445, 'UDP port of WebTransport media; 0 takes a free one'),
         address: Type.String({ default: '', description: 'Address to bind media to; empty: every address' }),

@@ -32,7 +32,7 @@ const port = await freeUdpPort();
 const appliance = new TestAppliance({
   PARLOUR_MONEY_TARIFF: 'per_second',
   PARLOUR_FRONT_HOST: '0.0.0.0',
-  PARLOUR_MEDIA_TRANSPORT: 'auto',
+  PARLOUR_MEDIA_TRANSPORT: 'webtransport',
   PARLOUR_MEDIA_WEB_TRANSPORT_PORT: String(port),
 });
 await appliance.start();
@@ -107,6 +107,7 @@ t.test(
     await model.press('Connect');
     await bo.press('Connect');
     await bo.inState('live');
+    await bo.unitsCharged(60); // rule 6: a minute is the least to begin with
     await bo.inState('suspended');
     const stoppedAt = await Promise.all([bo.pictureStops(700), model.pictureStops(700)]);
     const suspended = await bo.view();

@@ -49,8 +49,6 @@ export class TestAppliance {
         PARLOUR_FRONT_PORT: String(this.port),
         PARLOUR_MEDIA_ADDRESS: '127.0.0.1',
         PARLOUR_MEDIA_UDP_PORT: '0',
-        // Tests of WebTransport ask for it.
-        PARLOUR_MEDIA_TRANSPORT: 'webrtc',
         ...this.#environment,
       },
     });

@@ -19,8 +19,8 @@ export interface WebTransportHost {
 const OFF: WebTransportHost = { hashes: () => [], stop() {} };
 
 /**
- * Starts media over WebTransport, unless the setting `media.transport` is `webrtc`. What keeps it from starting is
- * said in one line, and calls go over WebRTC.
+ * Starts media over WebTransport when the setting `media.transport` asks for it. What keeps it from starting is said
+ * in one line, and calls go over WebRTC.
  */
 export async function startWebTransport(
   media: MediaControl,
@@ -28,7 +28,7 @@ export async function startWebTransport(
   program: string,
   log: Log,
 ): Promise<WebTransportHost> {
-  if (transport === 'webrtc') return OFF;
+  if (transport !== 'webtransport') return OFF;
   const certificates = await TransportCertificates.open(data, log);
   try {
     await media.useWebTransport({

@@ -48,9 +48,12 @@ export function createAudioReceiver(
   const spareMs = () => Math.max(0, (report?.bufferedMs ?? 0) - (performance.now() - reportedMs) - DECODE_MS);
 
   const order = new PacketOrder<{ capturedUs: number; payload: Uint8Array }>();
+  /** Capture times of what the decoder has: it counts its own from the first on, also past what was lost. */
+  const decodingUs: number[] = [];
   let decoder = makeDecoder();
 
   function makeDecoder(): AudioDecoder {
+    decodingUs.length = 0;
     const made = new AudioDecoder({
       output: play,
       error: () => {
@@ -67,7 +70,7 @@ export function createAudioReceiver(
       data.copyTo(channel, { planeIndex, format: 'f32-planar' });
       return channel;
     });
-    const sound: Sound = { channels, capturedUs: data.timestamp };
+    const sound: Sound = { channels, capturedUs: decodingUs.shift() ?? data.timestamp };
     data.close();
     node?.port.postMessage(
       sound,
@@ -77,8 +80,10 @@ export function createAudioReceiver(
 
   function decode({ capturedUs, payload }: { capturedUs: number; payload: Uint8Array }) {
     const data = payload as Uint8Array<ArrayBuffer>;
-    if (decoder.state === 'configured')
-      decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp: capturedUs, data }));
+    if (decoder.state !== 'configured') return;
+    decodingUs.push(capturedUs);
+
+    decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp: capturedUs, data }));
   }
 
   async function run() {

@@ -35,7 +35,7 @@ export function createSessionLeg(hub: Hub): SessionLeg {
     legId = 0;
   }
   // A page that goes says so: else the appliance would take it for a broken line.
-  addEventListener('pagehide', () => transport?.close({ closeCode: 0, reason: 'left' }));
+  addEventListener('pagehide', closeSession);
 
   function fail(mine: WebTransport, why: string) {
     if (transport !== mine) return;

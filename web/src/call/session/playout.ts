@@ -7,24 +7,29 @@ const TARGET_MS_START = 60;
 const RESUME_MS = 40;
 /** After a gap so much more is kept than would have bridged it. */
 const TARGET_MS_UP = 30;
-/** Without a gap for so long, a little less is tried. */
-const CALM_MS = 8_000;
-const TARGET_MS_DOWN = 5;
+/** What was left over at the worst moment of so long was not needed, but for a little. */
+const WINDOW_MS = 2_000;
+const SPARE_MS = 25;
+/** While a call begins everything starts at once: its gaps say nothing of the line. */
+const BEGIN_MS = 3_000;
 /** Around the target nothing is done. */
 const SLACK_MS = 15;
 /** So far above it, the rest is left out at once: a sound that stalled and came in one heap. */
-const HEAP_MS = 400;
+const HEAP_MS = 300;
+const HEAP_MS_BEGIN = 60;
 /** Gaps are told of for so long. */
 const GAPS_TOLD_MS = 5_000;
 /** Slower or faster by this much is not heard. */
 const STRETCH = 0.02;
-/** Before the next gap this is the better choice. */
+/** So far from the target, more is the better choice. */
+const MUCH_MS = 60;
 const STRETCH_MORE = 0.06;
 
 export class Playout {
   #targetMs = TARGET_MS_START;
   #isPlaying = false;
-  #calmMs = 0;
+  #windowMs = 0;
+  #leastMs = Number.POSITIVE_INFINITY;
   #gapMs = 0;
   /** Time in which anything was asked for. */
   #clockMs = 0;
@@ -56,26 +61,37 @@ export class Playout {
     }
     if (bufferedMs < stretchMs) {
       this.#isPlaying = false;
-      this.#calmMs = 0;
+      this.#beginWindow();
       return this.#silence(stretchMs);
     }
     this.#hasPlayed = true;
     if (this.#gapMs > 0) this.#learn(this.#gapMs);
     this.#gapMs = 0;
-    this.#calmMs += stretchMs;
-    if (this.#calmMs > CALM_MS) {
-      this.#calmMs = 0;
-      this.#targetMs = Math.max(TARGET_MS_MIN, this.#targetMs - TARGET_MS_DOWN);
-    }
+    this.#leastMs = Math.min(this.#leastMs, bufferedMs - stretchMs);
+    this.#windowMs += stretchMs;
+    if (this.#windowMs > WINDOW_MS) this.#endWindow();
     const over = bufferedMs - this.#targetMs;
-    if (over > HEAP_MS) return { speed: 1, dropMs: over };
+    if (over > (this.#clockMs < BEGIN_MS ? HEAP_MS_BEGIN : HEAP_MS)) return { speed: 1, dropMs: over };
+    if (over > MUCH_MS) return { speed: 1 + STRETCH_MORE, dropMs: 0 };
     if (over > SLACK_MS) return { speed: 1 + STRETCH, dropMs: 0 };
-    if (bufferedMs < this.#targetMs / 2) return { speed: 1 - STRETCH_MORE, dropMs: 0 };
+    if (over < -MUCH_MS) return { speed: 1 - STRETCH_MORE, dropMs: 0 };
     return { speed: over < -SLACK_MS ? 1 - STRETCH : 1, dropMs: 0 };
+  }
+
+  #beginWindow(): void {
+    this.#windowMs = 0;
+    this.#leastMs = Number.POSITIVE_INFINITY;
+  }
+
+  #endWindow(): void {
+    const needless = Math.max(0, this.#leastMs - SPARE_MS);
+    this.#targetMs = Math.max(TARGET_MS_MIN, this.#targetMs - needless / 2);
+    this.#beginWindow();
   }
 
   #learn(gapMs: number): void {
     this.#gaps.push({ endMs: this.#clockMs, ms: gapMs });
+    if (this.#clockMs < BEGIN_MS) return;
     this.#targetMs = Math.min(TARGET_MS_MAX, Math.max(this.#targetMs, gapMs) + TARGET_MS_UP);
   }
 

@@ -2,8 +2,10 @@ import type { Group, Track } from '@moq/net';
 import { Queueing } from './queueing.ts';
 import { VIDEO_CODEC } from './videoSender.ts';
 
-/** Pictures wait for their sound, but not longer. */
-const WAIT_MS_MAX = 250;
+/** Sound that comes later than its picture by this is not noticed (ITU-R BT.1359-1): pictures wait for the rest only. */
+const SOUND_LATE_MS = 100;
+/** And not longer. */
+const WAIT_MS_MAX = 60;
 /** The last frames of a group may come with the first of the next. */
 const LAST_FRAMES_MS = 60;
 /** Frames that the decoder may have before it; then it is too slow, and the rest of the group is left out. */
@@ -61,7 +63,7 @@ export function createVideoReceiver(
   function show(frame: VideoFrame) {
     framesDecoded += 1;
     size = { width: frame.displayWidth, height: frame.displayHeight };
-    const dueMs = frame.timestamp / 1_000 + (soundDelayMs() ?? Number.NEGATIVE_INFINITY);
+    const dueMs = frame.timestamp / 1_000 + (soundDelayMs() ?? Number.NEGATIVE_INFINITY) - SOUND_LATE_MS;
     const waitMs = Math.min(WAIT_MS_MAX, dueMs - performance.now());
     if (waitMs < 5) return put(frame);
     const timer = window.setTimeout(() => {

@@ -1,0 +1,126 @@
+import t from 'tap';
+import { SESSION_CLOSE, sessionPath } from '../../server/contract/index.ts';
+import { admit } from '../../server/media/webtransport/admission.ts';
+import { DoorKeys } from '../../server/media/webtransport/door-keys.ts';
+import { TrackCounter } from '../../server/media/webtransport/track-counter.ts';
+import { readCatalog, readFeedback } from '../../server/media/webtransport/words.ts';
+import { PacketOrder } from '../../web/src/call/session/packetOrder.ts';
+import { Playout } from '../../web/src/call/session/playout.ts';
+import { Queueing } from '../../web/src/call/session/queueing.ts';
+import { nextRate, PICTURE_BPS_MAX, PICTURE_BPS_MIN, startRate } from '../../web/src/call/session/rate.ts';
+
+const bytes = (value: unknown) => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
+
+t.test('the door of a session', async (t) => {
+  const keys = new DoorKeys();
+  const token = keys.make(7, 0);
+  const asked = {
+    path: sessionPath(7, token),
+    authority: 'studio.example:8445',
+    origin: 'https://studio.example:8443',
+    remoteAddress: '192.0.2.1',
+    protocols: ['moq-lite-05'],
+  };
+  const use = (nowMs: number) => ({ use: (legId: number, given: string) => keys.use(legId, given, nowMs) });
+  const verdict = (change: Partial<typeof asked>, nowMs = 0) => admit({ ...asked, ...change }, use(nowMs));
+  t.match(verdict({ path: '/' }), { verdict: 'refuse', status: 404 }, 'another path');
+  t.match(verdict({ path: `${asked.path}&more` }), { verdict: 'refuse', status: 404 }, 'more in the path');
+  t.match(verdict({ protocols: [] }), { verdict: 'refuse', status: 400 }, 'another protocol');
+  for (const origin of [null, 'https://elsewhere.example', 'http://studio.example', 'null', 'x'])
+    t.match(verdict({ origin: origin as string }), { code: SESSION_CLOSE.badOrigin }, `origin ${origin}`);
+  t.match(verdict({ path: sessionPath(8, token) }), { code: SESSION_CLOSE.badToken }, "another leg's token");
+  t.match(verdict({ path: sessionPath(7, 'A'.repeat(43)) }), { code: SESSION_CLOSE.badToken }, 'a wrong token');
+  t.match(verdict({}), { verdict: 'accept', protocol: 'moq-lite-05' }, 'the wrong ones spoilt nothing');
+  t.match(verdict({}), { code: SESSION_CLOSE.badToken }, 'once only');
+  const late = keys.make(7, 0);
+  t.match(verdict({ path: sessionPath(7, late) }, 20_001), { code: SESSION_CLOSE.badToken }, 'too late');
+  t.match(
+    admit(
+      { ...asked, path: sessionPath(7, keys.make(7, 0)), origin: 'https://localhost:1', authority: '127.0.0.1:2' },
+      use(0),
+    ),
+    { verdict: 'accept' },
+    'localhost is this machine',
+  );
+});
+
+t.test('what pages say beside media is read and written anew', async (t) => {
+  const catalog = { audio: { codec: 'opus', sampleRate: 48_000, numberOfChannels: 1 }, video: { codec: 'vp8' } };
+  t.same(readCatalog(bytes(catalog)), bytes(catalog));
+  t.equal(readCatalog(bytes({ ...catalog, extra: 1 })), null, 'nothing more passes');
+  t.equal(readCatalog(bytes({ ...catalog, video: { codec: 'picture of a cat' } })), null);
+  t.equal(readCatalog(bytes('{')), null);
+  t.equal(readCatalog(new Uint8Array([0xff, 0xfe])), null, 'no UTF-8');
+  t.equal(readCatalog(bytes(`${JSON.stringify(catalog)}${' '.repeat(1_000)}`)), null, 'too long');
+  const feedback = { wantsPicture: true, queueMs: null, kbps: 12 };
+  t.same(readFeedback(bytes(feedback)), bytes(feedback));
+  t.equal(readFeedback(bytes({ ...feedback, kbps: -1 })), null);
+});
+
+t.test('what a track has carried: a group of which nothing came is lost until it comes', async (t) => {
+  const counter = new TrackCounter();
+  for (const sequence of [10, 11, 13]) counter.takeGroup(sequence);
+  counter.takeFrame(100, 5);
+  t.match(counter.counters, { packets: 1, bytes: 100, lost: 1, lastPacketMs: 5 });
+  counter.takeGroup(12);
+  t.equal(counter.counters.lost, 0, 'it was late');
+  counter.takeGroup(1_000_000);
+  t.equal(counter.counters.lost, 0, 'a sender that begins anew has lost nothing');
+});
+
+t.test('a queue is what holds up every frame', async (t) => {
+  const queueing = new Queueing();
+  t.equal(queueing.read(), null, 'nothing came');
+  for (const [sent, came] of [
+    [0, 1_000],
+    [33, 1_033],
+  ] as const)
+    queueing.take(sent, came);
+  t.equal(queueing.read(), 0);
+  queueing.take(66, 1_466);
+  queueing.take(100, 1_102);
+  t.equal(queueing.read(), 2, 'one late frame is a busy machine');
+  queueing.take(133, 1_333);
+  queueing.take(166, 1_376);
+  t.equal(queueing.read(), 200, 'all late are a queue');
+});
+
+t.test('the bitrate goes down on a queue, up without, and keeps its bounds', async (t) => {
+  let rate = startRate(0);
+  const down = nextRate(rate, { queueMs: 400, kbps: 600 }, 1_000);
+  t.ok(down.bps < rate.bps && down.bps >= rate.bps / 2);
+  t.equal(nextRate(down, { queueMs: 400, kbps: 600 }, 1_250).bps, down.bps, 'the queue gets time to empty');
+  t.equal(nextRate(down, { queueMs: null, kbps: 0 }, 5_000), down, 'silence says nothing');
+  for (let ms = 1_000; ms < 60_000; ms += 250) rate = nextRate(rate, { queueMs: 0, kbps: 2_000 }, ms);
+  t.equal(rate.bps, PICTURE_BPS_MAX);
+  for (let ms = 60_000; ms < 120_000; ms += 250) rate = nextRate(rate, { queueMs: 900, kbps: 0 }, ms);
+  t.equal(rate.bps, PICTURE_BPS_MIN);
+});
+
+t.test('packets are put in order; what is missing is waited for while there is something to play', async (t) => {
+  const order = new PacketOrder<string>();
+  t.same(order.take(5, 'e', 0, 100), ['e']);
+  t.same(order.take(7, 'g', 20, 100), [], 'six is missing');
+  t.same(order.take(6, 'f', 40, 100), ['f', 'g']);
+  t.same(order.take(6, 'f', 41, 100), [], 'twice');
+  t.same(order.take(9, 'i', 60, 100), []);
+  t.same(order.take(10, 'j', 200, 100), ['i', 'j'], 'eight is given up');
+  t.same(order.take(8, 'h', 201, 100), [], 'and too late then');
+  t.same(order.take(90_000, 'z', 210, 100), ['z'], 'a sender that begins anew');
+});
+
+t.test('sound is kept back as long as the line needs, and no longer', async (t) => {
+  const playout = new Playout();
+  t.equal(playout.next(20, 10).speed, 0, 'it begins when there is enough');
+  t.equal(playout.next(60, 10).speed, 1);
+  for (let ms = 0; ms < 4_000; ms += 10) playout.next(60, 10);
+  t.equal(playout.targetMs < 60, true, 'what was never needed is given back');
+  const before = playout.targetMs;
+  for (let i = 0; i < 10; i++) t.equal(playout.next(0, 10).speed, 0, 'a gap');
+  t.equal(playout.gapMs, 100);
+  playout.next(50, 10);
+  t.ok(playout.targetMs > before && playout.targetMs >= 100, 'the next one like it is bridged');
+  t.ok(playout.next(400, 10).speed > 1 || playout.next(400, 10).dropMs > 0, 'a heap is worked off');
+  for (let ms = 0; ms < 6_000; ms += 10) playout.next(130, 10);
+  t.equal(playout.gapMs, 0, 'gaps are told of for five seconds');
+});
