@@ -45,7 +45,7 @@ export interface QuicClientOptions {
   readonly loses?: (direction: 'out' | 'in', packet: Buffer) => boolean;
 }
 
-const WAIT_MS_MAX = 10_000;
+const WAIT_MS_MAX = 30_000;
 const quiche: Quiche = await loadQuiche();
 
 /** A client that says whatever a test wants it to: QUIC is quiche's, everything above is raw bytes. */

@@ -97,7 +97,13 @@ export class QuicConnection {
       this.#host.onFault(error);
       this.#closeNative(false, TRANSPORT_INTERNAL_ERROR, '');
     }
-    this.#sendPackets();
+    try {
+      this.#sendPackets();
+    } catch (error) {
+      // Nothing can be sent, not even the end.
+      this.#host.onFault(error);
+      return this.drop();
+    }
     // From then on only the packets that are still under way are waited for (RFC 9000 section 10.2).
     if (this.native.isDraining()) this.#tellEnd();
     if (this.native.isClosed()) this.drop();
@@ -139,7 +145,11 @@ export class QuicConnection {
   /** Makes the peer acknowledge something, so that neither side takes the silence for an end. */
   ping(): void {
     if (this.isOver) return;
-    this.native.sendAckEliciting();
+    try {
+      this.native.sendAckEliciting();
+    } catch {
+      // It has ended without our having been told yet.
+    }
     this.mark();
   }
 

@@ -125,8 +125,9 @@ export class QuicEndpoint implements ConnectionHost {
   }
 
   #connectionOf(packet: Buffer, from: Host): QuicConnection | null {
-    // A link-local address loses its interface on the way through quiche, and no answer would arrive.
-    if (from.host.includes('%')) return null;
+    // Neither can be answered: a link-local address loses its interface on the way through quiche, and to
+    // port 0, which anybody can put into a packet, nothing can be sent.
+    if (from.host.includes('%') || from.port === 0) return null;
     const first = packet[0] ?? 0;
     if ((first & LONG_HEADER) === 0) {
       return this.#byId.get(packet.toString('latin1', SHORT_ID_AT, SHORT_ID_AT + CONNECTION_ID_BYTES)) ?? null;
