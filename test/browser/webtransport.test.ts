@@ -119,6 +119,34 @@ t.test('streams of both kinds and datagrams go both ways, whole and in order', a
   t.equal(result.datagrams, 50);
 });
 
+t.test('a stream that the engine opens is answered by the page, and its end arrives', async (t) => {
+  const answered = inPage<string>(async (open: Any) => {
+    const session = open('/opened-by-us');
+    await session.ready;
+    const { value: stream } = await session.incomingBidirectionalStreams.getReader().read();
+    const reader = stream.readable.getReader();
+    const decoder = new TextDecoder();
+    let text = '';
+    for (let next = await reader.read(); !next.done; next = await reader.read()) text += decoder.decode(next.value);
+    const writer = stream.writable.getWriter();
+    await writer.write(new TextEncoder().encode('and back'));
+    await writer.close();
+    await session.closed;
+    return text;
+  });
+  const session = await until(() => server.sessions.find(({ path }) => path === '/opened-by-us'));
+  const stream = await session.webTransport.createBidirectionalStream();
+  const writer = stream.writable.getWriter();
+  await writer.write(Buffer.from('there '));
+  await writer.write(Buffer.from('it goes'));
+  await writer.close();
+  let back = '';
+  for await (const chunk of stream.readable) back += Buffer.from(chunk).toString();
+  t.equal(back, 'and back');
+  session.close(0, '');
+  t.equal(await answered, 'there it goes');
+});
+
 t.test('codes and reasons of a close go both ways', async (t) => {
   await inPage(async (open: Any) => {
     const session = open('/quiet');
