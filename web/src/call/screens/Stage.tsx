@@ -81,7 +81,8 @@ export function Stage(props: { view: CallView }) {
             </Switch>
           </div>
 
-          <div class="absolute inset-x-0 top-0 z-10 flex flex-col gap-3 p-3 pt-[max(0.75rem,env(safe-area-inset-top))] sm:flex-row sm:items-start sm:justify-between sm:p-5">
+          {/* Over one's own picture: what it costs is never covered. */}
+          <div class="absolute inset-x-0 top-0 z-20 flex flex-col gap-3 p-3 pt-[max(0.75rem,env(safe-area-inset-top))] sm:flex-row sm:items-start sm:justify-between sm:p-5">
             <div class="flex min-w-0 flex-wrap items-center gap-3">
               <LowBlock view={props.view} />
               <p class="truncate text-lg font-semibold drop-shadow">{name()}</p>
