@@ -14,7 +14,8 @@ export interface PipeEnd {
  */
 export class CallPipe<End extends PipeEnd = PipeEnd> {
   readonly callId: number;
-  readonly #legs = new Map<Side, End>();
+  /** Two fields and no map: `other` is asked for every packet. */
+  readonly #legs: Record<Side, End | undefined> = { client: undefined, model: undefined };
   readonly #closedGates = new Set<Side>();
   #leaseUntilMs = 0;
 
@@ -23,7 +24,7 @@ export class CallPipe<End extends PipeEnd = PipeEnd> {
   }
 
   get isEmpty(): boolean {
-    return this.#legs.size === 0;
+    return !this.#legs.client && !this.#legs.model;
   }
 
   isOpen(nowMs: number): boolean {
@@ -32,36 +33,37 @@ export class CallPipe<End extends PipeEnd = PipeEnd> {
 
   /** Whether media of this end passes: while the lease runs, and its side's gate is open. */
   isOpenFor(leg: PipeEnd, nowMs: number): boolean {
-    return this.isOpen(nowMs) && !this.#closedGates.has(leg.side);
+    return nowMs < this.#leaseUntilMs && (this.#closedGates.size === 0 || !this.#closedGates.has(leg.side));
   }
 
   gate(side: Side, isOpen: boolean): void {
     const wasClosed = this.#closedGates.has(side);
     if (isOpen) this.#closedGates.delete(side);
     else this.#closedGates.add(side);
-    if (isOpen && wasClosed) this.#legs.get(side)?.askForPicture();
+    if (isOpen && wasClosed) this.#legs[side]?.askForPicture();
   }
 
   /** Sets the end of the lease, later or earlier. When media passes again, both senders are asked for a whole picture. */
   lease(untilMs: number, nowMs: number): void {
     const wasOpen = this.isOpen(nowMs);
     this.#leaseUntilMs = untilMs;
-    if (!wasOpen && this.isOpen(nowMs)) for (const leg of this.#legs.values()) leg.askForPicture();
+    if (wasOpen || !this.isOpen(nowMs)) return;
+    this.#legs.client?.askForPicture();
+    this.#legs.model?.askForPicture();
   }
 
   /** Puts a leg in its side's place. @returns the leg that was there */
   place(leg: End): End | undefined {
-    const before = this.#legs.get(leg.side);
-    this.#legs.set(leg.side, leg);
+    const before = this.#legs[leg.side];
+    this.#legs[leg.side] = leg;
     return before;
   }
 
   remove(leg: End): void {
-    if (this.#legs.get(leg.side) === leg) this.#legs.delete(leg.side);
+    if (this.#legs[leg.side] === leg) this.#legs[leg.side] = undefined;
   }
 
   other(leg: PipeEnd): End | undefined {
-    for (const candidate of this.#legs.values()) if (candidate !== leg) return candidate;
-    return undefined;
+    return leg.side === 'client' ? this.#legs.model : this.#legs.client;
   }
 }

@@ -69,6 +69,7 @@ export class Leg implements MediaLeg {
   #hasAnswer = false;
   #earlyCandidates: string[] = [];
   #isUp = false;
+  #isOpen = false;
   #isFlowing = false;
   #isClosed = false;
   #pictureSsrc: number | null = null;
@@ -141,7 +142,9 @@ export class Leg implements MediaLeg {
 
   /** Sends a packet that came from the other leg. @returns whether it went out */
   send(packet: Buffer): boolean {
-    if (this.#isClosed || !this.#track.isOpen()) return false;
+    // Not asked for each packet: it costs a call into the library, which says no by itself.
+    this.#isOpen ||= !this.#isClosed && this.#track.isOpen();
+    if (this.#isClosed || !this.#isOpen) return false;
     try {
       return this.#track.sendMessageBinary(packet);
     } catch {

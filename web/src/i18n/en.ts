@@ -716,6 +716,7 @@ export const en = {
     title: 'Connections',
     mine: 'Your connection:',
     theirs: '{{ name }}:',
+    over: 'Picture and sound over {{ way }}',
     good: 'good',
     fair: 'fair',
     poor: 'poor',

@@ -741,6 +741,7 @@ export const es: Catalogue = {
     title: 'Conexiones',
     mine: 'Tu conexión:',
     theirs: '{{ name }}:',
+    over: 'Imagen y sonido por {{ way }}',
     good: 'buena',
     fair: 'regular',
     poor: 'mala',

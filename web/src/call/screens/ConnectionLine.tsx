@@ -5,6 +5,8 @@ import { t } from '~/i18n';
 import { connectionFigures, type Quality, qualityOf } from '../connection.ts';
 import { LinkPlot } from './LinkPlot.tsx';
 
+/** Their own names, in every language. */
+const WAYS = { webrtc: 'WebRTC', webtransport: 'WebTransport' } as const;
 const TONES: Record<Quality, string> = { good: 'text-live', fair: 'text-lamp', poor: 'text-lamp' };
 
 /** What both connections are like, in words; nothing before the appliance has told. */
@@ -33,6 +35,7 @@ export function ConnectionLine(props: { name: string; class?: string }) {
             </li>
           )}
         </Index>
+        <Show when={call.links()?.transport}>{(way) => <li>{t('link.over', { way: WAYS[way()] })}</li>}</Show>
       </ul>
     </Show>
   );
