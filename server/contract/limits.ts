@@ -78,6 +78,10 @@ export const HUB_BAD_MESSAGES_MAX = 3;
 export const HUB_CLOSE_BAD_MESSAGES = 4400;
 /** WebSocket close code: the session has ended, sign in again. */
 export const HUB_CLOSE_SIGNED_OUT = 4401;
+/** WebSocket close code: too much at once: pages of one person, or messages before the sign-in was checked. */
+export const HUB_CLOSE_TOO_MANY = 4429;
+/** WebSocket close code: who signs in cannot be checked right now, come back later. */
+export const HUB_CLOSE_UNAVAILABLE = 4500;
 /** WebSocket close code: the appliance is stopping or restarting, come back in a moment. */
 export const HUB_CLOSE_RESTARTING = 4503;
 

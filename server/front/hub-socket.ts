@@ -1,15 +1,11 @@
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
-import type { SignIn } from '../accounts/index.ts';
-import { ERRORS, HUB_MESSAGE_BYTES_MAX, type Role } from '../contract/index.ts';
-import type { Connection, Hub } from '../hub/index.ts';
-import type { Log } from '../telemetry/index.ts';
+import { ERRORS, HUB_MESSAGE_BYTES_MAX } from '../contract/index.ts';
+import { type DoorRooms, HubDoor, type Visitor } from './hub-door.ts';
 
 interface SocketData {
-  readonly personId: number;
-  readonly role: Role;
   readonly session: string;
   readonly address: string;
-  connection: Connection | null;
+  visitor: Visitor | null;
   isOpen: boolean;
 }
 
@@ -26,10 +22,11 @@ export function isOwnOrigin(origin: string | undefined, host: string | undefined
 /** Lets signed-in pages of our own origin into the hub. */
 export function registerHub(
   uws: TemplatedApp,
-  rooms: { hub: Hub; signIn: SignIn; log: Log },
+  rooms: DoorRooms,
   sessionToken: (cookieHeader: string | undefined) => string | null,
 ): void {
-  const { hub, signIn, log } = rooms;
+  const { log } = rooms;
+  const door = new HubDoor(rooms);
   /** Nothing may be thrown into the native layer: it would end the process. */
   const guarded = (what: string, act: () => unknown) => {
     try {
@@ -47,65 +44,53 @@ export function registerHub(
     sendPingsAutomatically: true,
 
     upgrade: (response, request, context) =>
-      guarded('a socket could not be upgraded', () => void upgrade(response, request, context)),
+      guarded('a socket could not be upgraded', () => upgrade(response, request, context)),
 
     open: (ws) =>
       guarded('a socket could not be opened', () => {
         const data = ws.getUserData();
         data.isOpen = true;
-        data.connection = hub.connect(pageSocket(ws), data);
+        data.visitor = door.enter(pageSocket(ws), data.session, data.address);
       }),
 
     message: (ws, message, isBinary) =>
       guarded('a message could not be taken', () => {
-        const { connection } = ws.getUserData();
-        if (connection) void hub.receive(connection, isBinary ? '' : Buffer.from(message).toString('utf8'));
+        ws.getUserData().visitor?.says(isBinary ? '' : Buffer.from(message).toString('utf8'));
       }),
 
     close: (ws, code, reason) =>
       guarded('a socket could not be closed', () => {
         const data = ws.getUserData();
         const why = Buffer.from(reason).toString('utf8');
-        log.debug({ personId: data.personId, code, why }, 'a page has closed its socket');
+        log.debug({ personId: data.visitor?.personId, code, why }, 'a page has closed its socket');
         data.isOpen = false;
-        if (data.connection) hub.disconnect(data.connection);
+        data.visitor?.leaves();
       }),
   });
 
-  async function upgrade(response: HttpResponse, request: HttpRequest, context: us_socket_context_t): Promise<void> {
-    // The request is gone after the first await: everything of it is read before.
-    const origin = request.getHeader('origin');
-    const host = request.getHeader('host');
-    const token = sessionToken(request.getHeader('cookie'));
-    const key = request.getHeader('sec-websocket-key');
-    const protocol = request.getHeader('sec-websocket-protocol');
-    const extensions = request.getHeader('sec-websocket-extensions');
-    const address = Buffer.from(response.getRemoteAddressAsText()).toString('latin1');
-    let isAborted = false;
-    response.onAborted(() => {
-      isAborted = true;
-    });
+  /**
+   * Before this returns, always: uWebSockets holds a request's own handler in a cork, and writes an upgrade that
+   * comes later without one. A cork() of ours is no way out: it takes the new WebSocket for the old response when
+   * both lie at the same address, reads a Connection: close that nobody sent out of it, and closes the socket.
+   */
+  function upgrade(response: HttpResponse, request: HttpRequest, context: us_socket_context_t): void {
     const refuse = (status: string, code: keyof typeof ERRORS) => {
-      if (isAborted) return;
-      response.cork(() => {
-        response.writeStatus(status).writeHeader('Content-Type', 'application/json');
-        response.end(JSON.stringify({ code, message: ERRORS[code][1] }));
-      });
+      response.writeStatus(status).writeHeader('Content-Type', 'application/json');
+      response.end(JSON.stringify({ code, message: ERRORS[code][1] }));
     };
-    if (!isOwnOrigin(origin, host)) return refuse('403 Forbidden', 'bad_origin');
-    try {
-      const person = token ? await signIn.personOfSession(token) : null;
-      if (!person || !token) return refuse('401 Unauthorized', 'not_signed_in');
-      if (isAborted) return;
-      const { personId, role } = person;
-      const data: SocketData = { personId, role, session: token, address, connection: null, isOpen: false };
-      // Never inside of cork(): it takes a new WebSocket for the old response when both lie at the same
-      // address, reads a Connection: close that nobody sent out of it, and closes the socket.
-      response.upgrade(data, key, protocol, extensions, context);
-    } catch (error) {
-      log.warn({ err: error }, 'a socket could not be let in');
-      refuse('503 Service Unavailable', 'unavailable');
-    }
+    if (!isOwnOrigin(request.getHeader('origin'), request.getHeader('host')))
+      return refuse('403 Forbidden', 'bad_origin');
+    const session = sessionToken(request.getHeader('cookie'));
+    if (!session) return refuse('401 Unauthorized', 'not_signed_in');
+    const address = Buffer.from(response.getRemoteAddressAsText()).toString('latin1');
+    if (!door.hasRoomFor(address)) return refuse('429 Too Many Requests', 'too_many_requests');
+    response.upgrade<SocketData>(
+      { session, address, visitor: null, isOpen: false },
+      request.getHeader('sec-websocket-key'),
+      request.getHeader('sec-websocket-protocol'),
+      request.getHeader('sec-websocket-extensions'),
+      context,
+    );
   }
 
   /** A closed socket must not be touched; the hub may not have heard of it yet. */

@@ -5,6 +5,7 @@ import {
   FROM_PAGE,
   HUB_BAD_MESSAGES_MAX,
   HUB_CLOSE_BAD_MESSAGES,
+  HUB_CLOSE_TOO_MANY,
   type HubMessage,
   holdsNul,
   NO_NUL,
@@ -54,8 +55,6 @@ const CONNECTIONS_PER_PERSON_MAX = 16;
 /** Messages a page may send: in a burst, and per second in the long run. ICE candidates come in bursts. */
 const MESSAGE_BURST_MAX = 120;
 const MESSAGES_PER_SECOND_MAX = 30;
-/** Close code of a page that gives way to newer ones of the same person (RFC 6455, private range). */
-const CLOSE_TOO_MANY = 4429;
 
 export class Hub {
   readonly #log: Log;
@@ -110,7 +109,7 @@ export class Hub {
     this.#entries.set(entry.connectionId, entry);
     if (own.size > CONNECTIONS_PER_PERSON_MAX) {
       const [oldest] = own;
-      oldest?.socket.close(CLOSE_TOO_MANY, 'too many pages of one person');
+      oldest?.socket.close(HUB_CLOSE_TOO_MANY, 'too many pages of one person');
     }
     this.#metrics.sockets.set(this.#entries.size);
     this.#write(entry, { type: 'hello', personId: entry.personId });

@@ -38,6 +38,17 @@ t.test('a device is signed out from another one', async (t) => {
   await other.page.context().close();
 });
 
+t.test('a session that ended while its page was cut off: back on the line, the page asks to sign in', async () => {
+  const { alexId, operator } = house;
+  const other = await TestPerson.signIn(browser, await appliance.newLink(operator, alexId));
+  const cookie = await other.cookie();
+  await other.losesConnection();
+  await appliance.request('DELETE', '/api/session', { cookie });
+  await other.page.context().setOffline(false);
+  await other.reads('Welcome back');
+  await other.page.context().close();
+});
+
 t.test('the operator shuts somebody out, and lets them in again', async (t) => {
   const { boss, mia } = house;
   const { page } = boss;

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
+import { HUB_CLOSE_SIGNED_OUT, HUB_CLOSE_TOO_MANY } from '../../server/contract/index.ts';
+import { HELD_MESSAGES_MAX, STRANGERS_PER_ADDRESS_MAX } from '../../server/front/hub-door.ts';
 import { TestAppliance } from '../support/appliance.ts';
 import { TestSocket } from '../support/page-socket.ts';
 import { temporaryFolder } from '../support/store.ts';
@@ -204,6 +206,38 @@ t.test('a caller who leaves at once leaves no ring behind', async (t) => {
   t.type(rang, 'boolean');
 });
 
+t.test('a session that is not good: the socket is closed with 4401 and a sentence, and was told nothing', async (t) => {
+  const forged = await TestSocket.open(appliance, `parlour_session=${'a'.repeat(43)}`);
+  forged.sendText('{"id":1,"type":"call.ring","modelId":1}');
+  t.equal(await forged.closed(), HUB_CLOSE_SIGNED_OUT);
+  t.equal(forged.closedBecause, 'Sign in first.');
+  t.same(forged.heard, []);
+});
+
+t.test('who has not signed in yet is bounded in number and words, and read once the session is known', async (t) => {
+  const unknown = '{"id":7,"type":"no.such.type"}';
+  const waiting: TestSocket[] = [];
+  await appliance.withDatabaseHeld(async () => {
+    for (let n = 0; n < STRANGERS_PER_ADDRESS_MAX; n++) waiting.push(await TestSocket.open(appliance, bobCookie));
+    await t.rejects(TestSocket.open(appliance, bobCookie), /429/, 'one more of this address');
+    const [flood, patient] = waiting as [TestSocket, TestSocket];
+    patient.sendText(unknown);
+    for (let n = 0; n <= HELD_MESSAGES_MAX; n++) flood.sendText(unknown);
+    t.equal(await flood.closed(), HUB_CLOSE_TOO_MANY);
+    t.same(flood.heard, [], 'none of it was handled');
+    t.same(patient.heard, []);
+    waiting.push(await TestSocket.open(appliance, bobCookie)); // in the place of the one that was closed
+  });
+  const patient = waiting[1] as TestSocket;
+  await patient.until((message) => message.type === 'error' && message.id === 7);
+  t.equal(patient.heard[0]?.type, 'hello', 'what was said before it is answered after it');
+  await (waiting.at(-1) as TestSocket).until((message) => message.type === 'hello');
+  for (const page of waiting) page.close();
+  const after = await TestSocket.open(appliance, bobCookie);
+  await after.until((message) => message.type === 'hello');
+  after.close();
+});
+
 t.test('a malformed message is answered; three in a row end the socket', async (t) => {
   const client = await TestSocket.open(appliance, bobCookie);
   for (const text of ['{', '{"type":"x"}', '[1]']) client.sendText(text);
@@ -251,4 +285,8 @@ t.test('a second appliance on the same data folder is refused with a sentence', 
     { ledgerBalanced: true, database: { isUp: true } },
     'the first still runs',
   );
+});
+
+t.test('uWebSockets had nothing to warn of', async (t) => {
+  t.notMatch(appliance.log, /cork/i);
 });

@@ -123,6 +123,18 @@ export class TestAppliance {
     process.kill(readPostmaster(path.join(this.data, 'postgres'))?.pid as number, 'SIGKILL');
   }
 
+  /** The database server stands still in `act`, as on a disk that does not answer. */
+  async withDatabaseHeld(act: () => Promise<void>): Promise<void> {
+    const postmaster = readPostmaster(path.join(this.data, 'postgres'))?.pid as number;
+    const pids = [postmaster, ...descendants(postmaster)];
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    try {
+      await act();
+    } finally {
+      for (const pid of pids) process.kill(pid, 'SIGCONT');
+    }
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#process?.kill(signal);
   }

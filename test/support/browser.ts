@@ -57,6 +57,19 @@ export class TestPerson {
     return cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
   }
 
+  /** The line is cut, and the page has noticed. `page.context().setOffline(false)` is the way back. */
+  async losesConnection(): Promise<void> {
+    await this.page.context().setOffline(true);
+    await this.page.evaluate(() => {
+      const { dispatchEvent, Event: News } = globalThis as never as {
+        dispatchEvent(event: unknown): void;
+        Event: new (type: string) => unknown;
+      };
+      dispatchEvent(new News('online')); // the page looks for its connection anew
+    });
+    await this.reads('Connection lost. Reconnecting…');
+  }
+
   /** Waits until the words are to be read. */
   async reads(words: string | RegExp): Promise<void> {
     await this.page.getByText(words).first().waitFor();

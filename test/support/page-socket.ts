@@ -13,6 +13,7 @@ export class TestSocket {
   readonly #socket: WebSocket;
   readonly #waiting = new Set<() => void>();
   #nextId = 1;
+  #why = '';
   closedWith: number | null = null;
   /** Why the connection broke, when it did. */
   trouble = '';
@@ -23,8 +24,9 @@ export class TestSocket {
       this.heard.push(JSON.parse(String(text)));
       for (const check of [...this.#waiting]) check();
     });
-    socket.on('close', (code) => {
+    socket.on('close', (code, why) => {
       this.closedWith = code;
+      this.#why = String(why);
       for (const check of [...this.#waiting]) check();
     });
     socket.on('error', (error) => {
@@ -82,6 +84,11 @@ export class TestSocket {
       () => this.closedWith ?? undefined,
       () => 'the close',
     );
+  }
+
+  /** Why it was closed, in the appliance's words. */
+  get closedBecause(): string {
+    return this.#why;
   }
 
   close(): void {

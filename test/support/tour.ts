@@ -172,15 +172,7 @@ async function clientTroubles(house: House, visit: Visit): Promise<void> {
   await page.getByRole('button', { name: 'Call Mia' }).click();
   await page.getByText('Camera and microphone are blocked').waitFor();
   await visit('client-camera-blocked', page);
-  await page.context().setOffline(true);
-  await page.evaluate(() => {
-    const { dispatchEvent, Event: News } = globalThis as never as {
-      dispatchEvent(event: unknown): void;
-      Event: new (type: string) => unknown;
-    };
-    dispatchEvent(new News('online')); // the page looks for its connection anew
-  });
-  await page.getByText('Connection lost. Reconnecting…').waitFor();
+  await house.alex.losesConnection();
   await visit('client-reconnecting', page);
   await page.context().setOffline(false);
   await page.route('**/api/**', (route) => route.abort());

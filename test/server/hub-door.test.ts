@@ -1,0 +1,133 @@
+import t from 'tap';
+import {
+  HUB_CLOSE_SIGNED_OUT,
+  HUB_CLOSE_TOO_MANY,
+  HUB_CLOSE_UNAVAILABLE,
+  HUB_MESSAGE_BYTES_MAX,
+} from '../../server/contract/index.ts';
+import {
+  HELD_CHARACTERS_MAX,
+  HELD_MESSAGES_MAX,
+  HubDoor,
+  STRANGERS_MAX,
+  STRANGERS_PER_ADDRESS_MAX,
+} from '../../server/front/hub-door.ts';
+import { Hub } from '../../server/hub/index.ts';
+import { createLog, createMetrics } from '../../server/telemetry/index.ts';
+
+const log = createLog('silent');
+const PERSON = { personId: 7, role: 'client' } as const;
+const UNKNOWN = '{"id":1,"type":"no.such.type"}';
+
+/** A page before the door, with whatever it heard, and the answer to the question whose session it is. */
+function atTheDoor(door = new TestDoor()) {
+  const heard: string[] = [];
+  const closed: { code: number; reason: string }[] = [];
+  const socket = {
+    send: (text: string) => heard.push((JSON.parse(text) as { type: string }).type),
+    // As uWebSockets does it: the close is told of before the call has returned.
+    close: (code: number, reason: string) => {
+      closed.push({ code, reason });
+      visitor.leaves();
+    },
+  };
+  const visitor = door.enter(socket, 'token', '192.0.2.1');
+  return { door, heard, closed, visitor };
+}
+
+class TestDoor extends HubDoor {
+  readonly hub: Hub;
+  readonly answers: { is(person: typeof PERSON | null): void; fails(error: Error): void }[];
+
+  constructor(signInMsMax = 60_000) {
+    const hub = new Hub(log, createMetrics());
+    const answers: TestDoor['answers'] = [];
+    const personOfSession = () =>
+      new Promise<typeof PERSON | null>((resolve, reject) => answers.push({ is: resolve, fails: reject }));
+    super({ hub, log, signIn: { personOfSession } }, signInMsMax);
+    this.hub = hub;
+    this.answers = answers;
+  }
+
+  /** Answers every question, and lets what waits for that happen. */
+  async knows(person: typeof PERSON | null): Promise<void> {
+    for (const answer of this.answers) answer.is(person);
+    await new Promise(setImmediate);
+  }
+}
+
+t.test('nothing is handled before the session is known; then it is, in its order', async (t) => {
+  const { door, heard, visitor } = atTheDoor();
+  for (const text of [UNKNOWN, '{']) visitor.says(text);
+  t.same(heard, []);
+  t.equal(door.hub.connectionCount, 0);
+  await door.knows(PERSON);
+  t.same(heard, ['hello', 'error', 'error']);
+  visitor.says(UNKNOWN);
+  t.equal(heard.length, 4, 'and at once from now on');
+  visitor.leaves();
+  t.equal(door.hub.connectionCount, 0);
+});
+
+t.test('a session that is not good, or cannot be looked at', async (t) => {
+  const bad = atTheDoor();
+  bad.visitor.says(UNKNOWN);
+  await bad.door.knows(null);
+  t.match(bad.closed, [{ code: HUB_CLOSE_SIGNED_OUT, reason: 'Sign in first.' }]);
+  t.same(bad.heard, []);
+
+  const failing = atTheDoor();
+  failing.door.answers[0]?.fails(new Error('the database is away'));
+  await new Promise(setImmediate);
+  t.match(failing.closed, [{ code: HUB_CLOSE_UNAVAILABLE }]);
+
+  const slow = atTheDoor(new TestDoor(1));
+  while (slow.closed.length === 0) await new Promise(setImmediate);
+  t.match(slow.closed, [{ code: HUB_CLOSE_UNAVAILABLE }], 'a stranger does not stay');
+  await slow.door.knows(PERSON);
+  t.equal(slow.door.hub.connectionCount, 0, 'the answer came too late');
+});
+
+t.test('more than a few words before the sign-in close the socket', async (t) => {
+  const many = atTheDoor();
+  for (let n = 0; n < HELD_MESSAGES_MAX; n++) many.visitor.says(UNKNOWN);
+  t.same(many.closed, []);
+  many.visitor.says(UNKNOWN);
+  t.match(many.closed, [{ code: HUB_CLOSE_TOO_MANY }]);
+  const long = atTheDoor();
+  t.ok(HELD_CHARACTERS_MAX < HUB_MESSAGE_BYTES_MAX);
+  long.visitor.says('x'.repeat(HELD_CHARACTERS_MAX + 1));
+  t.match(long.closed, [{ code: HUB_CLOSE_TOO_MANY }]);
+  for (const { door, heard } of [many, long]) {
+    await door.knows(PERSON);
+    t.same(heard, [], 'and none of them is handled');
+    t.equal(door.hub.connectionCount, 0);
+  }
+});
+
+t.test('strangers are counted by address and together, until they are known or gone', async (t) => {
+  const door = new TestDoor();
+  const here = Array.from({ length: STRANGERS_PER_ADDRESS_MAX }, () => atTheDoor(door));
+  t.notOk(door.hasRoomFor('192.0.2.1'));
+  t.ok(door.hasRoomFor('192.0.2.2'), 'another address');
+  here[0]?.visitor.leaves();
+  here[0]?.visitor.leaves();
+  t.ok(door.hasRoomFor('192.0.2.1'), 'one has left');
+  atTheDoor(door);
+  t.notOk(door.hasRoomFor('192.0.2.1'), 'it has left once, not twice');
+  await door.knows(PERSON);
+  t.ok(door.hasRoomFor('192.0.2.1'), 'the others are known');
+  for (let n = 0; n < STRANGERS_MAX; n++) {
+    if (n % STRANGERS_PER_ADDRESS_MAX === 0) t.ok(door.hasRoomFor('192.0.2.3'), `${n} strangers`);
+    door.enter({ send: () => {}, close: () => {} }, 'token', `198.51.${n >> 8}.${n & 255}`);
+  }
+  t.notOk(door.hasRoomFor('192.0.2.3'), 'that is all');
+  await door.knows(PERSON);
+});
+
+t.test('a page that is closed by the first words to it leaves nobody in the hub', async (t) => {
+  const door = new TestDoor();
+  const visitor = door.enter({ send: () => visitor.leaves(), close: () => {} }, 'token', '192.0.2.1');
+  await door.knows(PERSON);
+  t.equal(door.hub.connectionCount, 0);
+});
