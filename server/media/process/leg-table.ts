@@ -1,20 +1,17 @@
 import { monotonicMs } from '../../clock/index.ts';
 import type { FromMedia, LegCounters, Side, ToMedia } from '../../contract/index.ts';
 import { CallPipe, type PipeEnd } from './call-pipe.ts';
+import type { MediaFlow } from './media-flow.ts';
 import { ProbeCounter } from './probe-arrivals.ts';
+import type { ProbeSlot } from './probe-slot.ts';
 import { type Carried, processCounters } from './process-counters.ts';
 
 /** A page's leg, whatever its transport. */
 export interface MediaLeg extends PipeEnd {
   readonly counters: LegCounters;
-  silentByWill(isSilentByWill: boolean): void;
-  /** Counts what comes of a burst from now on, in place of one that was being counted. */
-  probe(counter: ProbeCounter): void;
-  /** Media of this leg is counted with a burst that the same page sends over another. */
-  countBeside(counter: ProbeCounter): void;
-  /** The page has sent its burst over this leg. */
-  probeEnd(probeId: number): void;
-  /** Tells when media has stopped. */
+  readonly flow: MediaFlow;
+  readonly probes: ProbeSlot;
+  /** Called several times a second. */
   watch(nowMs: number): void;
   close(): void;
 }
@@ -52,11 +49,11 @@ export class LegTable<Leg extends MediaLeg> {
       case 'gate':
         return this.#pipes.get(message.callId)?.gate(message.side, message.isOpen);
       case 'willing':
-        return this.get(message.legId)?.silentByWill(message.isSilentByWill);
+        return this.#willing(message);
       case 'probe':
         return this.#probe(message);
       case 'probeEnd':
-        return this.get(message.legId)?.probeEnd(message.probeId);
+        return this.get(message.legId)?.probes.sent(message.probeId);
       case 'close':
         return this.#close(message.legId);
     }
@@ -100,9 +97,14 @@ export class LegTable<Leg extends MediaLeg> {
     entry.leg.close();
   }
 
+  #willing({ legId, isSilentByWill }: Extract<ToMedia, { type: 'willing' }>): void {
+    const leg = this.get(legId);
+    if (leg) leg.flow.isSilentByWill = isSilentByWill;
+  }
+
   #probe({ legId, probeId, measureMs, besideLegId }: Extract<ToMedia, { type: 'probe' }>): void {
     const counter = new ProbeCounter(probeId, measureMs);
-    this.get(legId)?.probe(counter);
-    if (besideLegId !== null) this.get(besideLegId)?.countBeside(counter);
+    this.get(legId)?.probes.count(counter);
+    if (besideLegId !== null) this.get(besideLegId)?.probes.count(counter);
   }
 }

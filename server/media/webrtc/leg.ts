@@ -4,14 +4,14 @@ import {
   CHANNEL_PROBE,
   type KindCounters,
   type LegCounters,
-  type ProbeArrivals,
   type Side,
   type TransportDescription,
 } from '../../contract/index.ts';
 import { isUsableCandidate, readTransport } from '../answer.ts';
 import type { CallPipe } from '../process/call-pipe.ts';
 import type { MediaLeg } from '../process/leg-table.ts';
-import type { ProbeCounter } from '../process/probe-arrivals.ts';
+import { type FlowNews, MediaFlow } from '../process/media-flow.ts';
+import { type ProbeNews, ProbeSlot } from '../process/probe-slot.ts';
 import { RoundTrip, readReports } from './rtcp.ts';
 import { isRtcp, isRtp, payloadTypeOf, pictureLossIndication, sendTimeMs, sequenceOf, ssrcOf } from './rtp.ts';
 import {
@@ -28,20 +28,15 @@ export type LegNews =
   | { readonly type: 'offer'; readonly sdp: string }
   | { readonly type: 'candidates'; readonly candidates: string[] }
   | { readonly type: 'up' }
-  | { readonly type: 'flowing'; readonly atMs: number }
-  | { readonly type: 'silent'; readonly sinceMs: number }
+  | FlowNews
+  | ProbeNews
   | { readonly type: 'down'; readonly why: string }
-  | { readonly type: 'probed'; readonly arrivals: ProbeArrivals }
   | { readonly type: 'refused'; readonly code: string };
 
-/** No packet for so long, and the side counts as silent (charging rules: `no_media`). */
-const SILENCE_MS = 2_000;
 /** Candidates that come before the answer wait; more are refused. */
 const EARLY_CANDIDATES_MAX = 64;
 /** Candidates of one leg in all: each costs connectivity checks. */
 const CANDIDATES_MAX = 128;
-/** A queue holds no packet for longer: what the page has sent of a burst by then is in. */
-const PROBE_DRAIN_MS = 250;
 
 class Kind {
   readonly sequence = new SequenceCounter();
@@ -70,21 +65,16 @@ export class Leg implements MediaLeg {
   #earlyCandidates: string[] = [];
   #isUp = false;
   #isOpen = false;
-  #isFlowing = false;
   #isClosed = false;
   #pictureSsrc: number | null = null;
   readonly #audio = new Kind();
   readonly #video = new Kind();
   readonly roundTrip = new RoundTrip();
-  #probe: ProbeCounter | null = null;
+  readonly flow: MediaFlow;
+  readonly probes: ProbeSlot;
   #candidates = 0;
-  /** The page's person has switched everything off: the leg's own signs of life count instead of media. */
-  #isSilentByWill = false;
-  /** Anything at all of the page: media, reports, a word over the data channel. */
-  #lastSignMs: number | null = null;
   #forwarded = 0;
   #held = 0;
-  #lastPacketMs: number | null = null;
   #lastForwardedMs: number | null = null;
 
   /** @param options.addresses turns the gathered candidates into those to be told */
@@ -102,6 +92,8 @@ export class Leg implements MediaLeg {
     this.side = side;
     this.#pipe = pipe;
     this.#tell = options.tell;
+    this.flow = new MediaFlow(options.tell);
+    this.probes = new ProbeSlot(options.tell);
     this.#addresses = options.addresses;
     this.#connection = new ndc.PeerConnection(`leg-${legId}`, { ...options.config, disableAutoNegotiation: true });
     const video = new ndc.Video('0', 'SendRecv');
@@ -156,39 +148,8 @@ export class Leg implements MediaLeg {
     if (this.#pictureSsrc !== null) this.send(pictureLossIndication(this.#pictureSsrc));
   }
 
-  silentByWill(isSilentByWill: boolean): void {
-    this.#isSilentByWill = isSilentByWill;
-  }
-
-  /** Counts what comes of a burst from now on, in place of one that was being counted. */
-  probe(counter: ProbeCounter): void {
-    this.#probe = counter;
-  }
-
-  /** Media of this leg is counted with a burst that the same page sends over another. */
-  countBeside(counter: ProbeCounter): void {
-    this.#probe = counter;
-  }
-
-  /** The page has sent its burst over this leg: what is still under way is waited for, then the arrivals are told. */
-  probeEnd(probeId: number): void {
-    const probe = this.#probe;
-    if (probe?.probeId !== probeId) return;
-    setTimeout(() => {
-      if (this.#probe !== probe || this.#isClosed) return;
-      this.#probe = null;
-      probe.end();
-      this.#tell({ type: 'probed', arrivals: probe.finish() });
-    }, PROBE_DRAIN_MS);
-  }
-
-  /** Tells when packets have stopped. Called several times a second. */
   watch(nowMs: number): void {
-    if (!this.#isFlowing || this.#isClosed || this.#lastPacketMs === null) return;
-    const lastMs = this.#isSilentByWill ? (this.#lastSignMs ?? this.#lastPacketMs) : this.#lastPacketMs;
-    if (nowMs - lastMs <= SILENCE_MS) return;
-    this.#isFlowing = false;
-    this.#tell({ type: 'silent', sinceMs: lastMs });
+    if (!this.#isClosed) this.flow.watch(nowMs);
   }
 
   get counters(): LegCounters {
@@ -201,7 +162,7 @@ export class Leg implements MediaLeg {
       video: this.#video.counters,
       forwarded: this.#forwarded,
       held: this.#held,
-      lastPacketMs: this.#lastPacketMs,
+      lastPacketMs: this.flow.lastMediaMs,
       lastForwardedMs: this.#lastForwardedMs,
       rttMs: this.roundTrip.ms,
     };
@@ -210,15 +171,15 @@ export class Leg implements MediaLeg {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#probe?.end();
+    this.probes.close();
     this.#connection.close();
   }
 
   #onPacket(packet: Buffer): void {
     const nowMs = monotonicMs();
-    this.#lastSignMs = nowMs;
     const carriesMedia = isRtp(packet);
     if (carriesMedia) this.#count(packet, nowMs);
+    else this.flow.sign(nowMs);
     if (!this.#pipe.isOpenFor(this, nowMs)) {
       this.#held += carriesMedia ? 1 : 0;
       return;
@@ -232,7 +193,6 @@ export class Leg implements MediaLeg {
   }
 
   #count(packet: Buffer, nowMs: number): void {
-    this.#lastPacketMs = nowMs;
     const payloadType = payloadTypeOf(packet);
     const kind = payloadType === AUDIO_PAYLOAD_TYPE ? this.#audio : this.#video;
     kind.packets += 1;
@@ -242,13 +202,8 @@ export class Leg implements MediaLeg {
     // Repairs have numbers of their own.
     if (isPicture || kind === this.#audio) kind.sequence.take(ssrcOf(packet), sequenceOf(packet));
     if (isPicture) this.#pictureSsrc = ssrcOf(packet);
-    this.#probe?.takeMedia(packet.length, nowMs, sendTimeMs(packet, SEND_TIME_EXTENSION_ID));
-    if (!this.#isFlowing) this.#flow(nowMs);
-  }
-
-  #flow(nowMs: number): void {
-    this.#isFlowing = true;
-    this.#tell({ type: 'flowing', atMs: nowMs });
+    this.probes.counter?.takeMedia(packet.length, nowMs, sendTimeMs(packet, SEND_TIME_EXTENSION_ID));
+    this.flow.media(nowMs);
   }
 
   #readReports(packet: Buffer, other: Leg | undefined, nowMs: number): void {
@@ -260,10 +215,9 @@ export class Leg implements MediaLeg {
   #onMessage(message: string | Buffer | ArrayBuffer): void {
     if (typeof message === 'string') return;
     const nowMs = monotonicMs();
-    this.#lastSignMs = nowMs;
+    this.flow.sign(nowMs);
     const packet = Buffer.isBuffer(message) ? message : Buffer.from(message);
-    if (packet[0] === CHANNEL_PROBE) this.#probe?.takeProbe(packet, nowMs);
-    if (this.#isSilentByWill && !this.#isFlowing && this.#lastPacketMs !== null) this.#flow(nowMs);
+    if (packet[0] === CHANNEL_PROBE) this.probes.counter?.takeProbe(packet, nowMs);
   }
 
   #offer(): void {

@@ -5,7 +5,6 @@ import {
   type Feedback,
   type LegCounters,
   PROBE_STREAM_OVERHEAD_BYTES,
-  type ProbeArrivals,
   SESSION_CLOSE,
   type Side,
   TRACKS,
@@ -13,9 +12,11 @@ import {
 } from '../../contract/index.ts';
 import type { CallPipe } from '../process/call-pipe.ts';
 import type { MediaLeg } from '../process/leg-table.ts';
-import type { ProbeCounter } from '../process/probe-arrivals.ts';
+import { type FlowNews, MediaFlow } from '../process/media-flow.ts';
+import { type ProbeNews, ProbeSlot } from '../process/probe-slot.ts';
 import type { EngineSession } from './engine/engine.ts';
 import { type MediaTrack, Outlet } from './outlet.ts';
+import { QuietLine } from './quiet-line.ts';
 import { readBurst, withoutBursts } from './probe-stream.ts';
 import { TrackCounter } from './track-counter.ts';
 import { readCatalog, readFeedback } from './words.ts';
@@ -23,17 +24,14 @@ import { readCatalog, readFeedback } from './words.ts';
 export type SessionLegNews =
   | { readonly type: 'door'; readonly token: string }
   | { readonly type: 'up' }
-  | { readonly type: 'flowing'; readonly atMs: number }
-  | { readonly type: 'silent'; readonly sinceMs: number }
-  | { readonly type: 'down'; readonly why: string; readonly isByPage: boolean }
-  | { readonly type: 'probed'; readonly arrivals: ProbeArrivals };
+  | FlowNews
+  | ProbeNews
+  | { readonly type: 'down'; readonly why: string; readonly isByPage: boolean };
 
-/** No frame for so long, and the side counts as silent (charging rules: `no_media`). */
-const SILENCE_MS = 2_000;
-/** Nothing at all of the page for so long, and its session is given up: QUIC itself notices later. */
+/** Not a packet of the page's browser for so long, and its session is given up: QUIC itself notices later. */
 const SESSION_SILENT_MS = 1_600;
-/** What the page has sent of a burst is in by then. */
-const PROBE_DRAIN_MS = 250;
+/** After so long its browser is asked for an acknowledgement. */
+const SESSION_QUIET_MS = 400;
 /** A page that says more than this in catalogs and feedback has something else in mind. */
 const CATALOGS_MAX = 200;
 const FEEDBACKS_PER_S_MAX = 40;
@@ -72,18 +70,16 @@ export class SessionLeg implements MediaLeg {
   catalog: Uint8Array | null = null;
   readonly #audio = new TrackCounter();
   readonly #video = new TrackCounter();
-  #probe: ProbeCounter | null = null;
+  readonly flow: MediaFlow;
+  readonly probes: ProbeSlot;
   #isUp = false;
-  #isFlowing = false;
   #isClosed = false;
-  #isSilentByWill = false;
   #catalogs = 0;
   #feedbacks = { sinceMs: 0, count: 0 };
   #forwarded = 0;
   #held = 0;
   #probeBytes = 0;
-  #lastSignMs: number | null = null;
-  #lastFrameMs: number | null = null;
+  readonly #line = new QuietLine();
   #lastForwardedMs: number | null = null;
 
   constructor(
@@ -96,6 +92,8 @@ export class SessionLeg implements MediaLeg {
     this.side = side;
     this.#pipe = pipe;
     this.#tell = options.tell;
+    this.flow = new MediaFlow(options.tell);
+    this.probes = new ProbeSlot(options.tell);
     this.#tell({ type: 'door', token: options.token });
   }
 
@@ -113,40 +111,13 @@ export class SessionLeg implements MediaLeg {
     this.outlet.say('feedback', encoder.encode(JSON.stringify(feedback)));
   }
 
-  silentByWill(isSilentByWill: boolean): void {
-    this.#isSilentByWill = isSilentByWill;
-  }
-
-  probe(counter: ProbeCounter): void {
-    this.#probe = counter;
-  }
-
-  countBeside(counter: ProbeCounter): void {
-    this.#probe = counter;
-  }
-
-  probeEnd(probeId: number): void {
-    const probe = this.#probe;
-    if (probe?.probeId !== probeId) return;
-    setTimeout(() => {
-      if (this.#probe !== probe || this.#isClosed) return;
-      this.#probe = null;
-      probe.end();
-      this.#tell({ type: 'probed', arrivals: probe.finish() });
-    }, PROBE_DRAIN_MS);
-  }
-
   watch(nowMs: number): void {
     if (this.#isClosed) return;
     // What was on its way when the lease or gate closed is not sent after it.
     const other = this.#pipe.other(this);
     if (other && !this.#pipe.isOpenFor(other, nowMs)) this.outlet.drop();
     if (this.#isUp) this.#watchSession(nowMs);
-    if (!this.#isFlowing || this.#lastFrameMs === null) return;
-    const lastMs = this.#isSilentByWill ? (this.#lastSignMs ?? this.#lastFrameMs) : this.#lastFrameMs;
-    if (nowMs - lastMs <= SILENCE_MS) return;
-    this.#isFlowing = false;
-    this.#tell({ type: 'silent', sinceMs: lastMs });
+    this.flow.watch(nowMs);
   }
 
   get counters(): LegCounters {
@@ -161,7 +132,7 @@ export class SessionLeg implements MediaLeg {
       video,
       forwarded: this.#forwarded,
       held: this.#held,
-      lastPacketMs: this.#lastFrameMs,
+      lastPacketMs: this.flow.lastMediaMs,
       lastForwardedMs: this.#lastForwardedMs,
       rttMs: this.#session?.stats().rttMs ?? null,
     };
@@ -170,7 +141,7 @@ export class SessionLeg implements MediaLeg {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#probe?.end();
+    this.probes.close();
     this.outlet.close();
     this.#session?.close(SESSION_CLOSE.over, 'This leg is over.');
   }
@@ -184,7 +155,6 @@ export class SessionLeg implements MediaLeg {
     const connection = await Connection.accept(transport as never, url);
     connection.publish(Path.from(OTHER[this.side]), this.outlet.broadcast);
     this.#isUp = true;
-    this.#sign();
     this.#tell({ type: 'up' });
     // What the other page has sent so far went nowhere.
     this.#pipe.other(this)?.askForPicture();
@@ -262,7 +232,7 @@ export class SessionLeg implements MediaLeg {
     for (;;) {
       const frame = await group.readFrame();
       if (!frame || this.#isClosed) return;
-      this.#sign();
+      this.flow.sign(monotonicMs());
       const word = name === 'catalog' ? this.#readCatalog(frame.payload) : this.#readFeedback(frame.payload);
       if (!word) return this.#refuse(`a ${name} that is none`);
       this.#pipe.other(this)?.outlet.say(name, word);
@@ -281,37 +251,27 @@ export class SessionLeg implements MediaLeg {
     if (nowMs - this.#feedbacks.sinceMs > 1_000) this.#feedbacks = { sinceMs: nowMs, count: 0 };
     this.#feedbacks.count += 1;
     if (this.#feedbacks.count > FEEDBACKS_PER_S_MAX || payload.byteLength > FEEDBACK_BYTES_MAX) return null;
-    // With everything switched off by will, this is the sign of life that stands for media.
-    if (this.#isSilentByWill && !this.#isFlowing && this.#lastFrameMs !== null) this.#flow(nowMs);
     return readFeedback(payload);
   }
 
   #takeFrame(bytes: number, capturedMs: number, nowMs: number): void {
-    this.#lastSignMs = nowMs;
-    this.#lastFrameMs = nowMs;
-    this.#probe?.takeMedia(Math.round(bytes * WIRE_RATIO), nowMs, capturedMs);
-    if (!this.#isFlowing) this.#flow(nowMs);
+    this.probes.counter?.takeMedia(Math.round(bytes * WIRE_RATIO), nowMs, capturedMs);
+    this.flow.media(nowMs);
   }
 
   #takeProbe(block: Uint8Array): void {
     const nowMs = monotonicMs();
-    this.#lastSignMs = nowMs;
+    this.flow.sign(nowMs);
     this.#probeBytes += block.byteLength;
-    this.#probe?.takeProbe(block, nowMs, PROBE_STREAM_OVERHEAD_BYTES);
-  }
-
-  #flow(nowMs: number): void {
-    this.#isFlowing = true;
-    this.#tell({ type: 'flowing', atMs: nowMs });
-  }
-
-  #sign(): void {
-    this.#lastSignMs = monotonicMs();
+    this.probes.counter?.takeProbe(block, nowMs, PROBE_STREAM_OVERHEAD_BYTES);
   }
 
   #watchSession(nowMs: number): void {
-    if (this.#lastSignMs !== null && nowMs - this.#lastSignMs > SESSION_SILENT_MS) return this.#lose('session silent');
-    const { bytesReceived } = (this.#session as EngineSession).stats();
+    const session = this.#session as EngineSession;
+    const { bytesReceived } = session.stats();
+    const quietMs = this.#line.look(bytesReceived, nowMs);
+    if (quietMs > SESSION_SILENT_MS) return this.#lose('session silent');
+    if (quietMs > SESSION_QUIET_MS) session.ping();
     const counted = this.#audio.counters.bytes + this.#video.counters.bytes + this.#probeBytes;
     if (bytesReceived - counted * WIRE_RATIO * 1.2 > UNFINISHED_BYTES_MAX) this.#refuse('frames that never end');
   }

@@ -54,6 +54,8 @@ export interface EngineSession {
   /** Changes when the peer's NAT gives it another address. */
   readonly remoteAddress: string;
   stats(): PathStats;
+  /** Has the peer's browser acknowledge something, whatever its page does. */
+  ping(): void;
   /** @param reason is cut to 1,024 bytes. A session that is over is left alone. */
   close(code: number, reason: string): void;
   /** Never rejects. */

@@ -63,6 +63,10 @@ export class Session implements EngineSession, SessionEntry, CapsuleHandler {
     return pathStatsOf(this.quic);
   }
 
+  ping(): void {
+    if (!this.#end) this.quic.ping();
+  }
+
   /** Opens a stream of ours. Rejects when the session is over, or when there is no credit and nobody would wait. */
   async open(isUni: boolean, options: WebTransportSendOptions): Promise<QuicStream> {
     if (this.#end) throw new WebTransportError('the session is over', 'session');
