@@ -1,71 +1,31 @@
-import type { HubMessage, PageRequest } from '@contract/hub.ts';
 import { PROBE_PAYLOAD_BYTES } from '@contract/limits.ts';
 import { PROBE_STREAM_OVERHEAD_BYTES, PROBE_STREAM_TYPE } from '@contract/media-tracks.ts';
-
-type ProbeOrder = Extract<HubMessage, { type: 'media.probe' }>;
-type Probed = Omit<Extract<PageRequest, { type: 'media.probed' }>, 'type' | 'rttMs'>;
+import { BURST_QUIET_MS, BURST_TICK_MS, type Burst, BurstPace, type ProbeOrder, warmUpMs } from '../burst.ts';
+import { wait } from '../wait.ts';
 
 const WIRE_BYTES = PROBE_PAYLOAD_BYTES + PROBE_STREAM_OVERHEAD_BYTES;
-/** Timers of a page come every 4 ms at best. */
-const TICK_MS = 2;
-/** What may be made up for after a late timer; more would be a burst of its own, and was not offered. */
-const CREDIT_BYTES_MAX = 48_000;
-/** Before the burst, media alone: its usual delay is what a queue is told by. */
-const QUIET_MS = 250;
-/** Where the way is long, the congestion window takes longer to open. */
-const WARM_UP_ROUND_TRIPS = 8;
-const WARM_UP_MS_MAX = 1_200;
 /** Below every track: media goes first. */
 const SEND_ORDER = -Number.MAX_SAFE_INTEGER;
 
-const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-/**
- * Sends a burst over a stream of the session, paced as a data channel's is: first to warm up, then the part that
- * is measured, in numbered blocks. It holds while the stream is full.
- */
-export async function sendBurst(transport: WebTransport, order: ProbeOrder, rttMs: number | null): Promise<Probed> {
+/** Sends a burst over a stream of the session, in numbered blocks. */
+export async function sendBurst(transport: WebTransport, order: ProbeOrder, rttMs: number | null): Promise<Burst> {
   const stream = await transport.createBidirectionalStream({ sendOrder: SEND_ORDER } as WebTransportSendStreamOptions);
   const writer = stream.writable.getWriter();
   writer.closed.catch(() => {}); // cut in the middle: the appliance counts what came
   await writer.write(new Uint8Array([PROBE_STREAM_TYPE]));
-  await wait(QUIET_MS);
-  const warmUpMs = Math.min(WARM_UP_MS_MAX, order.warmUpMs + WARM_UP_ROUND_TRIPS * (rttMs ?? 0));
-  const bytesPerMs = order.kbps / 8;
-  const startedMs = performance.now();
-  const measuredFromMs = startedMs + warmUpMs;
-  const endsMs = measuredFromMs + order.measureMs;
-  let sentPackets = 0;
-  let heldMs = 0;
-  let credit = 0;
-  /** Of the measured part: what should have been ready to go, and what was not. */
-  let due = 0;
-  let missed = 0;
-  let lastMs = startedMs;
-  for (let nowMs = startedMs; nowMs < endsMs; nowMs = performance.now()) {
-    const isMeasured = nowMs >= measuredFromMs;
-    const earned = (nowMs - lastMs) * bytesPerMs;
+  await wait(BURST_QUIET_MS);
+  const pace = new BurstPace(order, WIRE_BYTES, warmUpMs(order, rttMs), performance.now());
+  for (; !pace.isOver; await wait(BURST_TICK_MS)) {
     const isFull = (writer.desiredSize ?? 1) <= 0;
-    if (isFull) heldMs += nowMs - lastMs;
-    credit = Math.min(credit + earned, CREDIT_BYTES_MAX);
-    if (isMeasured) {
-      due += earned;
-      // What a full stream does not take was offered; what a late timer cannot make up for was not.
-      missed += Math.max(0, earned - CREDIT_BYTES_MAX);
-    }
-    lastMs = nowMs;
-    const blocks = isFull ? 0 : Math.floor(credit / WIRE_BYTES);
-    if (blocks > 0) {
-      credit -= blocks * WIRE_BYTES;
-      writer.write(makeBlocks(order.probeId, sentPackets, blocks, isMeasured)).catch(() => {});
-      sentPackets += blocks;
-    }
-    await wait(TICK_MS);
+    pace.advance(performance.now(), isFull);
+    const blocks = isFull ? 0 : pace.ready;
+    if (blocks === 0) continue;
+    writer.write(makeBlocks(order.probeId, pace.sentPackets, blocks, pace.isMeasured)).catch(() => {});
+    pace.sent(blocks);
   }
   // What still waits here is of no use to anybody.
   void writer.abort().catch(() => {});
-  const offeredKbps = due === 0 ? 0 : Math.round(order.kbps * (1 - missed / due));
-  return { legId: order.legId, probeId: order.probeId, sentPackets, heldMs: Math.round(heldMs), offeredKbps };
+  return pace.burst;
 }
 
 function makeBlocks(probeId: number, first: number, count: number, isMeasured: boolean): Uint8Array {
