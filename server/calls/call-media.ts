@@ -185,6 +185,8 @@ export class CallMedia {
   /** A page says whether it can take WebTransport; it is forgotten when its socket closes. */
   able(from: Connection, isAble: boolean): void {
     this.#transports.said(from.connectionId, isAble);
+    if (isAble && this.#transports.mayBeSession)
+      this.#rooms.hub.sendToConnection(from.connectionId, { type: 'media.prepare' });
   }
 
   pageClosed({ connectionId }: Connection): void {

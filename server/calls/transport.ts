@@ -23,6 +23,11 @@ export class Transports {
     this.#media = media;
   }
 
+  /** Whether any call may take WebTransport. */
+  get mayBeSession(): boolean {
+    return this.#wanted === 'webtransport';
+  }
+
   said(connectionId: number, isAble: boolean): void {
     if (isAble) this.#able.add(connectionId);
     else this.#able.delete(connectionId);

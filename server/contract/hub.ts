@@ -131,6 +131,8 @@ export const TO_PAGE = {
   'report.changed': Type.Object({ type: Type.Literal('report.changed'), reportId: Type.Integer() }),
   /** This page is no longer the one in the call: another page of the same person is. */
   'call.detached': Type.Object({ type: Type.Literal('call.detached'), callId: CallId }),
+  /** Calls with this page may take WebTransport: what that needs is better there when one begins. */
+  'media.prepare': Type.Object({ type: Type.Literal('media.prepare') }),
   /** The appliance's SDP offer for a new leg; any older leg of the call is gone. */
   'media.offer': Type.Object({
     type: Type.Literal('media.offer'),

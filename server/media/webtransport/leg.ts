@@ -16,8 +16,8 @@ import { type FlowNews, MediaFlow } from '../process/media-flow.ts';
 import { type ProbeNews, ProbeSlot } from '../process/probe-slot.ts';
 import type { EngineSession } from './engine/engine.ts';
 import { type MediaTrack, Outlet } from './outlet.ts';
-import { QuietLine } from './quiet-line.ts';
 import { readBurst, withoutBursts } from './probe-stream.ts';
+import { QuietLine } from './quiet-line.ts';
 import { TrackCounter } from './track-counter.ts';
 import { readCatalog, readFeedback } from './words.ts';
 

@@ -2,7 +2,6 @@ import type { HubMessage } from '@contract/hub.ts';
 import type { MediaTransport } from '@contract/media.ts';
 import { type Accessor, createMemo, createSignal } from 'solid-js';
 import type { Hub } from '~/hub';
-import { isAbleToSession } from './ableToSession.ts';
 import { type MediaStats, NO_MEDIA } from './measure.ts';
 import { createRtcLeg } from './rtcLeg.ts';
 import type { SessionLeg } from './session/index.ts';
@@ -35,6 +34,8 @@ export function createLeg(hub: Hub): Leg {
   const [session, setSession] = createSignal<SessionLeg | null>(null);
   const rtc = createRtcLeg(hub);
   let local: MediaStream | null = null;
+  /** The appliance has said that calls may take one. */
+  let isSessionUsual = false;
   /** What is told of a session waits until its code is there. */
   let loading: Promise<SessionLeg> | null = null;
 
@@ -53,12 +54,13 @@ export function createLeg(hub: Hub): Leg {
   return {
     transport,
     async prepare() {
-      if (await isAbleToSession()) await load();
+      if (isSessionUsual) (await load()).prepare();
     },
     // From one leg to the next the last picture stays, whatever each of them came over.
     remote: createMemo<MediaStream | null>((last) => (transport() ? (active()?.remote() ?? last) : null), null),
     state: () => active()?.state() ?? (transport() ? 'connecting' : 'none'),
     receive(message) {
+      if (message.type === 'media.prepare') isSessionUsual = true;
       if (message.type === 'media.session') {
         setTransport('webtransport');
         rtc.close();

@@ -223,9 +223,11 @@ export function createCall(hub: Hub): Call {
       forgetCall();
       letGo();
       setAttachment('taken');
-    } else if (message.type === 'media.offer' || 'legId' in message) {
-      if (message.type === 'media.offer' && message.callId !== view()?.callId) return;
-      if (message.type === 'media.offer') take(message.callId);
+    } else if (message.type === 'media.prepare' || 'legId' in message) {
+      if (message.type === 'media.offer' || message.type === 'media.session') {
+        if (message.callId !== view()?.callId) return;
+        take(message.callId);
+      }
       leg.receive(message);
     }
   }

@@ -1,48 +1,38 @@
 import type { Track } from '@moq/net';
 import { PacketOrder } from './packetOrder.ts';
 import type { PlayoutReport, Sound } from './playout.worklet.ts';
-import playoutUrl from './playout.worklet.ts?worker&url';
 
 const SAMPLE_RATE = 48_000;
+/** Sound is decoded into so many channels, whatever was sent. */
+const CHANNELS = 2;
 const DECODE_MS = 15;
 
 export type AudioReceiver = {
-  readonly track: MediaStreamTrack;
   readonly bytes: number;
   /** How long after its capture (on the sender's clock, as it seems here) sound is heard; null when none is. */
   delayMs(): number | null;
+  soundLatency(ms: number): void;
   report(): PlayoutReport | null;
   close(): void;
 };
 
-/** @param onFault the browser cannot play it */
+/**
+ * @param loudspeaker to the audio thread
+ * @param latencyMs from there to the ear
+ */
 export function createAudioReceiver(
   source: Track.Subscriber,
-  numberOfChannels: () => number,
-  onFault: (error: Error) => void,
+  loudspeaker: MessagePort,
+  latencyMs: number,
 ): AudioReceiver {
-  const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: 'interactive' });
-  const destination = context.createMediaStreamDestination();
-  /** Null until the audio thread has its code; what comes before is not heard. */
-  let node: AudioWorkletNode | null = null;
   let report: PlayoutReport | null = null;
   let reportedMs = 0;
   let bytes = 0;
   let isClosed = false;
-  context.audioWorklet.addModule(playoutUrl).then(() => {
-    if (isClosed) return;
-    node = new AudioWorkletNode(context, 'playout', { numberOfInputs: 0, outputChannelCount: [2] });
-    node.port.onmessage = ({ data }: MessageEvent<PlayoutReport>) => {
-      report = data;
-      reportedMs = performance.now();
-    };
-    node.connect(destination);
-  }, onFault);
-  // Where a page may not play before somebody has pressed something, it plays from then on.
-  const wake = () => void context.resume().catch(() => {});
-  wake();
-  addEventListener('pointerdown', wake);
-  addEventListener('keydown', wake);
+  loudspeaker.onmessage = ({ data }: MessageEvent<PlayoutReport>) => {
+    report = data;
+    reportedMs = performance.now();
+  };
 
   /** How long sound goes on without anything new, less what the decoder takes. */
   const spareMs = () => Math.max(0, (report?.bufferedMs ?? 0) - (performance.now() - reportedMs) - DECODE_MS);
@@ -60,7 +50,7 @@ export function createAudioReceiver(
         if (!isClosed && decoder === made) decoder = makeDecoder(); // a broken packet; the next one is whole
       },
     });
-    made.configure({ codec: 'opus', sampleRate: SAMPLE_RATE, numberOfChannels: numberOfChannels() });
+    made.configure({ codec: 'opus', sampleRate: SAMPLE_RATE, numberOfChannels: CHANNELS });
     return made;
   }
 
@@ -72,7 +62,7 @@ export function createAudioReceiver(
     });
     const sound: Sound = { channels, capturedUs: decodingUs.shift() ?? data.timestamp };
     data.close();
-    node?.port.postMessage(
+    loudspeaker.postMessage(
       sound,
       channels.map(({ buffer }) => buffer),
     );
@@ -104,25 +94,26 @@ export function createAudioReceiver(
       );
     }
   }
-  run().catch((error: Error) => !isClosed && onFault(error));
+  run().catch(() => {}); // ends with the session, which says so itself
 
   return {
-    track: destination.stream.getAudioTracks()[0] as MediaStreamTrack,
     get bytes() {
       return bytes;
     },
     delayMs() {
       if (!report || report.capturedUs === null || report.bufferedMs <= 0) return null;
-      return reportedMs + (context.baseLatency + (context.outputLatency || 0)) * 1_000 - report.capturedUs / 1_000;
+      return reportedMs + latencyMs - report.capturedUs / 1_000;
+    },
+    soundLatency(ms) {
+      latencyMs = ms;
     },
     report: () => report,
     close() {
       isClosed = true;
-      removeEventListener('pointerdown', wake);
-      removeEventListener('keydown', wake);
       source.close();
       if (decoder.state !== 'closed') decoder.close();
-      void context.close();
+      loudspeaker.postMessage(null);
+      loudspeaker.close();
     },
   };
 }

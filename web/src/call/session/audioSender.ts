@@ -2,11 +2,10 @@ import { Time, type Track } from '@moq/net';
 
 const BITRATE = 64_000;
 const FRAME_US = 20_000;
-/** Pieces of 10 ms that may wait while the page is busy: more is lost. */
-const WAITING_MAX = 50;
 
 export type AudioSender = {
-  setTrack(track: MediaStreamTrack | null): void;
+  /** The microphone's, in place of any before. */
+  setSound(sound: ReadableStream<AudioData> | null): void;
   close(): void;
 };
 
@@ -67,12 +66,12 @@ export function createAudioSender(out: Track.Producer, onFault: (error: Error) =
   }
 
   return {
-    setTrack(track) {
+    setSound(sound) {
       void reader?.cancel().catch(() => {});
       reader = null;
-      if (!track || isClosed) return;
+      if (!sound || isClosed) return;
       configured = '';
-      reader = new MediaStreamTrackProcessor<AudioData>({ track, maxBufferSize: WAITING_MAX }).readable.getReader();
+      reader = sound.getReader();
       run(reader).catch(onFault);
     },
     close() {

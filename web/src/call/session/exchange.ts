@@ -1,44 +1,48 @@
-import type { HubMessage, PageRequest } from '@contract/hub.ts';
+import type { PageRequest } from '@contract/hub.ts';
 import { REPORT_MS } from '@contract/limits.ts';
 import { FEEDBACK_MS, TRACK_TIMESCALE, TRACKS, type TrackName } from '@contract/media-tracks.ts';
 import type { Catalog, Feedback } from '@contract/media-words.ts';
 import { Broadcast, Connection, Path, Time } from '@moq/net';
-import type { Hub } from '~/hub';
+import type { ProbeOrder } from '../burst.ts';
 import type { MediaStats } from '../measure.ts';
 import { createAudioReceiver } from './audioReceiver.ts';
 import { createAudioSender } from './audioSender.ts';
+import { VIDEO_CODEC } from './codec.ts';
 import { sendBurst } from './probe.ts';
+import type { Door, MediaEnds } from './sessionHost.ts';
 import { createVideoReceiver } from './videoReceiver.ts';
-import { createVideoSender, VIDEO_CODEC } from './videoSender.ts';
-
-type Door = Extract<HubMessage, { type: 'media.session' }>;
-type ProbeOrder = Extract<HubMessage, { type: 'media.probe' }>;
+import { createVideoSender } from './videoSender.ts';
 
 /** What goes to and comes from the other page over one session. */
 export type Exchange = {
-  readonly remote: MediaStream;
-  send(stream: MediaStream | null): void;
+  sendPicture(frames: ReadableStream<VideoFrame> | null): void;
+  sendSound(sound: ReadableStream<AudioData> | null): void;
+  /** From the audio thread to the ear, in ms. */
+  soundLatency(ms: number): void;
   probe(order: ProbeOrder): Promise<void>;
   stats(): Promise<MediaStats>;
   close(): void;
 };
 
+export type ExchangeEvents = {
+  /** For the appliance, over the hub. */
+  tell(message: PageRequest): void;
+  /** Media cannot go on over this session. */
+  fault(error: Error): void;
+};
+
 const SAMPLE_RATE = 48_000;
-/** Every page decodes into so many, whatever was sent. */
-const CHANNELS = 2;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** @param onFault media cannot go on over this session */
 export async function openExchange(
-  hub: Hub,
   transport: WebTransport,
-  url: URL,
   door: Door,
-  onFault: (error: Error) => void,
+  ends: MediaEnds,
+  { tell, fault }: ExchangeEvents,
 ): Promise<Exchange> {
-  const connection = await Connection.connect(url, { transport });
+  const connection = await Connection.connect(new URL(door.url), { transport });
   const broadcast = new Broadcast.Producer();
   const make = (name: TrackName) =>
     broadcast.createTrack(name, {
@@ -47,22 +51,22 @@ export async function openExchange(
       latencyMax: TRACKS[name].latencyMaxMs,
     });
   const out = { catalog: make('catalog'), feedback: make('feedback') };
-  const video = createVideoSender(make('video'), onFault);
-  const audio = createAudioSender(make('audio'), onFault);
+  const video = createVideoSender(make('video'), fault);
+  const audio = createAudioSender(make('audio'), fault);
   connection.publish(Path.from(door.side), broadcast);
 
   const theirs = connection.consume(Path.from(door.side === 'client' ? 'model' : 'client'));
   const read = (name: TrackName) =>
     theirs.track(name).subscribe({ priority: TRACKS[name].priority, latencyMax: TRACKS[name].latencyMaxMs });
-  const sound = createAudioReceiver(read('audio'), () => CHANNELS, onFault);
-  const picture = createVideoReceiver(read('video'), sound.delayMs, onFault);
-  const remote = new MediaStream([picture.track, sound.track]);
+  const sound = createAudioReceiver(read('audio'), ends.sound, ends.soundLatencyMs);
+  const picture = createVideoReceiver(read('video'), ends.picture, sound.delayMs, fault);
 
   const say = (name: 'catalog' | 'feedback', word: Catalog | Feedback) =>
     out[name].writeFrame({ payload: encoder.encode(JSON.stringify(word)), timestamp: Time.Timestamp.now() });
-  const tell = (message: PageRequest) => {
-    hub.request(message).catch(() => {}); // said again by the next; a leg that is gone needs no word
-  };
+  say('catalog', {
+    audio: { codec: 'opus', sampleRate: SAMPLE_RATE, numberOfChannels: 1 },
+    video: { codec: VIDEO_CODEC },
+  });
 
   async function listen() {
     const words = read('feedback');
@@ -98,15 +102,9 @@ export async function openExchange(
   }, REPORT_MS);
 
   return {
-    remote,
-    send(stream) {
-      say('catalog', {
-        audio: { codec: 'opus', sampleRate: SAMPLE_RATE, numberOfChannels: 1 },
-        video: { codec: VIDEO_CODEC },
-      });
-      video.setTrack(stream?.getVideoTracks()[0] ?? null);
-      audio.setTrack(stream?.getAudioTracks()[0] ?? null);
-    },
+    sendPicture: video.setFrames,
+    sendSound: audio.setSound,
+    soundLatency: sound.soundLatency,
     async probe(order) {
       const rttMs = (await roundTripMs(transport)) ?? order.rttMs;
       const done = await sendBurst(transport, order, rttMs);

@@ -1,101 +1,141 @@
 import type { HubMessage } from '@contract/hub.ts';
-import { MOQ_PROTOCOL } from '@contract/media-tracks.ts';
+import { proxy, type Remote, transfer, wrap } from 'comlink';
 import { createSignal } from 'solid-js';
 import type { Hub } from '~/hub';
 import type { LegState, TransportLeg } from '../leg.ts';
 import { NO_MEDIA } from '../measure.ts';
-import { type Exchange, openExchange } from './exchange.ts';
+import { createLoudspeaker, type Loudspeaker, type PageEnds } from './pageEnds.ts';
+import type { SessionEvents, SessionHost } from './sessionHost.ts';
 
-export type SessionLeg = TransportLeg;
-type Door = Extract<HubMessage, { type: 'media.session' }>;
+export type SessionLeg = TransportLeg & {
+  /** Starts the threads that a session takes: a call is about to begin. */
+  prepare(): void;
+};
+type SessionOffer = Extract<HubMessage, { type: 'media.session' }>;
 
-/** A page that cannot open its session in this time says so; the appliance waits no longer either. */
-const OPEN_MS_MAX = 2_500;
 const WHY_LENGTH_MAX = 200;
+/** Headphones are taken off in the middle of a call. */
+const LATENCY_MS = 1_000;
+/** Frames and pieces of 10 ms that may wait while the session's thread is busy: more are lost. */
+const FRAMES_WAITING_MAX = 2;
+const SOUNDS_WAITING_MAX = 50;
 
 /** Chromium tries one address of a name only, and of localhost that of IPv6, where nobody may listen. */
-const sessionHost = (host: string) => (host === 'localhost' ? '127.0.0.1' : host);
-const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+const sessionHostName = (name: string) => (name === 'localhost' ? '127.0.0.1' : name);
+
+/** The session's own thread, and the audio thread. */
+type Threads = { readonly host: Remote<SessionHost>; readonly loudspeaker: Loudspeaker; end(): void };
 
 /** Media over one WebTransport session at a time, at the door that the appliance names. */
 export function createSessionLeg(hub: Hub): SessionLeg {
   const [remote, setRemote] = createSignal<MediaStream | null>(null);
   const [state, setState] = createSignal<LegState>('none');
-  let transport: WebTransport | null = null;
-  let exchange: Exchange | null = null;
-  let legId = 0;
+  let threads: Threads | null = null;
+  /** The session that there is, or that is being opened. */
+  let current: { readonly legId: number; readonly ends: PageEnds } | null = null;
   let local: MediaStream | null = null;
 
+  const ignore = () => {}; // of a thread that has ended meanwhile
+
+  function start(): Threads {
+    const thread = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'media' });
+    const host = wrap<SessionHost>(thread);
+    const fault = (why: string) => current && fail(current.legId, why);
+    thread.onerror = ({ message }) => fault(message);
+    const loudspeaker = createLoudspeaker((error) => fault(error.message));
+    const timer = setInterval(() => current && host.soundLatency(loudspeaker.latencyMs).catch(ignore), LATENCY_MS);
+    const end = () => {
+      clearInterval(timer);
+      loudspeaker.close();
+      // The word of the session's end goes out first.
+      void host.close().finally(() => thread.terminate());
+    };
+    return { host, loudspeaker, end };
+  }
+
   function closeSession() {
-    if (transport) setState('closed');
-    exchange?.close();
-    transport?.close({ closeCode: 0, reason: 'left' });
-    transport = null;
-    exchange = null;
-    legId = 0;
+    if (!current) return;
+    const { ends } = current;
+    current = null;
+    setState('closed');
+    void threads?.host.close().catch(ignore);
+    ends.close();
   }
   // A page that goes says so: else the appliance would take it for a broken line.
   addEventListener('pagehide', closeSession);
 
-  function fail(mine: WebTransport, why: string) {
-    if (transport !== mine) return;
-    const message = { type: 'media.failed', legId, why: why.slice(0, WHY_LENGTH_MAX) || 'failed' } as const;
+  function fail(legId: number, why: string) {
+    if (current?.legId !== legId) return;
     closeSession();
-    hub.request(message).catch(() => {}); // the leg is gone already, or the socket is and everything is made anew
+    const message = { type: 'media.failed', legId, why: why.slice(0, WHY_LENGTH_MAX) || 'failed' } as const;
+    hub.request(message).catch(ignore); // the leg is gone already, or the socket is and everything is made anew
   }
 
-  async function open(door: Door) {
+  function open({ legId, side, hashes, port, path }: SessionOffer) {
     closeSession();
+    threads ??= start();
+    const { host, loudspeaker } = threads;
+    const ends = loudspeaker.openEnds();
+    current = { legId, ends };
     setState('connecting');
-    const url = new URL(`https://${sessionHost(location.hostname)}:${door.port}${door.path}`);
-    const mine = new WebTransport(url.href, {
-      serverCertificateHashes: door.hashes.map((hash) => ({ algorithm: 'sha-256', value: bytesOf(hash) })),
-      protocols: [MOQ_PROTOCOL],
-      congestionControl: 'low-latency',
-    });
-    transport = mine;
-    legId = door.legId;
-    const timer = setTimeout(() => fail(mine, 'no session in time'), OPEN_MS_MAX);
-    mine.closed.then(
-      ({ closeCode, reason }) => fail(mine, `closed ${closeCode}: ${reason}`),
-      (error: Error) => fail(mine, error.message),
-    );
-    try {
-      await mine.ready;
-      if (transport !== mine) return;
-      const opened = await openExchange(hub, mine, url, door, (error) => fail(mine, error.message));
-      if (transport !== mine) return opened.close();
-      exchange = opened;
-      setRemote(opened.remote);
-      setState('up');
-      // The appliance passes it on as soon as the other page is there: nobody waits for the start.
-      opened.send(local);
-    } catch (error) {
-      fail(mine, (error as Error).message);
-    } finally {
-      clearTimeout(timer);
-    }
+    const url = `https://${sessionHostName(location.hostname)}:${port}${path}`;
+    const { picture, sound } = ends;
+    const events: SessionEvents = {
+      up() {
+        if (current?.legId !== legId) return;
+        setRemote(ends.remote);
+        setState('up');
+      },
+      failed: (why) => fail(legId, why),
+      tell: (message) => void hub.request(message).catch(ignore), // said again by the next
+    };
+    const given = transfer({ picture, sound, soundLatencyMs: loudspeaker.latencyMs }, [picture, sound]);
+    host.open({ legId, side, hashes, url }, given, proxy(events)).catch((error: Error) => fail(legId, error.message));
+    send();
+  }
+
+  function send() {
+    if (!threads || !current) return;
+    const { host } = threads;
+    const [camera = null] = local?.getVideoTracks() ?? [];
+    const [microphone = null] = local?.getAudioTracks() ?? [];
+    const frames = camera && readable<VideoFrame>(camera, FRAMES_WAITING_MAX);
+    const sounds = microphone && readable<AudioData>(microphone, SOUNDS_WAITING_MAX);
+    host.sendPicture(frames && transfer(frames, [frames])).catch(ignore);
+    host.sendSound(sounds && transfer(sounds, [sounds])).catch(ignore);
   }
 
   return {
     remote,
     state,
+    prepare() {
+      threads ??= start();
+    },
     receive(message) {
-      if (message.type === 'media.session') return void open(message);
-      if (!('legId' in message) || message.legId !== legId) return;
-      if (message.type === 'media.probe') void exchange?.probe(message);
+      if (message.type === 'media.session') return open(message);
+      if (!('legId' in message) || message.legId !== current?.legId) return;
+      if (message.type === 'media.probe') void threads?.host.probe(message).catch(ignore);
       if (message.type === 'media.closed') closeSession();
     },
     setLocal(stream) {
       local = stream;
-      exchange?.send(local);
+      send();
     },
     stats: async () =>
-      (await exchange?.stats()) ?? { ...NO_MEDIA, connectionState: state(), transport: 'webtransport' },
+      (current && (await threads?.host.stats())) ?? {
+        ...NO_MEDIA,
+        connectionState: state(),
+        transport: 'webtransport',
+      },
     close() {
       closeSession();
+      threads?.end();
+      threads = null;
       setRemote(null);
       setState('none');
     },
   };
 }
+
+const readable = <Frame extends VideoFrame | AudioData>(track: MediaStreamTrack, maxBufferSize: number) =>
+  new MediaStreamTrackProcessor<Frame>({ track, maxBufferSize }).readable;

@@ -1,9 +1,9 @@
 // Runs in the audio thread: keeps what was decoded until it is heard. See playout.ts.
 import { Playout } from './playout.ts';
 
-/** From the page: decoded sound. `channels` are of one length; `capturedUs` is its first sample's time. */
+/** Decoded sound; null when no more comes. `channels` are of one length; `capturedUs` is its first sample's time. */
 export type Sound = { readonly channels: Float32Array[]; readonly capturedUs: number };
-/** To the page, several times a second. */
+/** To whoever sends the sound, several times a second. */
 export type PlayoutReport = {
   /** Capture time of the sample that is heard next; null before the first. */
   readonly capturedUs: number | null;
@@ -28,6 +28,9 @@ const BUFFERED_S_MAX = 2;
 
 class PlayoutProcessor extends AudioWorkletProcessor {
   readonly #playout = new Playout();
+  /** Where sound comes from; it is told how it goes. */
+  #source: MessagePort | null = null;
+  #isOver = false;
   #sounds: Sound[] = [];
   /** In the first of them, in samples; a fraction while it is stretched. */
   #at = 0;
@@ -39,10 +42,9 @@ class PlayoutProcessor extends AudioWorkletProcessor {
 
   constructor() {
     super();
-    this.port.onmessage = ({ data }: MessageEvent<Sound>) => {
-      this.#sounds.push(data);
-      this.#buffered += data.channels[0]?.length ?? 0;
-      while (this.#buffered - this.#at > BUFFERED_S_MAX * sampleRate) this.#leaveOutFirst();
+    this.port.onmessage = ({ data }: MessageEvent<MessagePort>) => {
+      this.#source = data;
+      data.onmessage = ({ data }: MessageEvent<Sound | null>) => this.#take(data);
     };
   }
 
@@ -55,7 +57,17 @@ class PlayoutProcessor extends AudioWorkletProcessor {
     for (let i = 0; i < length; i++) this.#play(out, i, speed);
     this.#sinceReport += length;
     if (this.#sinceReport > REPORT_S * sampleRate) this.#report();
-    return true;
+    return !this.#isOver;
+  }
+
+  #take(sound: Sound | null): void {
+    if (!sound) {
+      this.#isOver = true;
+      return;
+    }
+    this.#sounds.push(sound);
+    this.#buffered += sound.channels[0]?.length ?? 0;
+    while (this.#buffered - this.#at > BUFFERED_S_MAX * sampleRate) this.#leaveOutFirst();
   }
 
   #play(out: Float32Array[], i: number, speed: number): void {
@@ -104,7 +116,7 @@ class PlayoutProcessor extends AudioWorkletProcessor {
       energy: this.#energy,
       samples: this.#samples,
     };
-    this.port.postMessage(report);
+    this.#source?.postMessage(report);
   }
 }
 

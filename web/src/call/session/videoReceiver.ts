@@ -1,6 +1,7 @@
 import type { Group, Track } from '@moq/net';
+import { wait } from '../wait.ts';
+import { VIDEO_CODEC } from './codec.ts';
 import { Queueing } from './queueing.ts';
-import { VIDEO_CODEC } from './videoSender.ts';
 
 /** Sound that comes later than its picture by this is not noticed (ITU-R BT.1359-1): pictures wait for the rest only. */
 const SOUND_LATE_MS = 100;
@@ -11,10 +12,7 @@ const LAST_FRAMES_MS = 60;
 /** Frames that the decoder may have before it; then it is too slow, and the rest of the group is left out. */
 const DECODING_MAX = 12;
 
-const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
 export type VideoReceiver = {
-  readonly track: MediaStreamTrack;
   readonly framesDecoded: number;
   readonly wantsPicture: boolean;
   readonly bytes: number;
@@ -30,13 +28,13 @@ export type VideoReceiver = {
  */
 export function createVideoReceiver(
   source: Track.Subscriber,
+  screen: WritableStream<VideoFrame>,
   soundDelayMs: () => number | null,
   onFault: (error: Error) => void,
 ): VideoReceiver {
-  const generator = new MediaStreamTrackGenerator({ kind: 'video' });
-  const writer = generator.writable.getWriter();
+  const writer = screen.getWriter();
   const queueing = new Queueing();
-  const timers = new Set<number>();
+  const timers = new Set<ReturnType<typeof setTimeout>>();
   let framesDecoded = 0;
   let bytes = 0;
   let wantsPicture = true;
@@ -66,7 +64,7 @@ export function createVideoReceiver(
     const dueMs = frame.timestamp / 1_000 + (soundDelayMs() ?? Number.NEGATIVE_INFINITY) - SOUND_LATE_MS;
     const waitMs = Math.min(WAIT_MS_MAX, dueMs - performance.now());
     if (waitMs < 5) return put(frame);
-    const timer = window.setTimeout(() => {
+    const timer = setTimeout(() => {
       timers.delete(timer);
       put(frame);
     }, waitMs);
@@ -120,7 +118,6 @@ export function createVideoReceiver(
   run().catch((error: Error) => !isClosed && onFault(error));
 
   return {
-    track: generator,
     get framesDecoded() {
       return framesDecoded;
     },
@@ -144,7 +141,6 @@ export function createVideoReceiver(
       source.close();
       for (const timer of timers) clearTimeout(timer);
       if (decoder.state !== 'closed') decoder.close();
-      generator.stop();
       void writer.close().catch(() => {});
     },
   };

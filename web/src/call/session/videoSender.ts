@@ -1,4 +1,5 @@
 import { type Group, Time, type Track } from '@moq/net';
+import { VIDEO_CODEC } from './codec.ts';
 import { nextRate, QUEUE_MS_LOST, type RateState, startRate } from './rate.ts';
 
 /** Frames that the encoder may have before it; more come than it can take, and some are left out. */
@@ -12,7 +13,8 @@ const RATE_STEP = 0.08;
 const LONG_SIDE_MAX = 1_280;
 
 export type VideoSender = {
-  setTrack(track: MediaStreamTrack | null): void;
+  /** The camera's, in place of any before. */
+  setFrames(frames: ReadableStream<VideoFrame> | null): void;
   /** The receiver's word. */
   feedback(word: { wantsPicture: boolean; queueMs: number | null; kbps: number }): void;
   readonly framesEncoded: number;
@@ -20,8 +22,6 @@ export type VideoSender = {
   picture(): { width: number; height: number; framesPerSecond: number } | null;
   close(): void;
 };
-
-export const VIDEO_CODEC = 'vp09.00.31.08';
 
 type Size = { readonly width: number; readonly height: number };
 /** What most cameras will give: an encoder that is made for it beforehand has the first picture sooner. */
@@ -112,11 +112,11 @@ export function createVideoSender(out: Track.Producer, onFault: (error: Error) =
   }
 
   return {
-    setTrack(track) {
+    setFrames(frames) {
       void reader?.cancel().catch(() => {});
       reader = null;
-      if (!track || isClosed) return;
-      reader = new MediaStreamTrackProcessor<VideoFrame>({ track, maxBufferSize: 2 }).readable.getReader();
+      if (!frames || isClosed) return;
+      reader = frames.getReader();
       wantsGroup = true;
       run(reader).catch(onFault);
     },

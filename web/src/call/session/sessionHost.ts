@@ -1,0 +1,121 @@
+import type { HubMessage, PageRequest } from '@contract/hub.ts';
+import { MOQ_PROTOCOL } from '@contract/media-tracks.ts';
+import type { ProbeOrder } from '../burst.ts';
+import type { MediaStats } from '../measure.ts';
+import { type Exchange, openExchange } from './exchange.ts';
+
+export type Door = Pick<Extract<HubMessage, { type: 'media.session' }>, 'legId' | 'side' | 'hashes'> & {
+  readonly url: string;
+};
+
+/** Where what comes from the other page goes. */
+export type MediaEnds = {
+  readonly picture: WritableStream<VideoFrame>;
+  /** To the audio thread: see playout.worklet.ts. */
+  readonly sound: MessagePort;
+  /** From the audio thread to the ear, in ms. */
+  readonly soundLatencyMs: number;
+};
+
+/** What the page hears of its session. */
+export type SessionEvents = {
+  up(): void;
+  failed(why: string): void;
+  /** To be sent to the appliance, over the hub. */
+  tell(message: PageRequest): void;
+};
+
+/** A session that is not open in this time is given up; the appliance waits no longer either. */
+const OPEN_MS_MAX = 2_500;
+
+const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+
+/** One WebTransport session at a time, with what is sent and read over it. */
+export class SessionHost {
+  #transport: WebTransport | null = null;
+  #exchange: Exchange | null = null;
+  #events: SessionEvents | null = null;
+  /** Camera and microphone; they may be there before the session is. */
+  #frames: ReadableStream<VideoFrame> | null = null;
+  #sound: ReadableStream<AudioData> | null = null;
+
+  /** Opens a session in place of any that there is. */
+  async open(door: Door, ends: MediaEnds, events: SessionEvents): Promise<void> {
+    this.close();
+    const transport = new WebTransport(door.url, {
+      serverCertificateHashes: door.hashes.map((hash) => ({ algorithm: 'sha-256', value: bytesOf(hash) })),
+      protocols: [MOQ_PROTOCOL],
+      congestionControl: 'low-latency',
+    });
+    this.#transport = transport;
+    this.#events = events;
+    const fail = (why: string) => this.#fail(transport, why);
+    const timer = setTimeout(() => fail('no session in time'), OPEN_MS_MAX);
+    transport.closed.then(
+      ({ closeCode, reason }) => fail(`closed ${closeCode}: ${reason}`),
+      (error: Error) => fail(error.message),
+    );
+    try {
+      await transport.ready;
+      if (this.#transport !== transport) return;
+      const exchange = await openExchange(transport, door, ends, {
+        tell: (message) => events.tell(message),
+        fault: (error) => fail(error.message),
+      });
+      if (this.#transport !== transport) return exchange.close();
+      this.#exchange = exchange;
+      // The appliance passes it on as soon as the other page is there: nobody waits for the start.
+      this.#exchange.sendPicture(this.#frames);
+      this.#exchange.sendSound(this.#sound);
+      events.up();
+    } catch (error) {
+      fail((error as Error).message);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The camera's frames from now on, in place of any before; null: none. */
+  sendPicture(frames: ReadableStream<VideoFrame> | null): void {
+    if (!this.#exchange) void this.#frames?.cancel().catch(() => {});
+    this.#frames = frames;
+    this.#exchange?.sendPicture(frames);
+  }
+
+  /** The same of the microphone. */
+  sendSound(sound: ReadableStream<AudioData> | null): void {
+    if (!this.#exchange) void this.#sound?.cancel().catch(() => {});
+    this.#sound = sound;
+    this.#exchange?.sendSound(sound);
+  }
+
+  /** From the audio thread to the ear, in ms. */
+  soundLatency(ms: number): void {
+    this.#exchange?.soundLatency(ms);
+  }
+
+  async probe(order: ProbeOrder): Promise<void> {
+    await this.#exchange?.probe(order);
+  }
+
+  async stats(): Promise<MediaStats | null> {
+    return (await this.#exchange?.stats()) ?? null;
+  }
+
+  close(): void {
+    this.#exchange?.close();
+    this.#transport?.close({ closeCode: 0, reason: 'left' });
+    this.#transport = null;
+    this.#exchange = null;
+    this.#events = null;
+    this.#frames = null;
+    this.#sound = null;
+  }
+
+  #fail(transport: WebTransport, why: string): void {
+    if (this.#transport !== transport) return;
+    const events = this.#events;
+    this.close();
+    events?.failed(why);
+  }
+}
