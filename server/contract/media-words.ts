@@ -8,7 +8,8 @@ export const Catalog = Type.Object(
   {
     audio: Type.Object(
       {
-        codec: Type.Literal('opus'),
+        /** Opus in redundant audio data (RFC 2198): each packet may carry those before it once more. */
+        codec: Type.Literal('opus/red'),
         sampleRate: Type.Literal(48_000),
         numberOfChannels: Type.Integer({ minimum: 1, maximum: 2 }),
       },
@@ -29,6 +30,8 @@ export const Feedback = Type.Object(
     wantsPicture: Type.Boolean(),
     /** How much longer frames of the picture are under way than the quickest lately; null when there were none. */
     queueMs: Type.Union([Type.Integer({ minimum: 0, maximum: 60_000 }), Type.Null()]),
+    /** Packets of sound that were not there in their turn since the last word: lost on the line, or late. */
+    holes: Type.Integer({ minimum: 0, maximum: 10_000 }),
     /** Picture and sound that came since the last word. */
     kbps: Type.Integer({ minimum: 0, maximum: 10_000_000 }),
   },

@@ -6,10 +6,12 @@ import { DoorKeys } from '../../server/media/webtransport/door-keys.ts';
 import { QuietLine } from '../../server/media/webtransport/quiet-line.ts';
 import { TrackCounter } from '../../server/media/webtransport/track-counter.ts';
 import { readCatalog, readFeedback } from '../../server/media/webtransport/words.ts';
+import { Holes } from '../../web/src/call/session/holes.ts';
 import { PacketOrder } from '../../web/src/call/session/packetOrder.ts';
 import { Playout } from '../../web/src/call/session/playout.ts';
 import { Queueing } from '../../web/src/call/session/queueing.ts';
 import { nextRate, PICTURE_BPS_MAX, PICTURE_BPS_MIN, startRate } from '../../web/src/call/session/rate.ts';
+import { packRed, readRed } from '../../web/src/call/session/red.ts';
 
 const bytes = (value: unknown) => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
 
@@ -82,14 +84,14 @@ t.test('a line is quiet when nothing comes, and not when we look late', async (t
 });
 
 t.test('what pages say beside media is read and written anew', async (t) => {
-  const catalog = { audio: { codec: 'opus', sampleRate: 48_000, numberOfChannels: 1 }, video: { codec: 'vp8' } };
+  const catalog = { audio: { codec: 'opus/red', sampleRate: 48_000, numberOfChannels: 1 }, video: { codec: 'vp8' } };
   t.same(readCatalog(bytes(catalog)), bytes(catalog));
   t.equal(readCatalog(bytes({ ...catalog, extra: 1 })), null, 'nothing more passes');
   t.equal(readCatalog(bytes({ ...catalog, video: { codec: 'picture of a cat' } })), null);
   t.equal(readCatalog(bytes('{')), null);
   t.equal(readCatalog(new Uint8Array([0xff, 0xfe])), null, 'no UTF-8');
   t.equal(readCatalog(bytes(`${JSON.stringify(catalog)}${' '.repeat(1_000)}`)), null, 'too long');
-  const feedback = { wantsPicture: true, queueMs: null, kbps: 12 };
+  const feedback = { wantsPicture: true, queueMs: null, holes: 0, kbps: 12 };
   t.same(readFeedback(bytes(feedback)), bytes(feedback));
   t.equal(readFeedback(bytes({ ...feedback, kbps: -1 })), null);
 });
@@ -144,6 +146,43 @@ t.test('packets are put in order; what is missing is waited for while there is s
   t.same(order.take(10, 'j', 200, 100), ['i', 'j'], 'eight is given up');
   t.same(order.take(8, 'h', 201, 100), [], 'and too late then');
   t.same(order.take(90_000, 'z', 210, 100), ['z'], 'a sender that begins anew');
+});
+
+t.test('sound carries what went before it once more (RFC 2198)', async (t) => {
+  const packet = (capturedMs: number, ...payload: number[]) => ({
+    capturedUs: capturedMs * 1_000,
+    payload: new Uint8Array(payload),
+  });
+  const [a, b, c] = [packet(100, 1), packet(120, 2, 2), packet(140, 3, 3, 3)];
+  // F and type, 14 bits of time (1 920 and 960 samples), 10 bits of length; then the newest's type.
+  const wire = [0xef, 0x1e, 0x00, 0x01, 0xef, 0x0f, 0x00, 0x02, 0x6f, 1, 2, 2, 3, 3, 3];
+  t.same([...packRed(c, [a, b])], wire);
+  t.same(readRed(new Uint8Array(wire), 140_000), [a, b, c]);
+  t.same(readRed(packRed(c, []), 140_000), [c], 'alone');
+  t.same(readRed(packRed(c, [packet(-9_000, 9), b]), 140_000), [b, c], 'what is too old stays out');
+  const long = { ...b, payload: new Uint8Array(1_024) };
+  t.same(readRed(packRed(c, [a, long]), 140_000), [c], 'what is too long, and what was before it: no gap is made');
+  for (let length = 0; length < wire.length - 3; length++)
+    t.same(readRed(new Uint8Array(wire.slice(0, length)), 140_000), [], `cut after ${length} bytes`);
+  let seed = 20_261_122;
+  for (let round = 0; round < 2_000; round++) {
+    const bytes = Uint8Array.from({ length: round % 40 }, () => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+      return seed >>> 24;
+    });
+    const read = readRed(bytes, 0);
+    const total = read.reduce((sum, { payload }) => sum + payload.length, 0);
+    if (total > bytes.length) t.fail(`more than there is in ${bytes}`);
+  }
+});
+
+t.test('holes are what was not there in its turn', async (t) => {
+  const holes = new Holes();
+  for (const sequence of [7, 8, 11, 10, 12]) holes.take(sequence);
+  t.equal(holes.read(), 2, 'nine is missing, and ten came late');
+  t.equal(holes.read(), 0);
+  for (const sequence of [90_000, 90_001, 3, 4]) holes.take(sequence);
+  t.equal(holes.read(), 0, 'a sender that begins anew has lost nothing');
 });
 
 t.test('sound is kept back as long as the line needs, and no longer', async (t) => {

@@ -107,7 +107,7 @@ export class SessionLeg implements MediaLeg {
 
   askForPicture(): void {
     if (!this.#isUp) return;
-    const feedback: Feedback = { wantsPicture: true, queueMs: null, kbps: 0 };
+    const feedback: Feedback = { wantsPicture: true, queueMs: null, holes: 0, kbps: 0 };
     this.outlet.say('feedback', encoder.encode(JSON.stringify(feedback)));
   }
 

@@ -1,6 +1,8 @@
-import type { Track } from '@moq/net';
+import type { Time, Track } from '@moq/net';
+import { Holes } from './holes.ts';
 import { PacketOrder } from './packetOrder.ts';
 import type { PlayoutReport, Sound } from './playout.worklet.ts';
+import { readRed, type SoundPacket } from './red.ts';
 
 const SAMPLE_RATE = 48_000;
 /** Sound is decoded into so many channels, whatever was sent. */
@@ -12,6 +14,8 @@ export type AudioReceiver = {
   /** How long after its capture (on the sender's clock, as it seems here) sound is heard; null when none is. */
   delayMs(): number | null;
   soundLatency(ms: number): void;
+  /** Packets that were not there in their turn since it was asked last. */
+  holes(): number;
   report(): PlayoutReport | null;
   close(): void;
 };
@@ -37,7 +41,8 @@ export function createAudioReceiver(
   /** How long sound goes on without anything new, less what the decoder takes. */
   const spareMs = () => Math.max(0, (report?.bufferedMs ?? 0) - (performance.now() - reportedMs) - DECODE_MS);
 
-  const order = new PacketOrder<{ capturedUs: number; payload: Uint8Array }>();
+  const holes = new Holes();
+  const order = new PacketOrder<SoundPacket>();
   /** Capture times of what the decoder has: it counts its own from the first on, also past what was lost. */
   const decodingUs: number[] = [];
   let decoder = makeDecoder();
@@ -68,12 +73,23 @@ export function createAudioReceiver(
     );
   }
 
-  function decode({ capturedUs, payload }: { capturedUs: number; payload: Uint8Array }) {
+  function decode({ capturedUs, payload }: SoundPacket) {
     const data = payload as Uint8Array<ArrayBuffer>;
     if (decoder.state !== 'configured') return;
     decodingUs.push(capturedUs);
-
     decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp: capturedUs, data }));
+  }
+
+  function take(sequence: number, frame: { payload: Uint8Array; timestamp: Time.Timestamp }) {
+    bytes += frame.payload.byteLength;
+    holes.take(sequence);
+    const packets = readRed(frame.payload, Math.round(frame.timestamp.asMicros()));
+    // Those before first: what was missing is there, and nothing is left out for it.
+    packets.forEach((packet, i) => {
+      const number = sequence - (packets.length - 1 - i);
+      if (number < 0) return;
+      for (const next of order.take(number, packet, performance.now(), spareMs())) decode(next);
+    });
   }
 
   async function run() {
@@ -85,10 +101,7 @@ export function createAudioReceiver(
       void group.readFrame().then(
         (frame) => {
           group.close();
-          if (!frame || isClosed) return;
-          bytes += frame.payload.byteLength;
-          const packet = { capturedUs: Math.round(frame.timestamp.asMicros()), payload: frame.payload };
-          for (const next of order.take(sequence, packet, performance.now(), spareMs())) decode(next);
+          if (frame && !isClosed) take(sequence, frame);
         },
         () => {}, // dropped on its way for being old
       );
@@ -107,6 +120,7 @@ export function createAudioReceiver(
     soundLatency(ms) {
       latencyMs = ms;
     },
+    holes: () => holes.read(),
     report: () => report,
     close() {
       isClosed = true;

@@ -1,11 +1,18 @@
 import { Time, type Track } from '@moq/net';
+import { packRed, type SoundPacket } from './red.ts';
 
 const BITRATE = 64_000;
 const FRAME_US = 20_000;
+/** On a line that loses packets each is sent so many times more, with those that follow it. */
+const REPEATS = 2;
+/** So long after a hole the line counts as one that does; a call begins as if there had been one. */
+const LOSSY_MS = 10_000;
 
 export type AudioSender = {
   /** The microphone's, in place of any before. */
   setSound(sound: ReadableStream<AudioData> | null): void;
+  /** The receiver's word. */
+  feedback(word: { readonly holes: number }): void;
   close(): void;
 };
 
@@ -29,13 +36,20 @@ export function createAudioSender(out: Track.Producer, onFault: (error: Error) =
   let isClosed = false;
   /** From the microphone's clock to the page's, fixed when the track begins: its steps are exact, ours are not. */
   let offsetUs = 0;
+  /** The last few, oldest first. */
+  let sent: SoundPacket[] = [];
+  let holeAtMs = performance.now();
 
   const encoder = new AudioEncoder({
     output(chunk) {
       if (isClosed) return;
       const payload = new Uint8Array(chunk.byteLength);
       chunk.copyTo(payload);
-      out.writeFrame({ payload, timestamp: Time.Timestamp.fromMicros(Math.round(chunk.timestamp + offsetUs)) });
+      const packet = { capturedUs: Math.round(chunk.timestamp + offsetUs), payload };
+      const isLossy = performance.now() - holeAtMs < LOSSY_MS;
+      const timestamp = Time.Timestamp.fromMicros(packet.capturedUs);
+      out.writeFrame({ payload: packRed(packet, isLossy ? sent : []), timestamp });
+      sent = [...sent, packet].slice(-REPEATS);
     },
     error: (error) => !isClosed && onFault(error),
   });
@@ -73,6 +87,9 @@ export function createAudioSender(out: Track.Producer, onFault: (error: Error) =
       configured = '';
       reader = sound.getReader();
       run(reader).catch(onFault);
+    },
+    feedback({ holes }) {
+      if (holes > 0) holeAtMs = performance.now();
     },
     close() {
       isClosed = true;

@@ -64,7 +64,7 @@ export async function openExchange(
   const say = (name: 'catalog' | 'feedback', word: Catalog | Feedback) =>
     out[name].writeFrame({ payload: encoder.encode(JSON.stringify(word)), timestamp: Time.Timestamp.now() });
   say('catalog', {
-    audio: { codec: 'opus', sampleRate: SAMPLE_RATE, numberOfChannels: 1 },
+    audio: { codec: 'opus/red', sampleRate: SAMPLE_RATE, numberOfChannels: 1 },
     video: { codec: VIDEO_CODEC },
   });
 
@@ -76,7 +76,10 @@ export async function openExchange(
       const frame = await group.readFrame().catch(() => undefined);
       group.close();
       // The appliance has checked it and written it anew.
-      if (frame) video.feedback(JSON.parse(decoder.decode(frame.payload)) as Feedback);
+      if (!frame) continue;
+      const word = JSON.parse(decoder.decode(frame.payload)) as Feedback;
+      video.feedback(word);
+      audio.feedback(word);
     }
   }
   listen().catch(() => {}); // ends with the session, which says so itself
@@ -93,6 +96,7 @@ export async function openExchange(
     say('feedback', {
       wantsPicture: picture.wantsPicture,
       queueMs: queueMs === null ? null : Math.round(queueMs),
+      holes: sound.holes(),
       kbps,
     });
   }, FEEDBACK_MS);
