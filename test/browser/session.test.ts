@@ -10,12 +10,12 @@ import { goLive, openBrowser, TestPerson } from '../support/browser.ts';
 // The call over WebTransport between two real pages. Pages come by 127.0.0.2, where a way with loss and delay
 // stands before the port of sessions; WebRTC goes to 127.0.0.1 as ever.
 const RATE_MINOR = 600;
-const SECOND_MINOR = RATE_MINOR / 60;
 const PAGES = '127.0.0.2';
 /** A session that broke is noticed, and the call on WebRTC, within so long (and its picture there a little later). */
 const MOVED_MS_MAX = 6_000;
 const BACK_MS_MAX = 10_000;
-/** On machines of two cores with two browsers; the goal is 200. */
+/** The goal, which may be missed now and then on a machine of two cores that runs both browsers. */
+const SOUND_GAP_MS = 200;
 const SOUND_GAP_MS_MAX = 500;
 /** Of a bad line; the issue's minute is `SESSION_TEST_S=60`. */
 const BAD_LINE_S = Number(process.env.SESSION_TEST_S ?? 12);
@@ -99,7 +99,7 @@ t.test(
   'rule 2 of "When the money runs out": nothing passes after what is paid, and goes on when more is there',
   async (t) => {
     const poor = await appliance.makePerson(operator, 'client', 'Robin');
-    await appliance.addCredit(operator, poor.personId, SECOND_MINOR * 60);
+    await appliance.addCredit(operator, poor.personId, RATE_MINOR);
     const bo = await signIn(poor.linkUrl);
     await bo.press('Call Mia');
     await model.press('Accept');
@@ -107,12 +107,15 @@ t.test(
     await model.press('Connect');
     await bo.press('Connect');
     await bo.inState('live');
-    await bo.unitsCharged(60); // rule 6: a minute is the least to begin with
+    // Rule 6: a minute is the least to begin with; most of it is given away.
+    await bo.page.getByRole('button', { name: 'Give a tip' }).first().click();
+    await bo.page.getByLabel('Amount').fill('5.40');
+    await bo.press('Give €5.40');
     await bo.inState('suspended');
-    const stoppedAt = await Promise.all([bo.pictureStops(700), model.pictureStops(700)]);
     const suspended = await bo.view();
-    t.equal(suspended?.meter?.unitsCharged, 60);
-    t.ok(stoppedAt.every((at) => at < Date.now()));
+    t.equal((suspended?.meter?.chargedMinor ?? 0) + (suspended?.tipsMinor ?? 0), RATE_MINOR, 'every cent is used');
+    await Promise.all([bo.pictureStops(700), model.pictureStops(700)]);
+    t.equal((await bo.view())?.state, 'suspended');
     await appliance.addCredit(operator, poor.personId, RATE_MINOR);
     await bo.press('Restart call');
     await bo.inState('live');
@@ -165,12 +168,15 @@ t.test('2 % loss and 100 ms of delay: sound goes on, and the picture moves', asy
   const callId = await goLive(client, model, 'Mia');
   await both((person) => person.goesOver('webtransport'));
   await sleep(6_000); // gaps of the last 5 s are told: those of the beginning are gone by then
-  let gapMs = 0;
+  const gaps: number[] = [];
   for (const until = performance.now() + BAD_LINE_S * 1_000; performance.now() < until; await sleep(500)) {
-    for (const person of [client, model]) gapMs = Math.max(gapMs, (await person.stats()).soundGapMs ?? 0);
+    for (const person of [client, model]) gaps.push((await person.stats()).soundGapMs ?? Number.NaN);
   }
-  t.ok(gapMs <= SOUND_GAP_MS_MAX, `${Math.round(gapMs)} ms`);
-  t.comment(`longest gap in ${BAD_LINE_S} s: ${Math.round(gapMs)} ms`);
+  const longestMs = Math.max(...gaps);
+  const usualMs = gaps.sort((a, b) => a - b)[gaps.length >> 1] as number;
+  t.ok(longestMs <= SOUND_GAP_MS_MAX, `longest ${Math.round(longestMs)} ms`);
+  t.ok(usualMs <= SOUND_GAP_MS, `usual ${Math.round(usualMs)} ms`);
+  t.comment(`in ${BAD_LINE_S} s: longest gap ${Math.round(longestMs)} ms, usual ${Math.round(usualMs)} ms`);
   await both((person) => person.pictureMoves());
   await both((person) => person.goesOver('webtransport'));
   const receipt = await hangUp(callId);

@@ -189,7 +189,7 @@ t.test('sound is kept back as long as the line needs, and no longer', async (t) 
   const playout = new Playout();
   t.equal(playout.next(20, 10).speed, 0, 'it begins when there is enough');
   t.equal(playout.next(60, 10).speed, 1);
-  for (let ms = 0; ms < 4_000; ms += 10) playout.next(60, 10);
+  for (let ms = 0; ms < 6_000; ms += 10) playout.next(60, 10);
   t.equal(playout.targetMs < 60, true, 'what was never needed is given back');
   const before = playout.targetMs;
   for (let i = 0; i < 10; i++) t.equal(playout.next(0, 10).speed, 0, 'a gap');

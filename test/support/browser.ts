@@ -173,10 +173,18 @@ export class TestPerson {
 
   /** Waits until media goes that way, and moves. */
   async goesOver(transport: 'webrtc' | 'webtransport'): Promise<void> {
-    const giveUpAtMs = performance.now() + WAIT_MS_MAX;
-    while ((await this.stats()).transport !== transport) {
-      if (performance.now() > giveUpAtMs) throw new Error(`media does not go over ${transport}`);
-    }
+    await this.page.evaluate(
+      async ([wanted, waitMsMax]) => {
+        const { parlour } = globalThis as unknown as Global;
+        const giveUpAt = performance.now() + waitMsMax;
+        for (let stats = await parlour.stats(); stats.transport !== wanted; stats = await parlour.stats()) {
+          if (performance.now() > giveUpAt)
+            throw new Error(`media does not go over ${wanted}: ${JSON.stringify(stats)}`);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      },
+      [transport, WAIT_MS_MAX] as const,
+    );
     await this.pictureMoves();
   }
 

@@ -8,7 +8,7 @@ const RESUME_MS = 40;
 /** After a gap so much more is kept than would have bridged it. */
 const TARGET_MS_UP = 30;
 /** What was left over at the worst moment of so long was not needed, but for a little. */
-const WINDOW_MS = 2_000;
+const WINDOW_MS = 4_000;
 const SPARE_MS = 25;
 /** While a call begins everything starts at once: its gaps say nothing of the line. */
 const BEGIN_MS = 3_000;
