@@ -15,6 +15,7 @@ export interface Person {
   readonly username: string;
   readonly displayName: string;
   readonly createdAt: Date;
+  readonly hasPassword: boolean;
   /** When the operator saw who they are; null: not yet. */
   readonly verifiedAt: Date | null;
   readonly isStaff: boolean;
@@ -39,7 +40,8 @@ const HOUR_MS = 3_600_000;
 const FIRST_PROFILE: Profile = { rateMinor: 200, minimumMin: 1, about: '', languages: [], tags: [] };
 
 export const PERSON_COLUMNS = `person.id as "personId", role, username, display_name as "displayName",
-  person.created_at as "createdAt", verified_at as "verifiedAt", is_staff as "isStaff",
+  person.created_at as "createdAt", password_hash is not null as "hasPassword",
+  verified_at as "verifiedAt", is_staff as "isStaff",
   shut_out_at as "suspendedAt", shut_out_why as "suspendedWhy", deleted_at as "deletedAt",
   (select digest from person_picture where person_picture.person_id = person.id) as "pictureDigest"`;
 const UNIQUE_VIOLATION = '23505';

@@ -1,4 +1,13 @@
-import { DEVICE_LENGTH_MAX, type PersonId, SEEN_STEP_MS, type SessionLine, UserError } from '../contract/index.ts';
+import {
+  DEVICE_LENGTH_MAX,
+  LINK_IS_FRESH_MS,
+  type PasswordState,
+  type PersonId,
+  SEEN_STEP_MS,
+  type SessionLine,
+  type SetPassword,
+  UserError,
+} from '../contract/index.ts';
 import type { Database } from '../store/index.ts';
 import { PERSON_COLUMNS, type Person, SESSION_MS } from './accounts.ts';
 import { digestOf, hashPassword, newToken, verifyPassword } from './secrets.ts';
@@ -86,25 +95,58 @@ export class SignIn {
     throw new UserError(operator ? 'already_set_up' : 'link_used_or_expired');
   }
 
-  /** Sets a password and ends the person's other sessions. */
-  async setPassword(personId: PersonId, password: string, keepToken: string): Promise<void> {
-    await this.#database.query(
-      `with gone as (delete from session where person_id = $1 and digest <> $3)
-       update person set password_hash = $2 where id = $1`,
-      [personId, await hashPassword(password), digestOf(keepToken)],
+  /** Whether a person has a password, and whether the session must give it to set another. */
+  async passwordState(personId: PersonId, token: string): Promise<PasswordState> {
+    const { passwordHash, isFresh } = await this.#passwordOf(personId, token);
+    return { isSet: passwordHash !== null, asksOld: passwordHash !== null && !isFresh };
+  }
+
+  /**
+   * Sets a password and ends the person's other sessions; the one that is kept is then like one begun with it.
+   * @throws UserError `wrong_old_password`
+   */
+  async setPassword(personId: PersonId, set: SetPassword, keepToken: string): Promise<void> {
+    const { passwordHash, isFresh } = await this.#passwordOf(personId, keepToken);
+    if (passwordHash !== null && !isFresh && !(await verifyPassword(passwordHash, set.oldPassword ?? ''))) {
+      throw new UserError('wrong_old_password');
+    }
+    // Where the password has become another one meanwhile, nothing is set.
+    const [row] = await this.#database.query(
+      `with me as (
+         update person set password_hash = $2 where id = $1 and password_hash is not distinct from $4 returning id
+       ), gone as (
+         delete from session using me where person_id = me.id and digest <> $3
+       ), kept as (
+         update session set by_link = false from me where digest = $3
+       )
+       select id from me`,
+      [personId, await hashPassword(set.password), digestOf(keepToken), passwordHash],
     );
+    if (!row) throw new UserError('wrong_old_password');
+  }
+
+  async #passwordOf(personId: PersonId, token: string): Promise<{ passwordHash: string | null; isFresh: boolean }> {
+    const [row] = await this.#database.query<{ passwordHash: string | null; isFresh: boolean }>(
+      `select password_hash as "passwordHash", exists (
+         select 1 from session where digest = $2 and by_link and created_at > $3) as "isFresh"
+         from person where id = $1`,
+      [personId, digestOf(token), new Date(Date.now() - LINK_IS_FRESH_MS)],
+    );
+    if (!row) throw new UserError('person_not_found');
+    return row;
   }
 
   /**
    * @param device what the browser calls itself
+   * @param isByLink whether a one-time link has begun it, not a password
    * @returns the token for the person's cookie
    */
-  async openSession(personId: PersonId, device = ''): Promise<string> {
+  async openSession(personId: PersonId, device = '', isByLink = false): Promise<string> {
     const token = newToken();
     await this.#database.query(
       `with stale as (delete from session where expires_at < now())
-       insert into session (digest, person_id, expires_at, device) values ($1, $2, $3, $4)`,
-      [digestOf(token), personId, new Date(Date.now() + SESSION_MS), device.slice(0, DEVICE_LENGTH_MAX)],
+       insert into session (digest, person_id, expires_at, device, by_link) values ($1, $2, $3, $4, $5)`,
+      [digestOf(token), personId, new Date(Date.now() + SESSION_MS), device.slice(0, DEVICE_LENGTH_MAX), isByLink],
     );
     return token;
   }

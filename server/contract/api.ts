@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { CallId, CallLine } from './calls.ts';
-import { AVAILABLE_HOURS_MAX, PAGE_SIZE_MAX, TOP_UP_MINOR_MAX } from './limits.ts';
+import { AVAILABLE_HOURS_MAX, PAGE_SIZE_MAX, PASSWORD_LENGTH_MAX, TOP_UP_MINOR_MAX } from './limits.ts';
 import { Currency, MinorSchema } from './money.ts';
 import { Alarm, LedgerState, Reason, RequestKey } from './money-api.ts';
 import { DisplayName, Password, PersonId, PersonRow, Profile, Username } from './people.ts';
@@ -44,9 +44,19 @@ export const SignInByLink = Type.Object(
 );
 export type SignInByLink = Static<typeof SignInByLink>;
 
-/** PUT /api/password: sets a password for the person signed in; the other sessions end. */
-export const SetPassword = Type.Object({ password: Password }, { additionalProperties: false });
+/**
+ * PUT /api/password: sets a password for the person signed in; the other sessions end. Whoever has one gives it
+ * as `oldPassword`, unless they have come in by a one-time link within LINK_IS_FRESH_MS.
+ */
+export const SetPassword = Type.Object(
+  { password: Password, oldPassword: Type.Optional(Type.String({ minLength: 1, maxLength: PASSWORD_LENGTH_MAX })) },
+  { additionalProperties: false },
+);
 export type SetPassword = Static<typeof SetPassword>;
+
+/** GET /api/password: whether there is one, and whether a change asks for it. */
+export const PasswordState = Type.Object({ isSet: Type.Boolean(), asksOld: Type.Boolean() });
+export type PasswordState = Static<typeof PasswordState>;
 
 /** PUT /api/profile (model). Answer: `Me`. */
 export const SetProfile = Profile;

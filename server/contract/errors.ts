@@ -14,6 +14,7 @@ export const ERRORS = {
   // accounts
   not_signed_in: [401, 'Sign in first.'],
   wrong_credentials: [401, 'The user name or the password is wrong.'],
+  wrong_old_password: [403, 'The old password is wrong.'],
   link_used_or_expired: [401, 'This link was used already or has expired. Ask for a new one.'],
   not_allowed: [403, 'This is not open to your account.'],
   username_taken: [409, 'This user name is taken.'],

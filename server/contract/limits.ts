@@ -14,6 +14,8 @@ export const USERNAME_LENGTH_MAX = 32;
 export const DISPLAY_NAME_LENGTH_MAX = 64;
 export const PASSWORD_LENGTH_MIN = 10;
 export const PASSWORD_LENGTH_MAX = 256;
+/** A session that a one-time link has begun may set a password without the old one for this long. */
+export const LINK_IS_FRESH_MS = 3_600_000;
 export const ABOUT_LENGTH_MAX = 500;
 export const REASON_LENGTH_MAX = 200;
 

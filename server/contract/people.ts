@@ -63,6 +63,8 @@ export const Me = Type.Object({
   role: Role,
   username: Type.String(),
   displayName: Type.String(),
+  /** Without one only another one-time link lets them in again. */
+  hasPassword: Type.Boolean(),
   /** A client's credit or a model's earnings; null for the operator. */
   balanceMinor: nullable(MinorSchema),
   profile: nullable(Profile),

@@ -12,6 +12,7 @@ import {
   MakePerson,
   type Me,
   PageQuery,
+  type PasswordState,
   type People,
   PeopleQuery,
   type PersonMade,
@@ -85,7 +86,7 @@ function registerSession(app: Api, rooms: ApiRooms): void {
     { schema: { body: SignInByLink }, config: strict },
     async (request, reply): Promise<Me> => {
       const person = await signIn.byLink(request.body.token);
-      setSessionCookie(reply, await signIn.openSession(person.personId, request.headers['user-agent']));
+      setSessionCookie(reply, await signIn.openSession(person.personId, request.headers['user-agent'], true));
       return meOf(person, rooms);
     },
   );
@@ -119,9 +120,14 @@ function registerOwn(app: Api, rooms: ApiRooms): void {
 
   app.get('/api/session', async (request): Promise<Me> => meOf(await personOf(request, signIn), rooms));
 
-  app.put('/api/password', { schema: { body: SetPassword } }, async (request) => {
+  app.get('/api/password', async (request): Promise<PasswordState> => {
     const { personId, token } = await personOf(request, signIn);
-    await signIn.setPassword(personId, request.body.password, token);
+    return signIn.passwordState(personId, token);
+  });
+
+  app.put('/api/password', { schema: { body: SetPassword }, config: strict }, async (request) => {
+    const { personId, token } = await personOf(request, signIn);
+    await signIn.setPassword(personId, request.body, token);
     const isOther = (connection: Connection) => connection.personId === personId && connection.session !== token;
     hub.close(HUB_CLOSE_SIGNED_OUT, 'the password was changed', isOther);
     return {};

@@ -12,6 +12,7 @@ export async function meOf(person: Person, rooms: ApiRooms): Promise<Me> {
     role,
     username,
     displayName,
+    hasPassword: person.hasPassword,
     balanceMinor: role === 'operator' ? null : await rooms.ledger.balanceOf(personId, role),
     profile: terms?.profile ?? null,
     pictureUrl: pictureUrlOf(person),

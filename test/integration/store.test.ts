@@ -176,11 +176,23 @@ t.test('passwords, links and sessions', async (t) => {
   const tries = await Promise.allSettled(Array.from({ length: 10 }, () => signIn.byLink(link.token)));
   t.equal(tries.filter((one) => one.status === 'fulfilled').length, 1, 'a link signs in once');
   const [mine, other] = [await signIn.openSession(operator.personId), await signIn.openSession(operator.personId)];
-  await signIn.setPassword(operator.personId, 'yet another password', mine);
+  await signIn.setPassword(
+    operator.personId,
+    { password: 'yet another password', oldPassword: 'a long password' },
+    mine,
+  );
   t.ok(await signIn.personOfSession(mine));
   t.equal(await signIn.personOfSession(other), null, 'a new password ends the other sessions');
   await signIn.closeSession(mine);
   t.equal(await signIn.personOfSession(mine), null);
+
+  const byLink = await signIn.openSession(operator.personId, '', true);
+  await store.main.query(`update session set created_at = now() - interval '59 minutes' where by_link`);
+  t.match(await signIn.passwordState(operator.personId, byLink), { isSet: true, asksOld: false });
+  await store.main.query(`update session set created_at = now() - interval '61 minutes' where by_link`);
+  await t.rejects(signIn.setPassword(operator.personId, { password: 'the third password' }, byLink), {
+    code: 'wrong_old_password',
+  });
 });
 
 t.test('migrations that were written side by side are applied by number, whichever came first', async (t) => {

@@ -1,15 +1,14 @@
-import { PASSWORD_LENGTH_MIN } from '@contract/limits.ts';
-import { createSignal, For, Show } from 'solid-js';
-import { api, toUserFacing } from '~/api';
+import LogOut from 'lucide-solid/icons/log-out';
+import { For, Show } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
-import { errorWords, t } from '~/i18n';
+import { t } from '~/i18n';
 import { NotificationsCard } from '~/push';
-import { Avatar, Button, Card, FormError, PageHead, PasswordField, toast } from '~/ui';
+import { Avatar, Button, Card, PageHead } from '~/ui';
 import { BlocksCard } from './BlocksCard.tsx';
 import { DataCard } from './DataCard.tsx';
 import { LanguageCard } from './LanguageCard.tsx';
+import { PasswordForm } from './PasswordForm.tsx';
 import { ReportsCard } from './ReportsCard.tsx';
-import { passwordProblem } from './rules.ts';
 import { SessionsCard } from './SessionsCard.tsx';
 
 export default function AccountPage() {
@@ -39,10 +38,19 @@ export default function AccountPage() {
                     )}
                   </For>
                 </dl>
+                {/* On a computer it stands at the left, under the name. */}
+                <div class="lg:hidden">
+                  <Button tone="quiet" icon={<LogOut size={18} />} onClick={() => session.signOut()}>
+                    {t('app.signOut')}
+                  </Button>
+                </div>
               </div>
             </Card>
             <LanguageCard />
-            <PasswordCard username={me().username} />
+            <Card title={t('account.passwordTitle')}>
+              <p class="mb-4 text-ink-soft">{t('account.passwordLead')}</p>
+              <PasswordForm />
+            </Card>
             <SessionsCard />
             <Show when={me().role !== 'operator'}>
               <NotificationsCard isModel={me().role === 'model'} />
@@ -54,54 +62,5 @@ export default function AccountPage() {
         </div>
       )}
     </Show>
-  );
-}
-
-function PasswordCard(props: { username: string }) {
-  const [password, setPassword] = createSignal('');
-  const [isTried, setTried] = createSignal(false);
-  const [isBusy, setBusy] = createSignal(false);
-  const [problem, setProblem] = createSignal<string | null>(null);
-
-  async function submit(event: Event) {
-    event.preventDefault();
-    setTried(true);
-    setProblem(null);
-    if (passwordProblem(password())) return;
-    setBusy(true);
-    try {
-      await api.setPassword({ password: password() });
-      setPassword('');
-      setTried(false);
-      toast(t('account.passwordSet'));
-    } catch (thrown) {
-      setProblem(errorWords(toUserFacing(thrown)));
-    } finally {
-      setBusy(false);
-    }
-  }
-
-  return (
-    <Card title={t('account.passwordTitle')}>
-      <p class="mb-4 text-ink-soft">{t('account.passwordLead')}</p>
-      <form onSubmit={submit} class="grid gap-4" novalidate>
-        {/* For password managers, which file a password under the user name of its form. */}
-        <input type="text" name="username" autocomplete="username" value={props.username} readonly hidden />
-        <PasswordField
-          label={t('account.newPassword')}
-          autocomplete="new-password"
-          value={password()}
-          onInput={(event) => setPassword(event.currentTarget.value)}
-          hint={t('setUp.passwordHint', { min: PASSWORD_LENGTH_MIN })}
-          error={isTried() ? passwordProblem(password()) : undefined}
-        />
-        <FormError words={problem()} />
-        <div>
-          <Button type="submit" busy={isBusy()}>
-            {t('account.setPassword')}
-          </Button>
-        </div>
-      </form>
-    </Card>
   );
 }

@@ -3,6 +3,7 @@ import Armchair from 'lucide-solid/icons/armchair';
 import Plus from 'lucide-solid/icons/plus';
 import SearchX from 'lucide-solid/icons/search-x';
 import { createMemo, createSignal, For, Match, Show, Switch } from 'solid-js';
+import { PasswordReminder } from '~/account/PasswordReminder.tsx';
 import { useServices } from '~/app/services.tsx';
 import { DeviceProblemNotice } from '~/call/screens/DeviceProblemNotice.tsx';
 import { t } from '~/i18n';
@@ -48,6 +49,7 @@ export default function VideoCallsPage() {
         </div>
       </PageHead>
       <div class="mb-5 grid gap-3 empty:hidden">
+        <PasswordReminder />
         <DeviceProblemNotice onRetry={() => call.checkDevices()} />
         <Show when={session.me()?.balanceMinor === 0}>
           <Notice tone="warn">{t('client.noCredit')}</Notice>

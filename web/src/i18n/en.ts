@@ -104,6 +104,13 @@ export const en = {
     setPassword: 'Set password',
     passwordSet: 'Password set. Your other devices are signed out.',
   },
+  password: {
+    choose: 'Choose a password',
+    why: 'Your link worked once. With a password you can come back, on any device.',
+    later: 'Later',
+    old: 'Old password',
+    forgotten: 'Forgotten? Ask the studio for a new sign-in link.',
+  },
   language: {
     title: 'Language',
     label: 'Language of the pages',
@@ -1012,6 +1019,7 @@ export const en = {
     too_many_requests: 'Too many tries. Wait a moment and try again.',
     not_signed_in: 'You are signed out. Sign in again.',
     wrong_credentials: 'The user name or the password is wrong.',
+    wrong_old_password: 'The old password is wrong. Nothing was changed.',
     link_used_or_expired: 'This link was used already or has expired. Ask for a new one.',
     not_allowed: 'This is not open to your account.',
     username_taken: 'This user name is taken. Choose another.',

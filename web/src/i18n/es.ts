@@ -106,6 +106,13 @@ export const es: Catalogue = {
     setPassword: 'Guardar la contraseña',
     passwordSet: 'Contraseña guardada. Se ha cerrado la sesión en los demás dispositivos.',
   },
+  password: {
+    choose: 'Elige una contraseña',
+    why: 'Tu enlace solo servía una vez. Con una contraseña puedes volver, desde cualquier dispositivo.',
+    later: 'Más tarde',
+    old: 'Contraseña anterior',
+    forgotten: '¿No la recuerdas? Pide un enlace nuevo al estudio.',
+  },
   language: {
     title: 'Idioma',
     label: 'Idioma de las páginas',
@@ -1052,6 +1059,7 @@ export const es: Catalogue = {
     too_many_requests: 'Demasiados intentos. Espera un momento y prueba otra vez.',
     not_signed_in: 'Tu sesión está cerrada. Entra otra vez.',
     wrong_credentials: 'El nombre de usuario o la contraseña no son correctos.',
+    wrong_old_password: 'La contraseña anterior no es correcta. No se ha cambiado nada.',
     link_used_or_expired: 'Este enlace ya se ha usado o ha caducado. Pide otro.',
     not_allowed: 'Tu cuenta no tiene acceso a esto.',
     username_taken: 'Este nombre de usuario está cogido. Elige otro.',

@@ -2,6 +2,7 @@ import Banknote from 'lucide-solid/icons/banknote';
 import Pencil from 'lucide-solid/icons/pencil';
 import { createResource, Show } from 'solid-js';
 import { CallList } from '~/account/CallList.tsx';
+import { PasswordReminder } from '~/account/PasswordReminder.tsx';
 import { api, toUserFacing } from '~/api';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
@@ -25,6 +26,7 @@ export default function DashboardPage() {
       <PageHead title={t('model.title')} />
       <div class="grid items-start gap-5 xl:grid-cols-[3fr_2fr]">
         <div class="grid gap-5">
+          <PasswordReminder />
           <Show when={session.me()?.profile === null}>
             <Notice tone="warn" title={t('model.setPriceFirst')}>
               <p class="mt-1 mb-3">{t('model.setPriceFirstWhy')}</p>
