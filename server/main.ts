@@ -5,7 +5,7 @@ import { Accounts, Pictures, SignIn } from './accounts/index.ts';
 import { Audit } from './audit/index.ts';
 import { CallHistory, CallRecords, Calls, Presence } from './calls/index.ts';
 import { AWAY_AFTER_MS, HUB_CLOSE_RESTARTING, toMinor, UserError } from './contract/index.ts';
-import { ensureCertificate, startFront } from './front/index.ts';
+import { ensureCertificate, networkUrls, startFront } from './front/index.ts';
 import { Hub, type MessageHandlers } from './hub/index.ts';
 import { Ledger } from './ledger/index.ts';
 import { iceServersFor, MediaControl, publicAddresses, startWebTransport } from './media/index.ts';
@@ -40,6 +40,8 @@ export interface Parts {
 /** A running appliance. */
 export interface Appliance {
   readonly url: string;
+  /** The addresses by which other devices of the network reach the pages. */
+  readonly networkUrls: readonly string[];
   readonly port: number;
   readonly accounts: Accounts;
   readonly signIn: SignIn;
@@ -221,6 +223,7 @@ async function build(
       log,
       metrics,
       linkBase: ({ host }) => `https://${host || `localhost:${port}`}`,
+      networkUrls: () => networkUrls(settings.front.names, port),
     },
     {
       host: settings.front.host,
@@ -237,7 +240,20 @@ async function build(
   });
   const url = `https://localhost:${port}`;
   log.info({ url, media: media.udpPort }, 'Parlour is open');
-  return { url, port, accounts, signIn, ledger, records, history, meterLog, media, store, stop };
+  return {
+    url,
+    networkUrls: networkUrls(settings.front.names, port),
+    port,
+    accounts,
+    signIn,
+    ledger,
+    records,
+    history,
+    meterLog,
+    media,
+    store,
+    stop,
+  };
 }
 
 /** Tells the media process where pages outside reach it, again and again: such addresses change. */

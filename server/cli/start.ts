@@ -19,6 +19,7 @@ export function registerStart(program: Command): void {
       const appliance = await startAppliance(settings, parts, log);
       stopOnSignals(() => appliance.stop());
       say(`\n  ${settings.name} is open at ${appliance.url}`);
+      for (const url of appliance.networkUrls) say(`  ${' '.repeat(settings.name.length)} on other devices at ${url}`);
       await sayHowToBegin(appliance);
     });
 }

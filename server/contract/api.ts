@@ -96,7 +96,12 @@ export const MakePerson = Type.Object(
 export type MakePerson = Static<typeof MakePerson>;
 
 /** A one-time link to hand over; it is shown once and cannot be read again. */
-export const SignInLink = Type.Object({ url: Type.String(), expiresAt: Type.String() });
+export const SignInLink = Type.Object({
+  url: Type.String(),
+  /** The same link for other devices, when `url` leads nowhere there because the operator sits at the appliance. */
+  otherUrls: Type.Array(Type.String()),
+  expiresAt: Type.String(),
+});
 export type SignInLink = Static<typeof SignInLink>;
 export const PersonMade = Type.Object({ person: PersonRow, link: SignInLink });
 export type PersonMade = Static<typeof PersonMade>;

@@ -13,6 +13,7 @@ import type { Settings } from '../settings/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
 import type { Blocks, Favourites, IssueReports, Ratings } from '../trust/index.ts';
+import { isLoopback } from './addresses.ts';
 
 /** What the API's routes work with. */
 export interface ApiRooms {
@@ -43,6 +44,8 @@ export interface ApiRooms {
   readonly metrics: Metrics;
   /** The address that links are made with, as the operator's browser sees it. */
   readonly linkBase: (request: { host: string }) => string;
+  /** The addresses by which other devices of the network reach the pages. */
+  readonly networkUrls: () => string[];
 }
 
 const COOKIE = 'parlour_session';
@@ -87,5 +90,10 @@ export async function personOf(
 /** A one-time link to hand over. */
 export async function linkFor(rooms: ApiRooms, personId: number, host: string): Promise<SignInLink> {
   const { token, expiresAt } = await rooms.signIn.newLink(personId);
-  return { url: `${rooms.linkBase({ host })}/sign-in#${token}`, expiresAt: expiresAt.toISOString() };
+  const urlAt = (base: string) => `${base}/sign-in#${token}`;
+  return {
+    url: urlAt(rooms.linkBase({ host })),
+    otherUrls: isLoopback(host) ? rooms.networkUrls().map(urlAt) : [],
+    expiresAt: expiresAt.toISOString(),
+  };
 }

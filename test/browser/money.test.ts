@@ -234,10 +234,10 @@ t.test('the operator corrects a balance, gives credit and makes another operator
   t.same(await axeFindings(page), [], 'giving credit');
   await page.getByRole('button', { name: 'Give credit', exact: true }).last().click();
   await page.getByText('Alex now has €41.50.').waitFor();
-  await page.getByRole('button', { name: 'Make a person' }).click();
+  await page.getByRole('button', { name: 'Add a person' }).click();
   await page.getByText('Runs the house with you.').click();
   await page.getByLabel('Name', { exact: true }).fill('Second');
-  await page.getByRole('button', { name: 'Make', exact: true }).click();
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.getByLabel('Sign-in link', { exact: true }).waitFor();
   t.same(await axeFindings(page), [], 'the link');
   await page.getByRole('button', { name: 'Done' }).click();

@@ -9,7 +9,7 @@ import { HOME } from '~/app/session.ts';
 import { errorWords, t } from '~/i18n';
 import { Button, EmptyState, Field, FormError, LinkButton, PasswordField } from '~/ui';
 import { DoorFrame } from './DoorFrame.tsx';
-import { displayNameProblem, passwordProblem, usernameProblem } from './rules.ts';
+import { displayNameProblem, passwordProblem, suggestUsername, usernameProblem } from './rules.ts';
 import { takeToken } from './token.ts';
 
 export default function SetUpPage() {
@@ -50,7 +50,9 @@ function SetUpForm(props: { token: string; onRefused: () => void }) {
   const { session } = useServices();
   const navigate = useNavigate();
   const [displayName, setDisplayName] = createSignal('');
-  const [username, setUsername] = createSignal('');
+  /** Null while it follows the name. */
+  const [typed, setTyped] = createSignal<string | null>(null);
+  const username = () => typed() ?? suggestUsername(displayName());
   const [password, setPassword] = createSignal('');
   const [isTried, setTried] = createSignal(false);
   const [isBusy, setBusy] = createSignal(false);
@@ -107,7 +109,7 @@ function SetUpForm(props: { token: string; onRefused: () => void }) {
           autocapitalize="none"
           spellcheck={false}
           value={username()}
-          onInput={(event) => setUsername(event.currentTarget.value.trim().toLowerCase())}
+          onInput={(event) => setTyped(event.currentTarget.value.trim().toLowerCase())}
           hint={t('setUp.usernameHint')}
           error={shown('username')}
         />

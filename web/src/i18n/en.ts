@@ -78,7 +78,7 @@ export const en = {
   },
   setUp: {
     title: 'Set up your Parlour',
-    lead: 'You are the operator: you make people, give credit and watch over the house.',
+    lead: 'You are the operator: you let people in, give credit and watch over the house.',
     displayName: 'Your name',
     displayNameHint: 'How you are shown.',
     username: 'User name',

@@ -1,32 +1,66 @@
 import type { SignInLink } from '@contract/api.ts';
 import type { PersonRow } from '@contract/people.ts';
-import { Show } from 'solid-js';
+import { createSignal, Show } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { formatDateTime } from '~/money';
-import { Button, CopyField } from '~/ui';
+import { Button, CopyField, Select } from '~/ui';
 import { Dialog } from '~/ui/Dialog.tsx';
+import { QrCode } from './QrCode.tsx';
 
-/** A one-time link to hand over. */
-export function LinkDialog(props: { handed: { person: PersonRow; link: SignInLink } | null; onClose: () => void }) {
+type Handed = { person: PersonRow; link: SignInLink };
+
+/** A one-time link to hand over: to copy, or for the camera of their phone. */
+export function LinkDialog(props: { handed: Handed | null; onClose: () => void }) {
   const { locale } = useServices();
   return (
-    <Show when={props.handed}>
+    <Show when={props.handed} keyed>
       {(handed) => (
         <Dialog
           open
           onClose={props.onClose}
-          title={t('operator.linkTitle', { name: handed().person.displayName })}
-          lead={t('operator.linkLead', { when: formatDateTime(handed().link.expiresAt, locale) })}
+          title={t('operator.linkTitle', { name: handed.person.displayName })}
+          lead={t('operator.linkLead', { when: formatDateTime(handed.link.expiresAt, locale) })}
         >
-          <div class="grid gap-5">
-            <CopyField label={t('operator.linkField')} value={handed().link.url} />
-            <Button tone="quiet" wide onClick={props.onClose}>
-              {t('operator.linkDone')}
-            </Button>
-          </div>
+          <Link handed={handed} onClose={props.onClose} />
         </Dialog>
       )}
     </Show>
+  );
+}
+
+function Link(props: { handed: Handed; onClose: () => void }) {
+  const urls = () => [...props.handed.link.otherUrls, props.handed.link.url];
+  // Whoever is invited most likely sits at another device than the appliance.
+  const [chosen, setChosen] = createSignal(urls()[0] ?? props.handed.link.url);
+  const isHereOnly = () => chosen() === props.handed.link.url;
+  return (
+    <div class="grid gap-5">
+      <Show when={props.handed.link.otherUrls.length > 0}>
+        <div class="grid gap-1.5">
+          <Select
+            label={t('operator.linkWhere')}
+            value={chosen()}
+            onChange={setChosen}
+            options={urls().map((url) => ({
+              value: url,
+              words:
+                url === props.handed.link.url
+                  ? t('operator.linkHere')
+                  : t('operator.linkAt', { address: new URL(url).host }),
+            }))}
+          />
+          <p class="text-sm text-ink-soft">{t(isHereOnly() ? 'operator.linkHereOnly' : 'operator.linkNetwork')}</p>
+        </div>
+      </Show>
+      <CopyField label={t('operator.linkField')} value={chosen()} />
+      <div class="flex flex-wrap items-center gap-4">
+        <QrCode text={chosen()} label={t('operator.linkQr')} />
+        <p class="min-w-0 flex-1 basis-40 text-ink-soft">{t('operator.linkQrWhy')}</p>
+      </div>
+      <Button tone="quiet" wide onClick={props.onClose}>
+        {t('operator.linkDone')}
+      </Button>
+    </div>
   );
 }

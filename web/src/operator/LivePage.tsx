@@ -78,6 +78,7 @@ function Board(props: { studio: Studio }) {
   return (
     <div class="grid gap-5">
       <Alarms studio={props.studio} />
+      <FirstSteps studio={props.studio} />
       <dl class="grid grid-cols-[repeat(auto-fit,minmax(min(100%,8rem),1fr))] gap-3 sm:grid-cols-2 sm:gap-5 xl:grid-cols-4">
         <Tile label={t('operator.revenue')}>{money(props.studio.revenueMinor)}</Tile>
         <Tile label={t('operator.credit')}>{money(props.studio.creditMinor)}</Tile>
@@ -117,7 +118,6 @@ function Board(props: { studio: Studio }) {
               <CallsNow calls={props.studio.calls} />
             </Show>
           </Card>
-          <FirstSteps />
         </div>
         <div class="grid gap-5">
           <Card title={t('operator.health')}>

@@ -10,16 +10,22 @@ import { Dialog } from '~/ui/Dialog.tsx';
 
 type MadeRole = 'model' | 'client' | 'operator';
 
-export function MakePersonDialog(props: { open: boolean; onClose: () => void; onMade: (made: PersonMade) => void }) {
+export function MakePersonDialog(props: {
+  open: boolean;
+  /** Chosen at first. */
+  role: MadeRole;
+  onClose: () => void;
+  onMade: (made: PersonMade) => void;
+}) {
   return (
     <Dialog open={props.open} onClose={props.onClose} title={t('operator.makeTitle')}>
-      <MakeForm onMade={props.onMade} />
+      <MakeForm role={props.role} onMade={props.onMade} />
     </Dialog>
   );
 }
 
-function MakeForm(props: { onMade: (made: PersonMade) => void }) {
-  const [role, setRole] = createSignal<MadeRole>('model');
+function MakeForm(props: { role: MadeRole; onMade: (made: PersonMade) => void }) {
+  const [role, setRole] = createSignal<MadeRole>(props.role);
   const [displayName, setDisplayName] = createSignal('');
   /** Null while it follows the name. */
   const [typed, setTyped] = createSignal<string | null>(null);

@@ -1,5 +1,6 @@
 import type { SignInLink } from '@contract/api.ts';
 import type { PersonRow, Role } from '@contract/people.ts';
+import { useSearchParams } from '@solidjs/router';
 import UserPlus from 'lucide-solid/icons/user-plus';
 import UsersRound from 'lucide-solid/icons/users-round';
 import { createSignal, For, onCleanup } from 'solid-js';
@@ -33,7 +34,8 @@ export default function PeoplePage() {
   const [shown, setShown] = createSignal<Shown>('all');
   const [typed, setTyped] = createSignal('');
   const [search, setSearch] = createSignal('');
-  const [isMaking, setMaking] = createSignal(false);
+  const [asksFor, setAsksFor] = useSearchParams<{ add: string }>();
+  const [isMaking, setMaking] = createSignal(asksFor.add !== undefined);
   const [handed, setHanded] = createSignal<Handed | null>(null);
   const [asked, setAsked] = createSignal<Asked | null>(null);
   // News tell of balances; who is there is asked for.
@@ -53,6 +55,11 @@ export default function PeoplePage() {
   const done = () => {
     setAsked(null);
     void people.refresh();
+  };
+
+  const closeMaking = () => {
+    setMaking(false);
+    setAsksFor({ add: undefined }, { replace: true });
   };
 
   async function makeLink(person: PersonRow) {
@@ -125,9 +132,10 @@ export default function PeoplePage() {
       </div>
       <MakePersonDialog
         open={isMaking()}
-        onClose={() => setMaking(false)}
+        role={asksFor.add === 'client' ? 'client' : 'model'}
+        onClose={closeMaking}
         onMade={(made) => {
-          setMaking(false);
+          closeMaking();
           setHanded(made);
           void people.refresh();
         }}
