@@ -171,6 +171,18 @@ export class TestPerson {
     }, WAIT_MS_MAX);
   }
 
+  /** Waits until anything of the other's picture was decoded. */
+  async firstPicture(): Promise<void> {
+    await this.page.evaluate(async (waitMsMax) => {
+      const { parlour } = globalThis as unknown as Global;
+      const giveUpAt = performance.now() + waitMsMax;
+      while ((await parlour.stats()).framesDecoded === 0) {
+        if (performance.now() > giveUpAt) throw new Error('no picture comes');
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }, WAIT_MS_MAX);
+  }
+
   /** Waits until media goes that way, and moves. */
   async goesOver(transport: 'webrtc' | 'webtransport'): Promise<void> {
     await this.page.evaluate(

@@ -1,22 +1,18 @@
 import type { PageRequest } from '@contract/hub.ts';
 import { REPORT_MS } from '@contract/limits.ts';
-import { FEEDBACK_MS, TRACK_TIMESCALE, TRACKS, type TrackName } from '@contract/media-tracks.ts';
-import type { Catalog, Feedback } from '@contract/media-words.ts';
-import { Broadcast, Connection, Path, Time } from '@moq/net';
+import { FEEDBACK_MS, TRACKS, type TrackName } from '@contract/media-tracks.ts';
+import type { Feedback } from '@contract/media-words.ts';
+import { Connection, Path } from '@moq/net';
 import type { ProbeOrder } from '../burst.ts';
 import type { MediaStats } from '../measure.ts';
 import { createAudioReceiver } from './audioReceiver.ts';
-import { createAudioSender } from './audioSender.ts';
-import { VIDEO_CODEC } from './codec.ts';
 import { sendBurst } from './probe.ts';
+import type { Publisher } from './publisher.ts';
 import type { Door, MediaEnds } from './sessionHost.ts';
 import { createVideoReceiver } from './videoReceiver.ts';
-import { createVideoSender } from './videoSender.ts';
 
-/** What goes to and comes from the other page over one session. */
+/** What comes from the other page over one session, and word of both directions. */
 export type Exchange = {
-  sendPicture(frames: ReadableStream<VideoFrame> | null): void;
-  sendSound(sound: ReadableStream<AudioData> | null): void;
   /** From the audio thread to the ear, in ms. */
   soundLatency(ms: number): void;
   probe(order: ProbeOrder): Promise<void>;
@@ -31,42 +27,24 @@ export type ExchangeEvents = {
   fault(error: Error): void;
 };
 
-const SAMPLE_RATE = 48_000;
-
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 export async function openExchange(
   transport: WebTransport,
   door: Door,
   ends: MediaEnds,
+  publisher: Publisher,
   { tell, fault }: ExchangeEvents,
 ): Promise<Exchange> {
   const connection = await Connection.connect(new URL(door.url), { transport });
-  const broadcast = new Broadcast.Producer();
-  const make = (name: TrackName) =>
-    broadcast.createTrack(name, {
-      timescale: Time.Timescale(TRACK_TIMESCALE),
-      priority: TRACKS[name].priority,
-      latencyMax: TRACKS[name].latencyMaxMs,
-    });
-  const out = { catalog: make('catalog'), feedback: make('feedback') };
-  const video = createVideoSender(make('video'), fault);
-  const audio = createAudioSender(make('audio'), fault);
-  connection.publish(Path.from(door.side), broadcast);
+  const { video, audio } = publisher;
+  connection.publish(Path.from(door.side), publisher.broadcast);
 
   const theirs = connection.consume(Path.from(door.side === 'client' ? 'model' : 'client'));
   const read = (name: TrackName) =>
     theirs.track(name).subscribe({ priority: TRACKS[name].priority, latencyMax: TRACKS[name].latencyMaxMs });
   const sound = createAudioReceiver(read('audio'), ends.sound, ends.soundLatencyMs);
   const picture = createVideoReceiver(read('video'), ends.picture, sound.delayMs, fault);
-
-  const say = (name: 'catalog' | 'feedback', word: Catalog | Feedback) =>
-    out[name].writeFrame({ payload: encoder.encode(JSON.stringify(word)), timestamp: Time.Timestamp.now() });
-  say('catalog', {
-    audio: { codec: 'opus/red', sampleRate: SAMPLE_RATE, numberOfChannels: 1 },
-    video: { codec: VIDEO_CODEC },
-  });
 
   async function listen() {
     const words = read('feedback');
@@ -93,7 +71,7 @@ export async function openExchange(
     const queueMs = picture.queueMs();
     bytesBefore = bytes;
     saidMs = nowMs;
-    say('feedback', {
+    publisher.say({
       wantsPicture: picture.wantsPicture,
       queueMs: queueMs === null ? null : Math.round(queueMs),
       holes: sound.holes(),
@@ -106,8 +84,6 @@ export async function openExchange(
   }, REPORT_MS);
 
   return {
-    sendPicture: video.setFrames,
-    sendSound: audio.setSound,
     soundLatency: sound.soundLatency,
     async probe(order) {
       const rttMs = (await roundTripMs(transport)) ?? order.rttMs;
@@ -131,11 +107,8 @@ export async function openExchange(
     close() {
       clearInterval(feedbackTimer);
       clearInterval(reportTimer);
-      video.close();
-      audio.close();
       picture.close();
       sound.close();
-      broadcast.close();
       connection.close();
     },
   };

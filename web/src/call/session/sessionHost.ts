@@ -3,6 +3,8 @@ import { MOQ_PROTOCOL } from '@contract/media-tracks.ts';
 import type { ProbeOrder } from '../burst.ts';
 import type { MediaStats } from '../measure.ts';
 import { type Exchange, openExchange } from './exchange.ts';
+import { PictureEncoder } from './pictureEncoder.ts';
+import { createPublisher, type Publisher } from './publisher.ts';
 
 export type Door = Pick<Extract<HubMessage, { type: 'media.session' }>, 'legId' | 'side' | 'hashes'> & {
   readonly url: string;
@@ -35,9 +37,13 @@ export class SessionHost {
   #transport: WebTransport | null = null;
   #exchange: Exchange | null = null;
   #events: SessionEvents | null = null;
-  /** Camera and microphone; they may be there before the session is. */
-  #frames: ReadableStream<VideoFrame> | null = null;
-  #sound: ReadableStream<AudioData> | null = null;
+  #publisher: Publisher | null = null;
+  readonly #pictures = new PictureEncoder();
+
+  /** A call is about to begin. */
+  warmUp(): Promise<void> {
+    return this.#pictures.warmUp();
+  }
 
   /** Opens a session in place of any that there is. */
   async open(door: Door, ends: MediaEnds, events: SessionEvents): Promise<void> {
@@ -50,26 +56,22 @@ export class SessionHost {
     this.#transport = transport;
     this.#events = events;
     const fail = (why: string) => this.#fail(transport, why);
+    const fault = (error: Error) => fail(error.message);
+    const publisher = createPublisher(this.#pictures, fault);
+    this.#publisher = publisher;
     const timer = setTimeout(() => fail('no session in time'), OPEN_MS_MAX);
-    transport.closed.then(
-      ({ closeCode, reason }) => fail(`closed ${closeCode}: ${reason}`),
-      (error: Error) => fail(error.message),
-    );
+    transport.closed.then(({ closeCode, reason }) => fail(`closed ${closeCode}: ${reason}`), fault);
     try {
       await transport.ready;
       if (this.#transport !== transport) return;
-      const exchange = await openExchange(transport, door, ends, {
-        tell: (message) => events.tell(message),
-        fault: (error) => fail(error.message),
-      });
+      const tell = (message: PageRequest) => events.tell(message);
+      // The appliance passes media on as soon as the other page is there: nobody waits for the start.
+      const exchange = await openExchange(transport, door, ends, publisher, { tell, fault });
       if (this.#transport !== transport) return exchange.close();
       this.#exchange = exchange;
-      // The appliance passes it on as soon as the other page is there: nobody waits for the start.
-      this.#exchange.sendPicture(this.#frames);
-      this.#exchange.sendSound(this.#sound);
       events.up();
     } catch (error) {
-      fail((error as Error).message);
+      fault(error as Error);
     } finally {
       clearTimeout(timer);
     }
@@ -77,16 +79,14 @@ export class SessionHost {
 
   /** The camera's frames from now on, in place of any before; null: none. */
   sendPicture(frames: ReadableStream<VideoFrame> | null): void {
-    if (!this.#exchange) void this.#frames?.cancel().catch(() => {});
-    this.#frames = frames;
-    this.#exchange?.sendPicture(frames);
+    if (this.#publisher) this.#publisher.video.setFrames(frames);
+    else void frames?.cancel().catch(() => {});
   }
 
   /** The same of the microphone. */
   sendSound(sound: ReadableStream<AudioData> | null): void {
-    if (!this.#exchange) void this.#sound?.cancel().catch(() => {});
-    this.#sound = sound;
-    this.#exchange?.sendSound(sound);
+    if (this.#publisher) this.#publisher.audio.setSound(sound);
+    else void sound?.cancel().catch(() => {});
   }
 
   /** From the audio thread to the ear, in ms. */
@@ -104,12 +104,12 @@ export class SessionHost {
 
   close(): void {
     this.#exchange?.close();
+    this.#publisher?.close();
     this.#transport?.close({ closeCode: 0, reason: 'left' });
     this.#transport = null;
     this.#exchange = null;
     this.#events = null;
-    this.#frames = null;
-    this.#sound = null;
+    this.#publisher = null;
   }
 
   #fail(transport: WebTransport, why: string): void {

@@ -1,5 +1,5 @@
 import { type Group, Time, type Track } from '@moq/net';
-import { VIDEO_CODEC } from './codec.ts';
+import type { PictureEncoder, PictureSink, Size } from './pictureEncoder.ts';
 import { nextRate, QUEUE_MS_LOST, type RateState, startRate } from './rate.ts';
 
 /** Frames that the encoder may have before it; more come than it can take, and some are left out. */
@@ -8,8 +8,6 @@ const ENCODING_MAX = 2;
 const GROUP_MS_MAX = 4_000;
 /** Not more often on demand. */
 const GROUP_MS_MIN = 250;
-/** The encoder is told of a new bitrate when it differs by more. */
-const RATE_STEP = 0.08;
 const LONG_SIDE_MAX = 1_280;
 
 export type VideoSender = {
@@ -23,10 +21,6 @@ export type VideoSender = {
   close(): void;
 };
 
-type Size = { readonly width: number; readonly height: number };
-/** What most cameras will give: an encoder that is made for it beforehand has the first picture sooner. */
-const SIZE_EXPECTED: Size = { width: 1_280, height: 720 };
-
 /** Even numbers, not above 720p's long side. */
 function sizeOf(frame: VideoFrame): Size {
   const scale = Math.min(1, LONG_SIDE_MAX / Math.max(frame.displayWidth, frame.displayHeight));
@@ -35,9 +29,12 @@ function sizeOf(frame: VideoFrame): Size {
 }
 
 /** @param onFault an encoder that cannot be had or that failed */
-export function createVideoSender(out: Track.Producer, onFault: (error: Error) => void): VideoSender {
+export function createVideoSender(
+  out: Track.Producer,
+  encoder: PictureEncoder,
+  onFault: (error: Error) => void,
+): VideoSender {
   let rate: RateState = startRate(performance.now());
-  let configured = { width: 0, height: 0, bps: 0 };
   let group: Group.Producer | null = null;
   let groupAtMs = Number.NEGATIVE_INFINITY;
   let wantsGroup = true;
@@ -47,9 +44,8 @@ export function createVideoSender(out: Track.Producer, onFault: (error: Error) =
   let reader: ReadableStreamDefaultReader<VideoFrame> | null = null;
   let isClosed = false;
 
-  const encoder = new VideoEncoder({
-    output(chunk) {
-      if (isClosed) return;
+  const sink: PictureSink = {
+    take(chunk) {
       if (chunk.type === 'key') {
         group?.close();
         group = out.appendGroup();
@@ -61,39 +57,21 @@ export function createVideoSender(out: Track.Producer, onFault: (error: Error) =
       group.writeFrame({ payload, timestamp: Time.Timestamp.fromMicros(chunk.timestamp) });
       framesEncoded += 1;
     },
-    error: (error) => !isClosed && onFault(error),
-  });
-
-  function configure({ width, height }: Size) {
-    const isSameSize = width === configured.width && height === configured.height;
-    if (isSameSize && Math.abs(rate.bps - configured.bps) < configured.bps * RATE_STEP) return;
-    configured = { width, height, bps: rate.bps };
-    encoder.configure({
-      codec: VIDEO_CODEC,
-      width,
-      height,
-      bitrate: rate.bps,
-      framerate: 30,
-      latencyMode: 'realtime',
-    });
-    if (!isSameSize) wantsGroup = true;
-  }
-
-  configure(SIZE_EXPECTED);
+    fault: onFault,
+  };
+  encoder.connect(sink);
 
   function encode(frame: VideoFrame) {
     const nowMs = performance.now();
-    configure(sizeOf(frame));
     const isOld = nowMs - groupAtMs > GROUP_MS_MAX;
     const keyFrame = isOld || (wantsGroup && nowMs - groupAtMs > GROUP_MS_MIN);
-    if (keyFrame) {
-      wantsGroup = false;
-      groupAtMs = nowMs;
-    }
     // Stamped here and not by the camera: sound and picture then share one clock.
     const stamped = new VideoFrame(frame, { timestamp: Math.round(nowMs * 1_000) });
-    encoder.encode(stamped, { keyFrame });
+    const isNewSize = encoder.encode(stamped, { size: sizeOf(frame), bps: rate.bps, keyFrame });
     stamped.close();
+    if (!keyFrame && !isNewSize) return;
+    wantsGroup = false;
+    groupAtMs = nowMs;
   }
 
   async function run(mine: ReadableStreamDefaultReader<VideoFrame>) {
@@ -104,7 +82,7 @@ export function createVideoSender(out: Track.Producer, onFault: (error: Error) =
         return;
       }
       try {
-        if (encoder.state !== 'closed' && encoder.encodeQueueSize < ENCODING_MAX) encode(frame);
+        if (encoder.queued < ENCODING_MAX) encode(frame);
       } finally {
         frame.close();
       }
@@ -137,18 +115,18 @@ export function createVideoSender(out: Track.Producer, onFault: (error: Error) =
       return rate.bps;
     },
     picture() {
-      if (!reader || configured.width === 0) return null;
+      if (!reader || framesEncoded === 0) return null;
       const nowMs = performance.now();
       const framesPerSecond = Math.round(((framesEncoded - framesBefore) * 1_000) / Math.max(1, nowMs - sinceMs));
       sinceMs = nowMs;
       framesBefore = framesEncoded;
-      return { width: configured.width, height: configured.height, framesPerSecond };
+      return { ...encoder.size, framesPerSecond };
     },
     close() {
       isClosed = true;
       void reader?.cancel().catch(() => {});
       reader = null;
-      if (encoder.state !== 'closed') encoder.close();
+      encoder.disconnect(sink);
       group?.close();
     },
   };

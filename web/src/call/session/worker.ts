@@ -2,4 +2,6 @@
 import { expose } from 'comlink';
 import { SessionHost } from './sessionHost.ts';
 
-expose(new SessionHost());
+const host = new SessionHost();
+expose(host);
+host.warmUp().catch(() => {}); // slower then, and no worse
