@@ -143,6 +143,7 @@ export class Links {
       sendingKbps: Math.round(((now.bytes - before.counters.bytes) * 8) / Math.max(1, nowMs - before.atMs)),
       uplinkKbps: last?.kbps ?? null,
       uplinkVerdict: last ? (decide(links.recent) ?? last.verdict) : null,
+      downlinkKbps: now.deliveredKbps,
       width: report?.sent?.width ?? null,
       height: report?.sent?.height ?? null,
       framesPerSecond: report?.sent?.framesPerSecond ?? null,

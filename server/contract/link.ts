@@ -71,6 +71,8 @@ export const LinkView = Type.Object({
   /** By the last conclusive probe; the model's only. */
   uplinkKbps: nullable(Type.Integer()),
   uplinkVerdict: nullable(ProbeVerdict),
+  /** What gets through to this side while more is waiting for it; null when nothing waits, or nobody can tell. */
+  downlinkKbps: nullable(Type.Integer()),
   /** Of the picture that this side sends, as its page says. */
   width: nullable(Type.Integer()),
   height: nullable(Type.Integer()),

@@ -116,6 +116,8 @@ export const LegCounters = Type.Object({
   lastForwardedMs: Type.Union([Type.Number(), Type.Null()]),
   /** Between this process and the page: from the page's RTCP reports (RFC 3550 section 6.4.1), or QUIC's own. */
   rttMs: Type.Union([Type.Number(), Type.Null()]),
+  /** What QUIC got through to the page while more was waiting, lately; null when nothing waited, and over WebRTC. */
+  deliveredKbps: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
 });
 export type LegCounters = Static<typeof LegCounters>;
 

@@ -3,6 +3,7 @@ import { SESSION_CLOSE, sessionPath } from '../../server/contract/index.ts';
 import { type FlowNews, MediaFlow } from '../../server/media/process/media-flow.ts';
 import { admit } from '../../server/media/webtransport/admission.ts';
 import { DoorKeys } from '../../server/media/webtransport/door-keys.ts';
+import { Downlink } from '../../server/media/webtransport/downlink.ts';
 import { QuietLine } from '../../server/media/webtransport/quiet-line.ts';
 import { TrackCounter } from '../../server/media/webtransport/track-counter.ts';
 import { readCatalog, readFeedback } from '../../server/media/webtransport/words.ts';
@@ -81,6 +82,23 @@ t.test('a line is quiet when nothing comes, and not when we look late', async (t
   t.equal(line.look(100, 50_200), 200);
   t.equal(line.look(100, 55_000), 450, 'what came in our own pause has not been read yet');
   t.equal(line.look(101, 55_100), 0, 'an acknowledgement is enough');
+});
+
+t.test('what gets through to a page is known while a queue stands', async (t) => {
+  const downlink = new Downlink();
+  const look = (queuedBytes: number, atMs: number) => downlink.look({ queuedBytes, deliveryRateKbps: 900 }, atMs);
+  for (const [queued, atMs] of [
+    [10, 0],
+    [10, 100],
+    [0, 200],
+    [10, 300],
+    [10, 400],
+  ] as const)
+    look(queued, atMs);
+  t.equal(downlink.kbps(400), null, 'one big picture is no queue');
+  look(10, 500);
+  t.equal(downlink.kbps(2_500), 900);
+  t.equal(downlink.kbps(2_501), null, 'what was is not what is');
 });
 
 t.test('what pages say beside media is read and written anew', async (t) => {

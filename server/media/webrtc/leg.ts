@@ -165,6 +165,7 @@ export class Leg implements MediaLeg {
       lastPacketMs: this.flow.lastMediaMs,
       lastForwardedMs: this.#lastForwardedMs,
       rttMs: this.roundTrip.ms,
+      deliveredKbps: null,
     };
   }
 

@@ -14,6 +14,7 @@ import type { CallPipe } from '../process/call-pipe.ts';
 import type { MediaLeg } from '../process/leg-table.ts';
 import { type FlowNews, MediaFlow } from '../process/media-flow.ts';
 import { type ProbeNews, ProbeSlot } from '../process/probe-slot.ts';
+import { Downlink } from './downlink.ts';
 import type { EngineSession } from './engine/engine.ts';
 import { type MediaTrack, Outlet } from './outlet.ts';
 import { readBurst, withoutBursts } from './probe-stream.ts';
@@ -80,6 +81,7 @@ export class SessionLeg implements MediaLeg {
   #held = 0;
   #probeBytes = 0;
   readonly #line = new QuietLine();
+  readonly #downlink = new Downlink();
   #lastForwardedMs: number | null = null;
 
   constructor(
@@ -135,6 +137,7 @@ export class SessionLeg implements MediaLeg {
       lastPacketMs: this.flow.lastMediaMs,
       lastForwardedMs: this.#lastForwardedMs,
       rttMs: this.#session?.stats().rttMs ?? null,
+      deliveredKbps: this.#downlink.kbps(monotonicMs()),
     };
   }
 
@@ -268,7 +271,9 @@ export class SessionLeg implements MediaLeg {
 
   #watchSession(nowMs: number): void {
     const session = this.#session as EngineSession;
-    const { bytesReceived } = session.stats();
+    const stats = session.stats();
+    const { bytesReceived } = stats;
+    this.#downlink.look(stats, nowMs);
     const quietMs = this.#line.look(bytesReceived, nowMs);
     if (quietMs > SESSION_SILENT_MS) return this.#lose('session silent');
     if (quietMs > SESSION_QUIET_MS) session.ping();

@@ -24,5 +24,6 @@ export function connectionFigures(link: LinkView): string[] {
   if (link.lossPct !== null) figures.push(t('link.loss', { percent: link.lossPct }));
   if (link.uplinkVerdict === 'pass') figures.push(t('link.uploadEnough'));
   else if (link.uplinkKbps !== null) figures.push(t('link.upload', { mbps: mbps(link.uplinkKbps) }));
+  if (link.downlinkKbps !== null) figures.push(t('link.download', { mbps: mbps(link.downlinkKbps) }));
   return figures;
 }

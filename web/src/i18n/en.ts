@@ -731,6 +731,7 @@ export const en = {
     loss: '{{ percent }} % lost',
     uploadEnough: 'upload fast enough',
     upload: 'upload {{ mbps }} Mbps',
+    download: 'download only {{ mbps }} Mbps',
     evidence: (n: number) => `Measured: ${count(n, 'burst', 'bursts')}`,
     plotTitle: 'Upload of the model, burst by burst',
     plot: 'From {{ least }} to {{ most }} Mbps. The line is the limit: {{ limit }} Mbps.',

@@ -756,6 +756,7 @@ export const es: Catalogue = {
     loss: '{{ percent }} % perdido',
     uploadEnough: 'subida suficiente',
     upload: 'subida {{ mbps }} Mbps',
+    download: 'bajada de solo {{ mbps }} Mbps',
     evidence: (n: number) => `Medido: ${count(n, 'ráfaga', 'ráfagas')}`,
     plotTitle: 'Subida de la modelo, ráfaga a ráfaga',
     plot: 'De {{ least }} a {{ most }} Mbps. La línea es el límite: {{ limit }} Mbps.',
