@@ -1,5 +1,4 @@
 import t from 'tap';
-import type { Receipt } from '../../server/contract/index.ts';
 import { TestAppliance } from '../support/appliance.ts';
 import { axeFindings } from '../support/axe.ts';
 import { goLive, openBrowser, TestPerson } from '../support/browser.ts';
@@ -24,22 +23,9 @@ await appliance.addCredit(operator, alex.personId, RATE_MINOR * 10);
 const model = await TestPerson.signIn(browser, mia.linkUrl);
 const client = await TestPerson.signIn(browser, alex.linkUrl);
 
-const receiptOf = async (callId: number): Promise<Receipt> => {
-  for (;;) {
-    const { body } = await appliance.request<Receipt>('GET', `/api/calls/${callId}/receipt`, { cookie: operator });
-    if (body.agrees !== null) return body;
-  }
-};
-const balance = async () => {
-  const { body } = await appliance.request<{ people: { personId: number; balanceMinor: number }[] }>(
-    'GET',
-    '/api/people',
-    {
-      cookie: operator,
-    },
-  );
-  return body.people.find((person) => person.personId === alex.personId)?.balanceMinor as number;
-};
+const receiptOf = (callId: number) => appliance.receipt(operator, callId);
+const balance = () => appliance.balance(operator, alex.personId);
+
 t.test('the model turns her calls on and sets her price in her page', async () => {
   const { page } = model;
   await page.getByRole('link', { name: 'Profile' }).first().click();
@@ -183,10 +169,11 @@ t.test('out of credit: media stops, grace shows, the operator adds credit, the c
   const callId = await goLive(pat, model, 'Mia');
   await pat.page.getByText(/left/i).first().waitFor();
   t.match((await pat.view())?.meter, { isLow: true }, 'the red block: less than two minutes');
-  await pat.unitsCharged(60);
+  const takenMinor = await appliance.leaveCredit(operator, poor.personId, SECOND_MINOR);
   await pat.inState('suspended');
   await Promise.all([pat.pictureStops(700), model.pictureStops(700)]);
-  t.match((await model.view())?.meter, { state: 'suspended', billableMs: 60_000 });
+  const paidMs = ((RATE_MINOR - takenMinor) / SECOND_MINOR) * 1_000;
+  t.match((await model.view())?.meter, { state: 'suspended', billableMs: paidMs }, 'to the end of what is paid');
   t.ok(await pat.page.getByRole('button', { name: 'Restart call' }).isDisabled(), 'nothing to restart on');
   for (const { page } of [pat, model]) t.same(await axeFindings(page), [], 'the grace is for everybody');
   await appliance.addCredit(operator, poor.personId, RATE_MINOR);

@@ -3,7 +3,6 @@ import fs from 'node:fs';
 import t from 'tap';
 import { findBrowser, launch } from '../../server/cli/demo/browser.ts';
 import { CannotShape, ShapedNetwork } from '../../server/cli/demo/shaped-network.ts';
-import type { Receipt } from '../../server/contract/index.ts';
 import { TestAppliance } from '../support/appliance.ts';
 import { BadPath } from '../support/bad-path.ts';
 import { goLive, openBrowser, TestPerson } from '../support/browser.ts';
@@ -44,12 +43,7 @@ const model = await TestPerson.signIn(shaped, mia.linkUrl.replace('localhost', n
 const client = await TestPerson.signIn(free, alex.linkUrl);
 await model.takesCalls({ rateMinor: RATE_MINOR, minimumMin: 0 });
 
-async function receiptOf(callId: number): Promise<Receipt> {
-  for (;;) {
-    const { body } = await appliance.request<Receipt>('GET', `/api/calls/${callId}/receipt`, { cookie: operator });
-    if (body.agrees !== null) return body;
-  }
-}
+const receiptOf = (callId: number) => appliance.receipt(operator, callId);
 
 t.test('the test of the link tells 6, 11, 14 and 30 Mbps apart', async (t) => {
   for (const [mbps, verdict] of [

@@ -5,11 +5,14 @@ import https from 'node:https';
 import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Receipt } from '../../server/contract/index.ts';
 import { isAlive, readPostmaster } from '../../server/store/embedded/process-identity.ts';
 import { temporaryFolder } from './store.ts';
 
 const program = path.resolve(import.meta.dirname, '../../dist/server/parlour.mjs');
 const START_MS_MAX = 60_000;
+const SETTLED_MS_MAX = 45_000;
+const POLL_MS = 20;
 
 export interface Answer<T = Record<string, unknown>> {
   readonly status: number;
@@ -227,6 +230,40 @@ export class TestAppliance {
   /** Signs a person in by their link. @returns the session's cookie */
   async signIn(linkUrl: string): Promise<string> {
     return cookieOf(await this.request('POST', '/api/session/link', { body: { token: linkUrl.split('#')[1] } }));
+  }
+
+  /** The receipt of a call that is over, once its money is settled. */
+  async receipt(cookie: string, callId: number): Promise<Receipt> {
+    for (const giveUpAtMs = performance.now() + SETTLED_MS_MAX; ; await sleep(POLL_MS)) {
+      const { body } = await this.request<Receipt>('GET', `/api/calls/${callId}/receipt`, { cookie });
+      if (body.agrees !== null) return body;
+      if (performance.now() > giveUpAtMs) throw new Error(`call ${callId} was not settled: ${JSON.stringify(body)}`);
+    }
+  }
+
+  /** What a person has: credit of a client, earnings of a model; in minor units. */
+  async balance(cookie: string, personId: number): Promise<number> {
+    type People = { people: { personId: number; balanceMinor: number }[] };
+    const { body } = await this.request<People>('GET', '/api/people', { cookie });
+    const person = body.people.find((one) => one.personId === personId);
+    if (!person) throw new Error(`person ${personId} is not on the first page of people`);
+    return person.balanceMinor;
+  }
+
+  /**
+   * Takes a client's credit down to `amountMinor`, in a live call, too: what falls due meanwhile leaves less.
+   * @returns what was taken, in minor units
+   */
+  async leaveCredit(cookie: string, personId: number, amountMinor: number): Promise<number> {
+    for (;;) {
+      const takenMinor = (await this.balance(cookie, personId)) - amountMinor;
+      if (takenMinor <= 0) return 0;
+      const key = `leave-${personId}-${takenMinor}-${Math.random().toString(36).slice(2)}`;
+      const body = { key, amountMinor: -takenMinor, reason: 'test' };
+      const answer = await this.request('POST', `/api/people/${personId}/adjustment`, { cookie, body });
+      if (answer.status < 300) return takenMinor;
+      if (answer.body.code !== 'balance_too_low') throw new Error(JSON.stringify(answer.body));
+    }
   }
 
   addCredit(

@@ -157,18 +157,21 @@ export class TestPerson {
     );
   }
 
-  /** Waits until the picture moves: more frames are decoded than were. */
-  async pictureMoves(): Promise<void> {
+  /** Waits until the picture moves: more than `frames` are decoded from now on. */
+  async pictureMoves(frames = 2): Promise<void> {
     // Not by waitForFunction: it takes the promise of an answer for the answer.
-    await this.page.evaluate(async (waitMsMax) => {
-      const { parlour } = globalThis as unknown as Global;
-      const { framesDecoded } = await parlour.stats();
-      const giveUpAt = performance.now() + waitMsMax;
-      while ((await parlour.stats()).framesDecoded <= framesDecoded + 2) {
-        if (performance.now() > giveUpAt) throw new Error('the picture does not move');
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    }, WAIT_MS_MAX);
+    await this.page.evaluate(
+      async ({ frames, waitMsMax }) => {
+        const { parlour } = globalThis as unknown as Global;
+        const { framesDecoded } = await parlour.stats();
+        const giveUpAt = performance.now() + waitMsMax;
+        while ((await parlour.stats()).framesDecoded <= framesDecoded + frames) {
+          if (performance.now() > giveUpAt) throw new Error('the picture does not move');
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      },
+      { frames, waitMsMax: WAIT_MS_MAX },
+    );
   }
 
   /** Waits until anything of the other's picture was decoded. */

@@ -5,6 +5,8 @@ import { openBrowser, TestPerson } from '../support/browser.ts';
 
 type Shown = { title: string; body: string; tag: string; requireInteraction: boolean };
 
+const WAIT_MS_MAX = 30_000;
+
 const appliance = new TestAppliance({ PARLOUR_NAME: 'Blue Door' });
 await appliance.start();
 // A browser with a trusted certificate, and one that has clicked through the appliance's own.
@@ -45,24 +47,37 @@ t.test('the service worker makes a sentence of what was sent, and replaces a rin
   await client.send('ServiceWorker.enable');
   await page.getByRole('button', { name: 'Turn notifications on' }).waitFor();
   const registrationId = await registered;
+  // What is delivered to a worker that is not active yet is lost.
+  await page.evaluate(async () => {
+    type Worker = { state: string; addEventListener(type: 'statechange', listener: () => void): void };
+    const { navigator } = globalThis as unknown as {
+      navigator: { serviceWorker: { ready: Promise<{ active: Worker }> } };
+    };
+    const { active } = await navigator.serviceWorker.ready;
+    if (active.state === 'activated') return;
+    await new Promise<void>((resolve) =>
+      active.addEventListener('statechange', () => active.state === 'activated' && resolve()),
+    );
+  });
   const shown = (tag: string, title: RegExp): Promise<Shown> =>
     page.evaluate(
-      async ([tag, words]) => {
+      async ({ tag, words, waitMsMax }) => {
         const { navigator } = globalThis as unknown as {
           navigator: {
             serviceWorker: { ready: Promise<{ getNotifications(filter: { tag: string }): Promise<Shown[]> }> };
           };
         };
         const registration = await navigator.serviceWorker.ready;
-        for (;;) {
+        for (const giveUpAt = performance.now() + waitMsMax; ; ) {
           const [one] = await registration.getNotifications({ tag });
+          if (performance.now() > giveUpAt) throw new Error(`in vain for ${words}; there is ${one?.title}`);
           if (one && new RegExp(words).test(one.title)) {
             return { title: one.title, body: one.body, tag: one.tag, requireInteraction: one.requireInteraction };
           }
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
       },
-      [tag, title.source] as [string, string],
+      { tag, words: title.source, waitMsMax: WAIT_MS_MAX },
     );
   const deliver = (news: unknown) =>
     client.send('ServiceWorker.deliverPushMessage', {
