@@ -34,6 +34,12 @@ export interface ConnectionHost {
 }
 
 const TRANSPORT_INTERNAL_ERROR = 0x1;
+/**
+ * Acknowledgements alone wait for so long, or for so many packets, in case something else goes that they can ride on
+ * (RFC 9000 section 13.2.1 allows 25 ms): each packet is a call into the system.
+ */
+const ACK_DELAY_MS = 5;
+const ACK_PACKETS_MAX = 8;
 
 /** One QUIC connection: drives quiche, which does no I/O and keeps no time of its own. */
 export class QuicConnection {
@@ -47,6 +53,10 @@ export class QuicConnection {
   #remote: Host;
   #timer: NodeJS.Timeout | null = null;
   #timerAtMs = 0;
+  /** Packets that came since we last sent. */
+  #unanswered = 0;
+  /** When what quiche has to say goes out at the latest; on the clock of `performance`. */
+  #sendAtMs = Number.POSITIVE_INFINITY;
   #isClosing = false;
   #isEndTold = false;
   #isGone = false;
@@ -80,11 +90,20 @@ export class QuicConnection {
     } catch {
       // A packet that is none, or an error of the peer's that quiche answers by itself.
     }
-    this.mark();
+    this.#unanswered += 1;
+    const canWait = this.#handler && !this.#isClosing && this.#unanswered < ACK_PACKETS_MAX;
+    this.#sendBy(canWait ? performance.now() + ACK_DELAY_MS : 0);
   }
 
+  /** There is something to send. */
   mark(): void {
-    if (!this.#isGone) this.#host.mark(this);
+    this.#sendBy(0);
+  }
+
+  #sendBy(atMs: number): void {
+    if (this.#isGone) return;
+    this.#sendAtMs = Math.min(this.#sendAtMs, atMs);
+    this.#host.mark(this);
   }
 
   /** Reads what came, sends what there is, sets the timer. A fault of ours in it ends this connection alone. */
@@ -98,7 +117,7 @@ export class QuicConnection {
       this.#closeNative(false, TRANSPORT_INTERNAL_ERROR, '');
     }
     try {
-      this.#sendPackets();
+      if (this.#sendAtMs <= performance.now()) this.#sendPackets();
     } catch (error) {
       // Nothing can be sent, not even the end.
       this.#host.onFault(error);
@@ -122,6 +141,8 @@ export class QuicConnection {
   }
 
   #sendPackets(): void {
+    this.#unanswered = 0;
+    this.#sendAtMs = Number.POSITIVE_INFINITY;
     for (let to = this.#host.send(this.native); to; to = this.#host.send(this.native)) this.#remote = to;
   }
 
@@ -179,7 +200,7 @@ export class QuicConnection {
     const quicMs = (this.native.timeout() ?? Number.POSITIVE_INFINITY) + 1;
     // Of a connection that is closing, the streams are looked at no more.
     const streamsMs = this.#isClosing ? Number.POSITIVE_INFINITY : this.streams.nextAtMs - nowMs;
-    const waitMs = Math.max(1, Math.ceil(Math.min(quicMs, streamsMs)));
+    const waitMs = Math.max(1, Math.ceil(Math.min(quicMs, streamsMs, this.#sendAtMs - nowMs)));
     if (waitMs === Number.POSITIVE_INFINITY) return;
     // An earlier timer looks again when it fires.
     if (this.#timer && this.#timerAtMs <= nowMs + waitMs) return;
@@ -195,6 +216,7 @@ export class QuicConnection {
     setImmediate(() => {
       if (this.#isGone) return;
       this.native.onTimeout();
+      this.#sendAtMs = 0;
       this.process();
     });
   }
