@@ -10,12 +10,18 @@ export const TRACKS = {
   catalog: { priority: 250, latencyMaxMs: 5_000 },
   /** How what comes from the other side gets here, and that a picture is needed that needs none before it. */
   feedback: { priority: 240, latencyMaxMs: 1_000 },
-  /** Opus, one packet a group: none waits for one that is lost. */
+  /**
+   * Opus in redundant audio data (RFC 2198), one packet a datagram: none waits for one that is lost, and a lost one
+   * comes again with the next.
+   */
   audio: { priority: 200, latencyMaxMs: 500 },
   /** A group begins with a whole picture; an older group is dropped when a newer one is there. */
   video: { priority: 100, latencyMaxMs: 500 },
 } as const;
 export type TrackName = keyof typeof TRACKS;
+
+/** Of a datagram of sound; QUIC takes a little more on every path. */
+export const SOUND_BYTES_MAX = 1_000;
 
 /** Of the microseconds that frames are stamped with: when they were captured, on the sender's clock. */
 export const TRACK_TIMESCALE = 1_000_000;

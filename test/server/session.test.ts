@@ -116,12 +116,12 @@ t.test('what pages say beside media is read and written anew', async (t) => {
 
 t.test('what a track has carried: a group of which nothing came is lost until it comes', async (t) => {
   const counter = new TrackCounter();
-  for (const sequence of [10, 11, 13]) counter.takeGroup(sequence);
+  for (const sequence of [10, 11, 13]) counter.take(sequence);
   counter.takeFrame(100, 5);
   t.match(counter.counters, { packets: 1, bytes: 100, lost: 1, lastPacketMs: 5 });
-  counter.takeGroup(12);
+  counter.take(12);
   t.equal(counter.counters.lost, 0, 'it was late');
-  counter.takeGroup(1_000_000);
+  counter.take(1_000_000);
   t.equal(counter.counters.lost, 0, 'a sender that begins anew has lost nothing');
 });
 
@@ -174,12 +174,18 @@ t.test('sound carries what went before it once more (RFC 2198)', async (t) => {
   const [a, b, c] = [packet(100, 1), packet(120, 2, 2), packet(140, 3, 3, 3)];
   // F and type, 14 bits of time (1 920 and 960 samples), 10 bits of length; then the newest's type.
   const wire = [0xef, 0x1e, 0x00, 0x01, 0xef, 0x0f, 0x00, 0x02, 0x6f, 1, 2, 2, 3, 3, 3];
-  t.same([...packRed(c, [a, b])], wire);
+  t.same([...packRed(c, [a, b], 1_000)], wire);
   t.same(readRed(new Uint8Array(wire), 140_000), [a, b, c]);
-  t.same(readRed(packRed(c, []), 140_000), [c], 'alone');
-  t.same(readRed(packRed(c, [packet(-9_000, 9), b]), 140_000), [b, c], 'what is too old stays out');
+  t.same(readRed(packRed(c, [], 1_000), 140_000), [c], 'alone');
+  t.same(readRed(packRed(c, [packet(-9_000, 9), b], 1_000), 140_000), [b, c], 'what is too old stays out');
+  t.same(readRed(packRed(c, [a, b], 14), 140_000), [b, c], 'no more than there is room for');
+  t.same(readRed(packRed(c, [a, b], 0), 140_000), [c], 'the newest in any case');
   const long = { ...b, payload: new Uint8Array(1_024) };
-  t.same(readRed(packRed(c, [a, long]), 140_000), [c], 'what is too long, and what was before it: no gap is made');
+  t.same(
+    readRed(packRed(c, [a, long], 2_000), 140_000),
+    [c],
+    'what is too long, and what was before it: no gap is made',
+  );
   for (let length = 0; length < wire.length - 3; length++)
     t.same(readRed(new Uint8Array(wire.slice(0, length)), 140_000), [], `cut after ${length} bytes`);
   let seed = 20_261_122;

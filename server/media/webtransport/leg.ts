@@ -1,4 +1,4 @@
-import { type Announce, type Broadcast, Connection, type Group, Path } from '@moq/net';
+import { type Announce, type Broadcast, Connection, type Group, Path, type Track } from '@moq/net';
 import { monotonicMs } from '../../clock/index.ts';
 import {
   FEEDBACK_BYTES_MAX,
@@ -7,6 +7,7 @@ import {
   PROBE_STREAM_OVERHEAD_BYTES,
   SESSION_CLOSE,
   type Side,
+  SOUND_BYTES_MAX,
   TRACKS,
   type TrackName,
 } from '../../contract/index.ts';
@@ -16,7 +17,7 @@ import { type FlowNews, MediaFlow } from '../process/media-flow.ts';
 import { type ProbeNews, ProbeSlot } from '../process/probe-slot.ts';
 import { Downlink } from './downlink.ts';
 import type { EngineSession } from './engine/engine.ts';
-import { type MediaTrack, Outlet } from './outlet.ts';
+import { Outlet } from './outlet.ts';
 import { readBurst, withoutBursts } from './probe-stream.ts';
 import { QuietLine } from './quiet-line.ts';
 import { TrackCounter } from './track-counter.ts';
@@ -42,7 +43,6 @@ const UNFINISHED_BYTES_MAX = 8 * 1024 * 1024;
 const WIRE_RATIO = 1.06;
 
 const OTHER: Record<Side, Side> = { client: 'model', model: 'client' };
-const isOfMedia = (name: TrackName): name is MediaTrack => name === 'audio' || name === 'video';
 const encoder = new TextEncoder();
 
 /** Resolves when the page has announced its broadcast; never when its session ends before. */
@@ -117,7 +117,10 @@ export class SessionLeg implements MediaLeg {
     if (this.#isClosed) return;
     // What was on its way when the lease or gate closed is not sent after it.
     const other = this.#pipe.other(this);
-    if (other && !this.#pipe.isOpenFor(other, nowMs)) this.outlet.drop();
+    if (other && !this.#pipe.isOpenFor(other, nowMs)) {
+      this.outlet.drop();
+      this.#session?.dropDatagrams();
+    }
     if (this.#isUp) this.#watchSession(nowMs);
     this.flow.watch(nowMs);
   }
@@ -180,18 +183,40 @@ export class SessionLeg implements MediaLeg {
   async #pass(name: TrackName, broadcast: Broadcast.Consumer): Promise<boolean> {
     const { priority, latencyMaxMs } = TRACKS[name];
     const track = broadcast.track(name).subscribe({ priority, latencyMax: latencyMaxMs });
+    if (name === 'audio') return this.#passSound(track);
     for (let hasBegun = false; ; hasBegun = true) {
       const group = await track.recvGroup();
       if (!group) return hasBegun;
-      const passed = isOfMedia(name) ? this.#passMedia(name, group) : this.#passWord(name, group);
+      const passed = name === 'video' ? this.#passPicture(group) : this.#passWord(name, group);
       passed.catch(() => group.close()); // reset by the page or dropped for being old: the next group follows
     }
   }
 
+  /** Passes datagrams on while the lease runs. */
+  async #passSound(track: Track.Subscriber): Promise<boolean> {
+    for (let hasBegun = false; ; hasBegun = true) {
+      const datagram = await track.recvDatagram();
+      if (!datagram || this.#isClosed) return hasBegun;
+      const { sequence, payload, timestamp } = datagram;
+      const nowMs = monotonicMs();
+      this.#audio.take(sequence);
+      this.#takeFrame(this.#audio, payload.byteLength, timestamp.asMillis(), nowMs);
+      const mayPass = payload.byteLength <= SOUND_BYTES_MAX && this.#pipe.isOpenFor(this, nowMs);
+      if (mayPass) this.#sendSound(datagram, nowMs);
+      else this.#held += 1;
+    }
+  }
+
+  #sendSound(datagram: Track.Datagram, nowMs: number): void {
+    const outlet = this.#pipe.other(this)?.outlet;
+    if (!outlet) return;
+    outlet.sound(datagram);
+    this.#passed(nowMs);
+  }
+
   /** Passes a group on while the lease runs; a group of which something was held back is not taken up again. */
-  async #passMedia(name: MediaTrack, group: Group.Consumer): Promise<void> {
-    const counter = name === 'audio' ? this.#audio : this.#video;
-    counter.takeGroup(group.sequence);
+  async #passPicture(group: Group.Consumer): Promise<void> {
+    this.#video.take(group.sequence);
     let out: { group: Group.Producer; outlet: Outlet } | null = null;
     let isCut = false;
     const end = (why?: Error) => {
@@ -203,19 +228,17 @@ export class SessionLeg implements MediaLeg {
         const frame = await group.readFrame();
         if (!frame || this.#isClosed) break;
         const nowMs = monotonicMs();
-        counter.takeFrame(frame.payload.byteLength, nowMs);
-        this.#takeFrame(frame.payload.byteLength, frame.timestamp.asMillis(), nowMs);
+        this.#takeFrame(this.#video, frame.payload.byteLength, frame.timestamp.asMillis(), nowMs);
         if (isCut || !this.#pipe.isOpenFor(this, nowMs)) {
           isCut = true;
           this.#held += 1;
           end(new Error('cut'));
           continue;
         }
-        out ??= this.#outTo(name, group.sequence);
+        out ??= this.#outTo(group.sequence);
         if (!out || out.group.isClosed) continue;
         out.group.writeFrame(frame);
-        this.#forwarded += 1;
-        this.#lastForwardedMs = nowMs;
+        this.#passed(nowMs);
       }
       end();
     } catch (error) {
@@ -224,9 +247,14 @@ export class SessionLeg implements MediaLeg {
     }
   }
 
-  #outTo(name: MediaTrack, sequence: number): { group: Group.Producer; outlet: Outlet } | null {
+  #passed(nowMs: number): void {
+    this.#forwarded += 1;
+    this.#lastForwardedMs = nowMs;
+  }
+
+  #outTo(sequence: number): { group: Group.Producer; outlet: Outlet } | null {
     const outlet = this.#pipe.other(this)?.outlet;
-    const group = outlet?.begin(name, sequence);
+    const group = outlet?.begin(sequence);
     return outlet && group ? { group, outlet } : null;
   }
 
@@ -257,7 +285,8 @@ export class SessionLeg implements MediaLeg {
     return readFeedback(payload);
   }
 
-  #takeFrame(bytes: number, capturedMs: number, nowMs: number): void {
+  #takeFrame(counter: TrackCounter, bytes: number, capturedMs: number, nowMs: number): void {
+    counter.takeFrame(bytes, nowMs);
     this.probes.counter?.takeMedia(Math.round(bytes * WIRE_RATIO), nowMs, capturedMs);
     this.flow.media(nowMs);
   }

@@ -1,8 +1,6 @@
 import { Broadcast, Group, Time, type Track } from '@moq/net';
 import { TRACK_TIMESCALE, TRACKS, type TrackName } from '../../contract/index.ts';
 
-export type MediaTrack = 'audio' | 'video';
-
 /** What goes out to one page: the other side's broadcast, as far as lease and gate let it. */
 export class Outlet {
   readonly broadcast = new Broadcast.Producer();
@@ -21,12 +19,17 @@ export class Outlet {
     this.#tracks = { catalog: make('catalog'), feedback: make('feedback'), audio: make('audio'), video: make('video') };
   }
 
-  /** A group of media under the number that the sender gave it; null when it cannot be sent. */
-  begin(name: MediaTrack, sequence: number): Group.Producer | null {
+  /** A packet of sound under the number that the sender gave it. */
+  sound(datagram: Track.Datagram): void {
+    if (!this.#isClosed) this.#tracks.audio.writeDatagram(datagram);
+  }
+
+  /** A group of the picture under the number that the sender gave it; null when it cannot be sent. */
+  begin(sequence: number): Group.Producer | null {
     if (this.#isClosed) return null;
     const group = new Group.Producer(sequence);
     try {
-      this.#tracks[name].writeGroup(group);
+      this.#tracks.video.writeGroup(group);
     } catch {
       return null; // a number that was there already: the sender begins anew at another
     }

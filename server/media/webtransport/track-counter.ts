@@ -3,7 +3,7 @@ import type { KindCounters } from '../../contract/index.ts';
 /** A sequence that jumps further is a sender that has begun anew. */
 const JUMP_MAX = 3_000;
 
-/** What one track of a leg has carried: frames, bytes, and groups of which nothing ever came. */
+/** What one track of a leg has carried: frames, bytes, and groups or datagrams of which nothing ever came. */
 export class TrackCounter {
   #frames = 0;
   #bytes = 0;
@@ -13,7 +13,8 @@ export class TrackCounter {
   #groups = 0;
   #lostBefore = 0;
 
-  takeGroup(sequence: number): void {
+  /** A group or datagram has come. */
+  take(sequence: number): void {
     if (this.#highest < 0 || Math.abs(sequence - this.#highest) > JUMP_MAX) {
       this.#lostBefore = this.#lost;
       this.#first = this.#highest = sequence;

@@ -56,6 +56,8 @@ export interface EngineSession {
   stats(): PathStats;
   /** Has the peer's browser acknowledge something, whatever its page does. */
   ping(): void;
+  /** Forgets datagrams that wait to be sent. */
+  dropDatagrams(): void;
   /** @param reason is cut to 1,024 bytes. A session that is over is left alone. */
   close(code: number, reason: string): void;
   /** Never rejects. */

@@ -1,4 +1,4 @@
-import type { Time, Track } from '@moq/net';
+import type { Track } from '@moq/net';
 import { Holes } from './holes.ts';
 import { PacketOrder } from './packetOrder.ts';
 import type { PlayoutReport, Sound } from './playout.worklet.ts';
@@ -80,10 +80,10 @@ export function createAudioReceiver(
     decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp: capturedUs, data }));
   }
 
-  function take(sequence: number, frame: { payload: Uint8Array; timestamp: Time.Timestamp }) {
-    bytes += frame.payload.byteLength;
+  function take({ sequence, payload, timestamp }: Track.Datagram) {
+    bytes += payload.byteLength;
     holes.take(sequence);
-    const packets = readRed(frame.payload, Math.round(frame.timestamp.asMicros()));
+    const packets = readRed(payload, Math.round(timestamp.asMicros()));
     // Those before first: what was missing is there, and nothing is left out for it.
     packets.forEach((packet, i) => {
       const number = sequence - (packets.length - 1 - i);
@@ -93,18 +93,9 @@ export function createAudioReceiver(
   }
 
   async function run() {
-    for (;;) {
-      const group = await source.recvGroup();
-      if (!group || isClosed) return;
-      const { sequence } = group;
-      // Each packet is a group of its own and comes on a stream of its own: none waits for another here.
-      void group.readFrame().then(
-        (frame) => {
-          group.close();
-          if (frame && !isClosed) take(sequence, frame);
-        },
-        () => {}, // dropped on its way for being old
-      );
+    for (let datagram = await source.recvDatagram(); datagram; datagram = await source.recvDatagram()) {
+      if (isClosed) return;
+      take(datagram);
     }
   }
   run().catch(() => {}); // ends with the session, which says so itself

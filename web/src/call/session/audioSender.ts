@@ -1,10 +1,11 @@
+import { SOUND_BYTES_MAX } from '@contract/media-tracks.ts';
 import { Time, type Track } from '@moq/net';
 import { packRed, type SoundPacket } from './red.ts';
 
 const BITRATE = 64_000;
 const FRAME_US = 20_000;
-/** On a line that loses packets each is sent so many times more, with those that follow it. */
-const REPEATS = 2;
+/** Each packet is sent so many times more with those that follow it: on any line, and on one that loses packets. */
+const REPEATS = { usual: 1, lossy: 2 };
 /** So long after a hole the line counts as one that does; a call begins as if there had been one. */
 const LOSSY_MS = 10_000;
 
@@ -48,8 +49,11 @@ export function createAudioSender(out: Track.Producer, onFault: (error: Error) =
       const packet = { capturedUs: Math.round(chunk.timestamp + offsetUs), payload };
       const isLossy = performance.now() - holeAtMs < LOSSY_MS;
       const timestamp = Time.Timestamp.fromMicros(packet.capturedUs);
-      out.writeFrame({ payload: packRed(packet, isLossy ? sent : []), timestamp });
-      sent = [...sent, packet].slice(-REPEATS);
+      out.appendDatagram(
+        timestamp,
+        packRed(packet, sent.slice(isLossy ? -REPEATS.lossy : -REPEATS.usual), SOUND_BYTES_MAX),
+      );
+      sent = [...sent, packet].slice(-REPEATS.lossy);
     },
     error: (error) => !isClosed && onFault(error),
   });

@@ -15,13 +15,21 @@ const MORE = 0x80;
 const offsetOf = (packet: SoundPacket, newest: SoundPacket) =>
   Math.round(((newest.capturedUs - packet.capturedUs) / 1_000) * CLOCK_PER_MS);
 
-/** @param before older packets, oldest first; those that are too long or too old to be said stay out, with all before */
-export function packRed(newest: SoundPacket, before: readonly SoundPacket[]): Uint8Array {
+/**
+ * @param before older packets, oldest first; one that is too long or too old to be said stays out, with all before it
+ * @param bytesMax so much in all; the newest is in it in any case
+ */
+export function packRed(newest: SoundPacket, before: readonly SoundPacket[], bytesMax: number): Uint8Array {
   const isSayable = (packet: SoundPacket) => {
     const offset = offsetOf(packet, newest);
     return packet.payload.length <= LENGTH_MAX && offset >= 0 && offset <= OFFSET_MAX;
   };
-  const repeated = before.slice(before.findLastIndex((packet) => !isSayable(packet)) + 1);
+  let left = bytesMax - newest.payload.length - 1;
+  const isTooMuch = (packet: SoundPacket) => {
+    left -= packet.payload.length + BLOCK_HEADER_BYTES;
+    return left < 0 || !isSayable(packet);
+  };
+  const repeated = before.slice(before.findLastIndex(isTooMuch) + 1);
   const headerBytes = repeated.length * BLOCK_HEADER_BYTES + 1;
   const all = [...repeated, newest];
   const packed = new Uint8Array(headerBytes + all.reduce((sum, { payload }) => sum + payload.length, 0));

@@ -158,6 +158,10 @@ export class QuicConnection {
     return true;
   }
 
+  dropDatagrams(): void {
+    if (!this.isOver) this.native.dgramPurgeOutgoing(() => true);
+  }
+
   /** 0 when the peer takes none. */
   get datagramBytesMax(): number {
     return this.native.dgramMaxWritableLen() ?? 0;

@@ -63,6 +63,10 @@ export class Session implements EngineSession, SessionEntry, CapsuleHandler {
     return pathStatsOf(this.quic);
   }
 
+  dropDatagrams(): void {
+    if (!this.#end) this.quic.dropDatagrams();
+  }
+
   ping(): void {
     if (!this.#end) this.quic.ping();
   }
