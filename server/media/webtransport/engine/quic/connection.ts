@@ -117,7 +117,7 @@ export class QuicConnection {
       this.#closeNative(false, TRANSPORT_INTERNAL_ERROR, '');
     }
     try {
-      if (this.#sendAtMs <= performance.now()) this.#sendPackets();
+      if (this.#sendAtMs <= performance.now()) this.#sendAll();
     } catch (error) {
       // Nothing can be sent, not even the end.
       this.#host.onFault(error);
@@ -132,7 +132,7 @@ export class QuicConnection {
   #exchange(handler: ConnectionHandler): void {
     this.streams.receive((stream) => handler.onStream(stream));
     for (let data = this.#nextDatagram(); data; data = this.#nextDatagram()) handler.onDatagram(data);
-    if (!this.#isClosing) this.streams.send();
+    if (!this.#isClosing && this.streams.send()) this.#sendAtMs = 0;
   }
 
   #nextDatagram(): Buffer | null {
@@ -140,9 +140,13 @@ export class QuicConnection {
     return data && Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   }
 
-  #sendPackets(): void {
+  #sendAll(): void {
     this.#unanswered = 0;
     this.#sendAtMs = Number.POSITIVE_INFINITY;
+    this.#sendPackets();
+  }
+
+  #sendPackets(): void {
     for (let to = this.#host.send(this.native); to; to = this.#host.send(this.native)) this.#remote = to;
   }
 

@@ -94,13 +94,16 @@ export class QuicStreams implements StreamHost {
     }
   }
 
-  /** Gives to QUIC what it takes. */
-  send(): void {
+  /** Gives to QUIC what it takes. @returns whether there was anything to give */
+  send(): boolean {
     const nowMs = performance.now();
     if (nowMs >= this.#stoppedCheckDueMs) this.#checkStopped(nowMs);
     for (const kind of ['uni', 'bidi'] as const) this.#waiters[kind].serve(() => this.#ids[kind].left);
-    if (this.#schedule.size > 0) this.#schedule.run(nowMs, () => this.#capacity() > 0);
-    if (this.#lateFins.nextAtMs <= nowMs) this.#lateFins.sendDue(nowMs, this.#capacity());
+    const hasBytes = this.#schedule.size > 0;
+    const hasFins = this.#lateFins.nextAtMs <= nowMs;
+    if (hasBytes) this.#schedule.run(nowMs, () => this.#capacity() > 0);
+    if (hasFins) this.#lateFins.sendDue(nowMs, this.#capacity());
+    return hasBytes || hasFins;
   }
 
   #checkStopped(nowMs: number): void {
