@@ -7,6 +7,7 @@ import { Downlink } from '../../server/media/webtransport/downlink.ts';
 import { QuietLine } from '../../server/media/webtransport/quiet-line.ts';
 import { TrackCounter } from '../../server/media/webtransport/track-counter.ts';
 import { readCatalog, readFeedback } from '../../server/media/webtransport/words.ts';
+import { BurstPace } from '../../web/src/call/burst.ts';
 import { Holes } from '../../web/src/call/session/holes.ts';
 import { PacketOrder } from '../../web/src/call/session/packetOrder.ts';
 import { Playout } from '../../web/src/call/session/playout.ts';
@@ -164,6 +165,25 @@ t.test('packets are put in order; what is missing is waited for while there is s
   t.same(order.take(10, 'j', 200, 100), ['i', 'j'], 'eight is given up');
   t.same(order.take(8, 'h', 201, 100), [], 'and too late then');
   t.same(order.take(90_000, 'z', 210, 100), ['z'], 'a sender that begins anew');
+});
+
+t.test('a burst is paced, and says what it offered', async (t) => {
+  const order = { legId: 1, probeId: 2, kbps: 8_000, warmUpMs: 100, measureMs: 300 };
+  const run = (stepsMs: readonly number[], isFull = false) => {
+    const pace = new BurstPace(order, 1_000, 100, 0);
+    let nowMs = 0;
+    for (let i = 0; !pace.isOver; i++) {
+      nowMs += stepsMs[i % stepsMs.length] as number;
+      pace.advance(nowMs, isFull);
+      if (!isFull) pace.sent(pace.ready);
+    }
+    return pace.burst;
+  };
+  // 8 Mbps are a packet of 1 000 bytes each ms.
+  t.same(run([4]), { legId: 1, probeId: 2, sentPackets: 400, heldMs: 0, offeredKbps: 8_000 });
+  t.same(run([40]).offeredKbps, 8_000, 'a late timer is made up for');
+  t.same(run([100, 100, 100, 100]).offeredKbps, 3_840, 'but not a very late one: 48 kB in 100 ms');
+  t.same(run([4], true), { legId: 1, probeId: 2, sentPackets: 0, heldMs: 400, offeredKbps: 8_000 }, 'held by the link');
 });
 
 t.test('sound carries what went before it once more (RFC 2198)', async (t) => {

@@ -1,10 +1,21 @@
-import type { HubMessage, PageRequest } from '@contract/hub.ts';
-
 // What bursts have in common, whatever they go over: how long they warm up, and how they are paced.
 
-export type ProbeOrder = Extract<HubMessage, { type: 'media.probe' }>;
+/** What the appliance asks for: `kbps` for `measureMs`, after `warmUpMs` and some round trips. */
+export type BurstOrder = {
+  readonly legId: number;
+  readonly probeId: number;
+  readonly kbps: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+};
 /** What a page says of a burst that it has sent. */
-export type Burst = Omit<Extract<PageRequest, { type: 'media.probed' }>, 'type' | 'rttMs'>;
+export type Burst = {
+  readonly legId: number;
+  readonly probeId: number;
+  readonly sentPackets: number;
+  readonly heldMs: number;
+  readonly offeredKbps: number;
+};
 
 /** Timers of a page come every 4 ms at best. */
 export const BURST_TICK_MS = 2;
@@ -16,7 +27,7 @@ export const CREDIT_BYTES_MAX = 48_000;
 const WARM_UP_ROUND_TRIPS = 8;
 const WARM_UP_MS_MAX = 1_200;
 
-export const warmUpMs = (order: Pick<ProbeOrder, 'warmUpMs'>, rttMs: number | null): number =>
+export const warmUpMs = (order: Pick<BurstOrder, 'warmUpMs'>, rttMs: number | null): number =>
   Math.min(WARM_UP_MS_MAX, order.warmUpMs + WARM_UP_ROUND_TRIPS * (rttMs ?? 0));
 
 /**
@@ -24,7 +35,7 @@ export const warmUpMs = (order: Pick<ProbeOrder, 'warmUpMs'>, rttMs: number | nu
  * what it goes over is full.
  */
 export class BurstPace {
-  readonly #order: ProbeOrder;
+  readonly #order: BurstOrder;
   readonly #packetBytes: number;
   readonly #bytesPerMs: number;
   readonly #measuredFromMs: number;
@@ -38,7 +49,7 @@ export class BurstPace {
   #missed = 0;
 
   /** @param packetBytes what one weighs on the wire */
-  constructor(order: ProbeOrder, packetBytes: number, warmUpMs: number, nowMs: number) {
+  constructor(order: BurstOrder, packetBytes: number, warmUpMs: number, nowMs: number) {
     this.#order = order;
     this.#packetBytes = packetBytes;
     this.#bytesPerMs = order.kbps / 8;

@@ -1,4 +1,4 @@
-import type { PageRequest } from '@contract/hub.ts';
+import type { HubMessage, PageRequest } from '@contract/hub.ts';
 import {
   CHANNEL_HEARTBEAT,
   CHANNEL_PROBE,
@@ -9,11 +9,12 @@ import {
   REPORT_MS,
 } from '@contract/limits.ts';
 import type { Hub } from '~/hub';
-import { BURST_QUIET_MS, BURST_TICK_MS, type Burst, BurstPace, type ProbeOrder, warmUpMs } from './burst.ts';
+import { BURST_QUIET_MS, BURST_TICK_MS, type Burst, BurstPace, warmUpMs } from './burst.ts';
 import { wait } from './wait.ts';
 
 // What a page does on a leg besides media: signs of life, bursts that it is asked for, word of its picture.
 
+export type ProbeOrder = Extract<HubMessage, { type: 'media.probe' }>;
 type Picture = Extract<PageRequest, { type: 'media.report' }>['sent'];
 
 const WIRE_BYTES = PROBE_PAYLOAD_BYTES + PROBE_OVERHEAD_BYTES;

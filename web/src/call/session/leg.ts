@@ -23,6 +23,14 @@ const SOUNDS_WAITING_MAX = 50;
 /** Chromium tries one address of a name only, and of localhost that of IPv6, where nobody may listen. */
 const sessionHostName = (name: string) => (name === 'localhost' ? '127.0.0.1' : name);
 
+/** A session that there is, or that is being opened, and what is sent over it. */
+type Current = {
+  readonly legId: number;
+  readonly ends: PageEnds;
+  camera: MediaStreamTrack | null;
+  microphone: MediaStreamTrack | null;
+};
+
 /** The session's own thread, and the audio thread. */
 type Threads = { readonly host: Remote<SessionHost>; readonly loudspeaker: Loudspeaker; end(): void };
 
@@ -31,8 +39,7 @@ export function createSessionLeg(hub: Hub): SessionLeg {
   const [remote, setRemote] = createSignal<MediaStream | null>(null);
   const [state, setState] = createSignal<LegState>('none');
   let threads: Threads | null = null;
-  /** The session that there is, or that is being opened. */
-  let current: { readonly legId: number; readonly ends: PageEnds } | null = null;
+  let current: Current | null = null;
   let local: MediaStream | null = null;
 
   const ignore = () => {}; // of a thread that has ended meanwhile
@@ -76,7 +83,7 @@ export function createSessionLeg(hub: Hub): SessionLeg {
     threads ??= start();
     const { host, loudspeaker } = threads;
     const ends = loudspeaker.openEnds();
-    current = { legId, ends };
+    current = { legId, ends, camera: null, microphone: null };
     setState('connecting');
     const url = `https://${sessionHostName(location.hostname)}:${port}${path}`;
     const { picture, sound } = ends;
@@ -94,15 +101,21 @@ export function createSessionLeg(hub: Hub): SessionLeg {
     send();
   }
 
+  /** What has changed of camera and microphone. */
   function send() {
     if (!threads || !current) return;
     const { host } = threads;
     const [camera = null] = local?.getVideoTracks() ?? [];
     const [microphone = null] = local?.getAudioTracks() ?? [];
-    const frames = camera && readable<VideoFrame>(camera, FRAMES_WAITING_MAX);
-    const sounds = microphone && readable<AudioData>(microphone, SOUNDS_WAITING_MAX);
-    host.sendPicture(frames && transfer(frames, [frames])).catch(ignore);
-    host.sendSound(sounds && transfer(sounds, [sounds])).catch(ignore);
+    if (camera !== current.camera) {
+      const frames = camera && readable<VideoFrame>(camera, FRAMES_WAITING_MAX);
+      host.sendPicture(frames && transfer(frames, [frames])).catch(ignore);
+    }
+    if (microphone !== current.microphone) {
+      const sounds = microphone && readable<AudioData>(microphone, SOUNDS_WAITING_MAX);
+      host.sendSound(sounds && transfer(sounds, [sounds])).catch(ignore);
+    }
+    Object.assign(current, { camera, microphone });
   }
 
   return {

@@ -1,6 +1,7 @@
 import { PROBE_PAYLOAD_BYTES } from '@contract/limits.ts';
 import { PROBE_STREAM_OVERHEAD_BYTES, PROBE_STREAM_TYPE } from '@contract/media-tracks.ts';
-import { BURST_QUIET_MS, BURST_TICK_MS, type Burst, BurstPace, type ProbeOrder, warmUpMs } from '../burst.ts';
+import { BURST_QUIET_MS, BURST_TICK_MS, type Burst, BurstPace, warmUpMs } from '../burst.ts';
+import type { ProbeOrder } from '../probe.ts';
 import { wait } from '../wait.ts';
 
 const WIRE_BYTES = PROBE_PAYLOAD_BYTES + PROBE_STREAM_OVERHEAD_BYTES;

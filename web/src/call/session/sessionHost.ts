@@ -1,7 +1,7 @@
 import type { HubMessage, PageRequest } from '@contract/hub.ts';
 import { MOQ_PROTOCOL } from '@contract/media-tracks.ts';
-import type { ProbeOrder } from '../burst.ts';
 import type { MediaStats } from '../measure.ts';
+import type { ProbeOrder } from '../probe.ts';
 import { type Exchange, openExchange } from './exchange.ts';
 import { PictureEncoder } from './pictureEncoder.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
