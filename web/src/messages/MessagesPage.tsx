@@ -2,7 +2,7 @@ import type { ThreadLine } from '@contract/threads.ts';
 import { A, useNavigate, useParams } from '@solidjs/router';
 import ArrowLeft from 'lucide-solid/icons/arrow-left';
 import MessagesSquare from 'lucide-solid/icons/messages-square';
-import { createResource, createSignal, For, onCleanup, Show } from 'solid-js';
+import { createResource, For, onCleanup, Show } from 'solid-js';
 import { api, toUserFacing } from '~/api';
 import { kept } from '~/app/kept.ts';
 import { useServices } from '~/app/services.tsx';
@@ -11,6 +11,7 @@ import { formatDateTime } from '~/money';
 import { Marks, PersonMenu } from '~/people';
 import { Avatar, Button, EmptyState, Listed, PageHead, toast } from '~/ui';
 import { ThreadView } from './ThreadView.tsx';
+import { createThread } from './thread.ts';
 import { lineWords } from './words.ts';
 
 /** Every thread, and the one that is open: side by side on a wide screen, one after the other on a phone. */
@@ -114,8 +115,8 @@ function Line(props: { line: ThreadLine; isOpen: boolean }) {
 
 function Open(props: { personId: number; onChanged: () => void }) {
   const navigate = useNavigate();
-  const [head, { refetch }] = createResource(() => api.thread(props.personId, { limit: 1 }));
-  const known = kept(head);
+  const live = createThread(() => props.personId);
+  const known = live.thread;
   async function unblock() {
     try {
       await api.unblock(props.personId);
@@ -124,10 +125,8 @@ function Open(props: { personId: number; onChanged: () => void }) {
     }
     changed();
   }
-  const [version, setVersion] = createSignal(1);
   const changed = () => {
-    setVersion(version() + 1);
-    void refetch();
+    void live.reload();
     props.onChanged();
   };
   return (
@@ -161,10 +160,7 @@ function Open(props: { personId: number; onChanged: () => void }) {
           )}
         </Show>
       </header>
-      {/* Built anew when a block stands or falls. */}
-      <Show when={version()} keyed>
-        {(_) => <ThreadView peerId={props.personId} name={known()?.peer.displayName ?? ''} />}
-      </Show>
+      <ThreadView thread={live} name={known()?.peer.displayName ?? ''} />
     </section>
   );
 }

@@ -15,16 +15,16 @@ import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { formatDay, formatTime } from '~/money';
 import { Button, Failed, Skeleton } from '~/ui';
-import { createThread } from './thread.ts';
+import type { LiveThread } from './thread.ts';
 import { lineWords } from './words.ts';
 
 /** Nearer to the end than this, in pixels, the list follows what is new. */
 const FOLLOW_PX = 80;
 
 /** The lines with one person and the field to write in. Fills its place; scrolls inside. */
-export function ThreadView(props: { peerId: number; name: string; onStage?: boolean }) {
+export function ThreadView(props: { thread: LiveThread; name: string; onStage?: boolean }) {
   const { session } = useServices();
-  const live = createThread(() => props.peerId);
+  const live = props.thread;
   let list!: HTMLDivElement;
   let isAtEnd = true;
   const toEnd = () => {
@@ -132,7 +132,7 @@ export function ThreadView(props: { peerId: number; name: string; onStage?: bool
               </p>
             }
           >
-            <Composer name={props.name} onStage={props.onStage ?? false} onSend={live.send} onSent={toEnd} />
+            <Composer name={props.name} onStage={props.onStage ?? false} thread={live} onSent={toEnd} />
           </Show>
         )}
       </Show>
@@ -231,22 +231,26 @@ function Event(props: { message: ThreadMessage; name: string; onStage: boolean }
   );
 }
 
-function Composer(props: {
-  name: string;
-  onStage: boolean;
-  onSend: (text: string) => Promise<void>;
-  onSent: () => void;
-}) {
+function Composer(props: { name: string; onStage: boolean; thread: LiveThread; onSent: () => void }) {
   const [text, setText] = createSignal('');
   let field!: HTMLTextAreaElement;
   const form = createForm(
     () => text().trim() !== '',
     async () => {
-      await props.onSend(text());
-      setText('');
+      const words = text();
+      await props.thread.send(words);
+      if (text() === words) setText('');
       field.focus();
       props.onSent();
     },
+  );
+  // It arrived although its answer did not: there is nothing to try again.
+  createEffect(
+    on(props.thread.arrived, (one) => {
+      if (!one || text().trim() !== one.text) return;
+      setText('');
+      form.setProblem(null);
+    }),
   );
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;

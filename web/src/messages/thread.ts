@@ -16,10 +16,32 @@ export type LiveThread = {
   error: Accessor<UserFacing | null>;
   older(): Promise<void>;
   reload(): Promise<void>;
+  /** Sends a text. Tried again after a lost answer, it is the same message and stands in the thread once. */
   send(text: string): Promise<void>;
+  /** The text last sent, once it is seen in the thread: also when its answer was lost. */
+  arrived: Accessor<{ readonly text: string } | null>;
   /** Everything that is shown has been looked at. */
   read(): void;
 };
+
+/** A text that was sent, until it is known to have arrived. */
+interface OnItsWay {
+  readonly text: string;
+  /** The same for every try. */
+  readonly key: string;
+  /** Newest line when it was sent first: its own is newer. */
+  readonly afterId: number;
+  readonly seen: Promise<void>;
+  see(): void;
+}
+
+function onItsWay(text: string, afterId: number): OnItsWay {
+  let see = () => {};
+  const seen = new Promise<void>((resolve) => {
+    see = resolve;
+  });
+  return { text, key: crypto.randomUUID(), afterId, seen, see };
+}
 
 /** The lines of both lists once each, oldest first. */
 export function merge(known: readonly ThreadMessage[], more: readonly ThreadMessage[]): ThreadMessage[] {
@@ -35,7 +57,20 @@ export function createThread(peerId: Accessor<number>): LiveThread {
   const [hasOlder, setHasOlder] = createSignal(false);
   const [isBusy, setBusy] = createSignal(false);
   const [error, setError] = createSignal<UserFacing | null>(null);
+  const [arrived, setArrived] = createSignal<{ readonly text: string } | null>(null);
   let readUpTo = 0;
+  let sent: OnItsWay | null = null;
+
+  /** Looks among lines of the thread for the text that is on its way. */
+  function lookFor(lines: readonly ThreadMessage[]) {
+    const me = session.me()?.personId;
+    const isIt = ({ messageId, authorId, content }: ThreadMessage) =>
+      sent && messageId > sent.afterId && authorId === me && content.kind === 'text' && content.text === sent.text;
+    if (!sent || !lines.some(isIt)) return;
+    sent.see();
+    setArrived({ text: sent.text });
+    sent = null;
+  }
 
   async function load(before: number | undefined) {
     const mine = peerId();
@@ -47,6 +82,7 @@ export function createThread(peerId: Accessor<number>): LiveThread {
       setThread(rest);
       const isGap = before === undefined && page.length === PAGE_SIZE && !isKnown(page.at(-1));
       setMessages((known) => merge(isGap ? [] : known, page));
+      lookFor(page);
       if (before !== undefined || isGap || page.length < PAGE_SIZE) setHasOlder(page.length === PAGE_SIZE);
     } catch (thrown) {
       if (mine === peerId()) setError(toUserFacing(thrown));
@@ -62,6 +98,7 @@ export function createThread(peerId: Accessor<number>): LiveThread {
   createEffect(
     on(peerId, () => {
       readUpTo = 0;
+      sent = null;
       setThread(null);
       setMessages([]);
       setHasOlder(false);
@@ -76,6 +113,7 @@ export function createThread(peerId: Accessor<number>): LiveThread {
         const { clientId, modelId } = message.message;
         if ((clientId === me ? modelId : clientId) !== peerId()) return;
         setMessages((known) => merge(known, [message.message]));
+        lookFor([message.message]);
         // A first call opens the thread for the model, too.
         if (thread()?.canWrite === false) void load(undefined);
       } else if (message.type === 'message.read' && message.readerId === peerId()) {
@@ -92,9 +130,14 @@ export function createThread(peerId: Accessor<number>): LiveThread {
     error,
     older: () => load(messages()[0]?.messageId),
     reload: () => load(undefined),
-    async send(text) {
-      await hub.request({ type: 'message.send', personId: peerId(), text, key: crypto.randomUUID() });
+    async send(words) {
+      const text = words.trim();
+      if (sent?.text !== text) sent = onItsWay(text, messages().at(-1)?.messageId ?? 0);
+      const mine = sent;
+      await Promise.race([hub.request({ type: 'message.send', personId: peerId(), text, key: mine.key }), mine.seen]);
+      if (sent === mine) sent = null;
     },
+    arrived,
     read() {
       const last = messages().at(-1)?.messageId ?? 0;
       if (last <= readUpTo || document.visibilityState === 'hidden') return;

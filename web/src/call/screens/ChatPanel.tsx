@@ -1,10 +1,11 @@
 import type { CallView } from '@contract/calls.ts';
 import X from 'lucide-solid/icons/x';
 import { t } from '~/i18n';
-import { ThreadView } from '~/messages';
+import { createThread, ThreadView } from '~/messages';
 
 /** The thread with the other side, beside the picture; over it on a phone. */
 export function ChatPanel(props: { view: CallView; onClose: () => void }) {
+  const thread = createThread(() => props.view.peer.personId);
   return (
     <section
       aria-label={t('messages.log', { name: props.view.peer.displayName })}
@@ -22,7 +23,7 @@ export function ChatPanel(props: { view: CallView; onClose: () => void }) {
           <X size={20} aria-hidden="true" />
         </button>
       </header>
-      <ThreadView peerId={props.view.peer.personId} name={props.view.peer.displayName} onStage />
+      <ThreadView thread={thread} name={props.view.peer.displayName} onStage />
     </section>
   );
 }
