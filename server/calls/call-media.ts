@@ -18,7 +18,8 @@ import { type GiveIceServers, LinkTests } from './link-tests.ts';
 import { Links } from './links.ts';
 import type { CallEvent } from './machine.ts';
 import { Prober } from './prober.ts';
-import { SESSION_MS_MAX, Transports } from './transport.ts';
+import { SessionTimers } from './session-timers.ts';
+import { Transports } from './transport.ts';
 
 export interface MediaRooms {
   readonly hub: Hub;
@@ -54,7 +55,7 @@ export class CallMedia {
   readonly #rooms: MediaRooms;
   readonly #calls: CallsInMedia;
   readonly #renewal: NodeJS.Timeout;
-  readonly #sessionTimers = new Set<NodeJS.Timeout>();
+  readonly #sessionTimers = new SessionTimers();
   readonly #iceServers: GiveIceServers;
   readonly #prober: Prober;
   readonly #links: Links;
@@ -77,7 +78,7 @@ export class CallMedia {
 
   stop(): void {
     clearInterval(this.#renewal);
-    for (const timer of this.#sessionTimers) clearTimeout(timer);
+    this.#sessionTimers.stop();
     this.#prober.stop();
   }
 
@@ -195,12 +196,9 @@ export class CallMedia {
 
   /** A session that is not there in time will not come: UDP is blocked on the way, or the page is too old. */
   #expectSession(call: ActiveCall, side: Side, legId: number): void {
-    const timer = setTimeout(() => {
-      this.#sessionTimers.delete(timer);
-      const isAwaited = call.legs[side] === legId && !call.facts.sides[side].hasMedia;
-      if (isAwaited) this.#sessionFailed(call, side, 'no session in time');
-    }, SESSION_MS_MAX);
-    this.#sessionTimers.add(timer);
+    this.#sessionTimers.expect(legId, () => {
+      if (call.legs[side] === legId) this.#sessionFailed(call, side, 'no session in time');
+    });
   }
 
   #pageFailed({ legId, why }: Extract<LegMessage, { type: 'media.failed' }>): void {
@@ -220,7 +218,9 @@ export class CallMedia {
 
   #legGone(call: ActiveCall, side: Side): void {
     const legId = call.legs[side];
-    if (legId !== null) this.#prober.drop(({ besideLegId }) => besideLegId === legId);
+    if (legId === null) return;
+    this.#sessionTimers.forget(legId);
+    this.#prober.drop(({ besideLegId }) => besideLegId === legId);
   }
 
   #onLeg(event: LegEvent): void {
@@ -250,6 +250,7 @@ export class CallMedia {
       case 'candidates':
         return this.#toPage(call, side, { type: 'media.candidates', legId, candidates: event.candidates });
       case 'up':
+        this.#sessionTimers.forget(legId);
         return this.#calls.happened(call, { type: 'media_up', by: side });
       case 'flowing':
         call.silent.delete(side);

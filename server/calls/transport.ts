@@ -2,9 +2,6 @@ import type { MediaTransport, Side, TransportChoice } from '../contract/index.ts
 import type { MediaControl } from '../media/index.ts';
 import type { ActiveCall } from './active-call.ts';
 
-/** A page that could not open its session by then will not. */
-export const SESSION_MS_MAX = 3_000;
-
 /** What `npm run bench -- media` shows to be better for two pages of Chromium, the only ones that have both. */
 export const BETTER: MediaTransport = 'webrtc';
 

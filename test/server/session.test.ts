@@ -1,4 +1,6 @@
+import FakeTimers from '@sinonjs/fake-timers';
 import t from 'tap';
+import { SESSION_MS_MAX, SessionTimers } from '../../server/calls/session-timers.ts';
 import { SESSION_CLOSE, sessionPath } from '../../server/contract/index.ts';
 import { type FlowNews, MediaFlow } from '../../server/media/process/media-flow.ts';
 import { admit } from '../../server/media/webtransport/admission.ts';
@@ -16,6 +18,24 @@ import { nextRate, PICTURE_BPS_MAX, PICTURE_BPS_MIN, startRate } from '../../web
 import { packRed, readRed } from '../../web/src/call/session/red.ts';
 
 const bytes = (value: unknown) => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
+
+t.test('a session is awaited until it has come once', async (t) => {
+  const clock = FakeTimers.install({ toFake: ['setTimeout', 'clearTimeout'] });
+  t.teardown(() => clock.uninstall());
+  const timers = new SessionTimers();
+  const late: number[] = [];
+  for (const legId of [1, 2, 3]) timers.expect(legId, () => late.push(legId));
+  clock.tick(1_000);
+  timers.forget(2);
+  clock.tick(SESSION_MS_MAX - 1_001);
+  t.same(late, []);
+  clock.tick(1);
+  t.same(late, [1, 3], 'what becomes of the second later is no lateness');
+  timers.expect(4, () => late.push(4));
+  timers.stop();
+  clock.tick(10_000);
+  t.same(late, [1, 3]);
+});
 
 t.test('the door of a session', async (t) => {
   const keys = new DoorKeys();
