@@ -189,8 +189,9 @@ t.test('after the call: thumb down with an issue, and the operator answers', asy
   await alex.page.getByText('2 stars').locator('..').click();
   await alex.press('Send');
   await alex.reads('Thank you. The operator will look into it.');
+  await mia.page.getByText('5 stars').locator('..').click();
+  await mia.reads('One press more: did picture and sound work?');
   await mia.press('Thumb up: the call was fine');
-  await mia.press('Send');
   await mia.reads('Thank you. You can change it for a while.');
   const boss = await TestPerson.signIn(browser, await appliance.newLink(operator, 1));
   await boss.reads('1 report waits for your answer');

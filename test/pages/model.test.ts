@@ -66,8 +66,9 @@ t.test('the device check: camera, microphone, speaker and upload, passed or over
   await check.getByRole('heading', { name: /Microphone ?: good/ }).waitFor();
   await check.getByRole('button', { name: 'Turn calls on anyway' }).waitFor();
   t.ok(await check.getByText('Not everything is checked.').isVisible(), 'she is told what she overrides');
+  await check.getByRole('button', { name: 'Play a sound' }).click();
   await check.getByRole('button', { name: 'I heard it' }).click();
-  await check.getByText('Camera, microphone, speaker').click();
+  await check.getByText('Choose another camera, microphone or speaker').click();
   t.ok((await check.getByLabel('Camera', { exact: true }).locator('option').count()) > 0);
   await check.getByRole('heading', { name: /Your upload ?: (good|not good|not sure)/ }).waitFor();
   await check.getByRole('button', { name: /Go online|Turn calls on anyway/ }).click();

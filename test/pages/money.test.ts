@@ -212,16 +212,17 @@ t.test('the history by kind, and as a file', async (t) => {
   await page.getByRole('button', { name: 'Credit', exact: true }).click();
   const money = page.getByRole('region', { name: 'Money' }).or(page.locator('main'));
   await money.getByText('Voucher', { exact: true }).nth(1).waitFor();
-  t.equal(await page.getByText('Charge, unit 1').count(), 0);
+  t.equal(await page.getByText('Call: charge 1').count(), 0);
   t.match((await csvOf(page)).trim().split('\r\n').length, 3, 'the head and two vouchers');
   await page.getByRole('button', { name: 'Calls', exact: true }).click();
-  await page.getByText('Charge, unit 1').waitFor();
+  await page.getByText('Call: charge 1').waitFor();
   t.same(await axeFindings(page), [], 'the history');
 });
 
 t.test('the operator corrects a balance, gives credit and makes another operator', async (t) => {
   const page = await open(boss, '/operator/people', 'People');
-  await page.getByRole('button', { name: 'Correct the balance of Mia' }).click();
+  await page.getByRole('button', { name: 'More about Mia' }).click();
+  await page.getByRole('menuitem', { name: 'Correct the balance' }).click();
   await page.getByLabel('Amount').fill('30');
   await page.getByLabel('Reason').fill('Brought along');
   await page.getByRole('button', { name: 'Go on' }).click();

@@ -197,6 +197,7 @@ async function modelPages(house: House, visit: Visit): Promise<void> {
   const check = page.getByRole('dialog');
   await check.getByRole('heading', { name: /Microphone ?: good/ }).waitFor();
   await visit('model-device-check', page);
+  await check.getByRole('button', { name: 'Play a sound' }).click();
   await check.getByRole('button', { name: 'I heard it' }).click();
   await check.getByRole('heading', { name: /Your upload ?: (good|not good|not sure)/ }).waitFor();
   await check.getByRole('button', { name: /Go online|Turn calls on anyway/ }).click();
@@ -267,6 +268,7 @@ async function call(house: House, visit: Visit): Promise<void> {
   await alex.inState('live');
   await Promise.all([alex.unitsCharged(1), mia.unitsCharged(1)]);
   await both('live');
+  await elsewhere(house, visit);
   await byKeyboard(alex, 'Open the chat');
   await visit('call-chat-client', alex.page);
   await alex.page.getByLabel('Write to Mia').press('Escape');
@@ -288,6 +290,36 @@ async function call(house: House, visit: Visit): Promise<void> {
   await visit('client-history', alex.page);
   await open({ url }, mia, '/earnings', /Alex|Call/);
   await visit('model-earnings', mia.page);
+}
+
+/** The call is taken by another device of the client, joined anew there, and taken back. */
+async function elsewhere({ url, alex }: House, visit: Visit): Promise<void> {
+  const context = await (alex.page.context().browser() as Browser).newContext({
+    ignoreHTTPSErrors: true,
+    viewport: { width: 1280, height: 800 },
+  });
+  await context.grantPermissions(['camera', 'microphone']);
+  await context.addCookies(await alex.page.context().cookies());
+  // A browser that does not say whether camera and microphone are allowed.
+  await context.addInitScript(() => {
+    const { navigator } = globalThis as never as { navigator: { permissions: { query: unknown } } };
+    navigator.permissions.query = () => Promise.reject(new TypeError('not known here'));
+  });
+  const tablet = await context.newPage();
+  await tablet.goto(url);
+  await tablet.getByText('You are in a call on another device').waitFor();
+  await visit('client-call-elsewhere', tablet);
+  await tablet.getByRole('button', { name: 'Take the call here' }).click();
+  await alex.reads('You took this call on another device');
+  await visit('call-taken-client', alex.page);
+  await tablet.getByRole('button', { name: 'Hang up' }).waitFor();
+  await tablet.reload();
+  await tablet.getByRole('button', { name: 'Join the call' }).waitFor();
+  await visit('call-rejoin-client', tablet);
+  await alex.page.getByRole('button', { name: 'Take the call here' }).click();
+  await tablet.getByText('You took this call on another device').waitFor();
+  await context.close();
+  await alex.pictureMoves();
 }
 
 async function operatorPages(house: House, visit: Visit): Promise<void> {

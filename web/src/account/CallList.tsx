@@ -10,6 +10,7 @@ import { Avatar, Badge, Button, EmptyState, LinkButton, Skeleton } from '~/ui';
 
 /** A person's calls, newest first; undefined while they load. */
 export function CallList(props: { calls: CallLine[] | undefined; problem?: string | undefined; onRetry?: () => void }) {
+  const { session } = useServices();
   return (
     <Switch>
       <Match when={props.problem}>
@@ -21,7 +22,13 @@ export function CallList(props: { calls: CallLine[] | undefined; problem?: strin
         </div>
       </Match>
       <Match when={props.calls?.length === 0}>
-        <EmptyState icon={<PhoneOff size={28} />} title={t('history.noCalls')} why={t('history.noCallsWhy')} />
+        <EmptyState icon={<PhoneOff size={28} />} title={t('history.noCalls')} why={t('history.noCallsWhy')}>
+          <Show when={session.me()?.role === 'client'}>
+            <LinkButton href="/" tone="quiet">
+              {t('client.find')}
+            </LinkButton>
+          </Show>
+        </EmptyState>
       </Match>
       <Match when={props.calls}>
         {(calls) => (

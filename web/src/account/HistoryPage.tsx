@@ -92,13 +92,16 @@ function Money(props: { person: PersonRow | null }) {
         </DownloadLink>
       }
     >
-      <div class="pt-3">
-        <HistoryFilterBar
-          role={role()}
-          filter={filter()}
-          onChange={(next) => setParams(filterParams(next), { replace: true, scroll: false })}
-        />
-      </div>
+      {/* Where there has never been anything, there is nothing to choose. */}
+      <Show when={isFiltered() || lines.lines()?.length !== 0}>
+        <div class="pt-3">
+          <HistoryFilterBar
+            role={role()}
+            filter={filter()}
+            onChange={(next) => setParams(filterParams(next), { replace: true, scroll: false })}
+          />
+        </div>
+      </Show>
       <MoneyList
         list={lines}
         role={role()}

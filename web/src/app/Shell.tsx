@@ -104,7 +104,7 @@ function Frame(props: { role: Role; children: RouteSectionProps['children'] }) {
 
   return (
     <>
-      <div class="min-h-dvh lg:grid lg:grid-cols-[16rem_1fr] print:block" inert={call.isOnScreen()}>
+      <div class="flex min-h-dvh flex-col lg:grid lg:grid-cols-[16rem_1fr] print:block" inert={call.isOnScreen()}>
         <a
           href="#main"
           class="fixed top-2 left-2 z-40 -translate-y-24 rounded-full bg-ink px-5 py-3 text-paper focus:translate-y-0"
@@ -112,7 +112,7 @@ function Frame(props: { role: Role; children: RouteSectionProps['children'] }) {
           {t('common.skip')}
         </a>
         <SideBar items={ITEMS[props.role]} />
-        <div class="min-w-0 pb-28 lg:pb-12">
+        <div class="min-w-0 flex-1 pb-8 lg:pb-12">
           <header class="flex items-center justify-between gap-3 px-5 pt-4 lg:hidden">
             <Wordmark name={session.appliance()?.name ?? t('app.name')} />
           </header>
@@ -229,14 +229,14 @@ function BottomBar(props: { items: Item[] }) {
   return (
     <nav
       aria-label={t('app.navigation')}
-      class="safe-bottom fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-card/95 px-1 pt-1.5 backdrop-blur sm:px-2 [--safe-min:0.375rem] lg:hidden print:hidden"
+      class="safe-bottom sticky bottom-0 z-30 flex flex-wrap border-t border-line bg-card/95 px-1 pt-1.5 backdrop-blur sm:px-2 [--safe-min:0.375rem] lg:hidden print:hidden"
     >
       <For each={props.items}>
         {(item) => (
           <A
             href={item.href}
             end={item.end ?? false}
-            class="group flex min-h-14 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-[max(10px,min(0.75rem,3.1vw))] font-medium tracking-tight"
+            class="group flex min-h-14 min-w-max flex-1 basis-0 flex-col items-center justify-center gap-0.5 px-0.5 text-[0.65rem] font-medium tracking-tight min-[22.5rem]:text-[0.7rem] min-[25rem]:text-xs"
             activeClass="is-active text-brand"
             inactiveClass="text-ink-soft"
           >
@@ -246,7 +246,7 @@ function BottomBar(props: { items: Item[] }) {
                 <Unread item={item} />
               </span>
             </span>
-            <span class="max-w-full truncate">{item.words()}</span>
+            <span>{item.words()}</span>
           </A>
         )}
       </For>

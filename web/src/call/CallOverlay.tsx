@@ -30,6 +30,13 @@ export default function CallOverlay() {
   });
   const view = () => call.view();
   const isHere = () => view()?.state !== 'ended' && call.attachment() !== 'taken' && call.attachment() !== 'asking';
+  // A slip of the finger, such as the phone's way back, does not end what is paid for: the browser asks first.
+  createEffect(() => {
+    if (!isHere() || view()?.state === 'ringing') return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener('beforeunload', ask);
+    onCleanup(() => window.removeEventListener('beforeunload', ask));
+  });
 
   return (
     <div

@@ -8,6 +8,7 @@ import Heart from 'lucide-solid/icons/heart';
 import MessageCircle from 'lucide-solid/icons/message-circle';
 import PhoneCall from 'lucide-solid/icons/phone-call';
 import Video from 'lucide-solid/icons/video';
+import Wallet from 'lucide-solid/icons/wallet';
 import { type Component, createUniqueId, For, Show } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import { api, toUserFacing } from '~/api';
@@ -124,18 +125,34 @@ export function ModelActions(props: { card: Card }) {
     <div>
       <div class="flex flex-wrap gap-2.5">
         <div class="grow basis-28">
-          <Button
-            wide
-            size="lg"
-            icon={<Video size={20} />}
-            aria-label={t('client.callLabel', { name: props.card.displayName })}
-            aria-describedby={reasonId}
-            disabled={refusal() !== null || (call.ringingId() !== null && !isRinging())}
-            busy={isRinging()}
-            onClick={ring}
+          <Show
+            when={refusal() !== 'credit'}
+            fallback={
+              <LinkButton
+                href="/wallet"
+                wide
+                size="lg"
+                icon={<Wallet size={20} aria-hidden="true" />}
+                aria-label={t('client.addCreditFor', { name: props.card.displayName })}
+                aria-describedby={reasonId}
+              >
+                {t('client.addCredit')}
+              </LinkButton>
+            }
           >
-            {isRinging() ? t('client.calling') : t('client.call')}
-          </Button>
+            <Button
+              wide
+              size="lg"
+              icon={<Video size={20} />}
+              aria-label={t('client.callLabel', { name: props.card.displayName })}
+              aria-describedby={reasonId}
+              disabled={refusal() !== null || (call.ringingId() !== null && !isRinging())}
+              busy={isRinging()}
+              onClick={ring}
+            >
+              {isRinging() ? t('client.calling') : t('client.call')}
+            </Button>
+          </Show>
         </div>
         <LinkButton
           href={`/messages/${props.card.personId}`}

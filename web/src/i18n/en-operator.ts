@@ -4,8 +4,8 @@ const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : 
 export const enOperator = {
   operator: {
     mark: {
-      isVerified: { words: 'Verified', label: '{{ name }} is verified' },
-      isStaff: { words: 'Staff', label: '{{ name }} is staff' },
+      isVerified: 'Verified',
+      isStaff: 'Staff',
     },
     liveTitle: 'Live',
     callsNow: 'Calls now',
@@ -113,8 +113,7 @@ export const enOperator = {
     kindBonus: 'Bonus',
     kindBonusWhy: 'Given for nothing.',
     creditButton: 'Give credit',
-    correct: 'Correct',
-    correctLabel: 'Correct the balance of {{ name }}',
+    correct: 'Correct the balance',
     correctTitle: 'Correct the balance of {{ name }}',
     correctLead: 'The balance is {{ balance }}. A correction is a new entry; it never goes below zero.',
     correctUp: 'Add',

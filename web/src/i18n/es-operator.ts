@@ -6,8 +6,8 @@ const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : 
 export const esOperator: OperatorCatalogue = {
   operator: {
     mark: {
-      isVerified: { words: 'Verificado', label: 'Verificado: {{ name }}' },
-      isStaff: { words: 'Personal', label: 'Personal: {{ name }}' },
+      isVerified: 'Verificado',
+      isStaff: 'Personal',
     },
     liveTitle: 'En vivo',
     callsNow: 'Llamadas ahora',
@@ -121,8 +121,7 @@ export const esOperator: OperatorCatalogue = {
     kindBonus: 'Regalo',
     kindBonusWhy: 'Se da a cambio de nada.',
     creditButton: 'Dar saldo',
-    correct: 'Corregir',
-    correctLabel: 'Corregir el saldo de {{ name }}',
+    correct: 'Corregir el saldo',
     correctTitle: 'Corregir el saldo de {{ name }}',
     correctLead: 'El saldo es de {{ balance }}. Una corrección es un apunte nuevo; nunca baja de cero.',
     correctUp: 'Sumar',

@@ -64,9 +64,11 @@ export default function DashboardPage() {
                 >
                   <RatingLine tenths={rating().averageTenths} count={rating().count} />
                 </Show>
-                <p class="mt-2 text-sm text-ink-soft">
-                  {t('ring.thumbs', { up: rating().upCount, down: rating().downCount })}
-                </p>
+                <Show when={rating().upCount + rating().downCount > 0}>
+                  <p class="mt-2 text-sm text-ink-soft">
+                    {t('ring.thumbs', { up: rating().upCount, down: rating().downCount })}
+                  </p>
+                </Show>
               </Card>
             )}
           </Show>

@@ -3,7 +3,7 @@ import CircleCheck from 'lucide-solid/icons/circle-check';
 import CircleHelp from 'lucide-solid/icons/circle-question-mark';
 import Power from 'lucide-solid/icons/power';
 import Volume2 from 'lucide-solid/icons/volume-2';
-import { createEffect, type JSX, Match, onMount, Show, Switch } from 'solid-js';
+import { createEffect, createSignal, type JSX, Match, onMount, Show, Switch } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { chime } from '~/call/ringSound.ts';
 import { DeviceProblemNotice } from '~/call/screens/DeviceProblemNotice.tsx';
@@ -26,6 +26,11 @@ function Rows(props: { isBusy: boolean; onReady: () => void }) {
   const { call, locale } = useServices();
   const check = createDeviceCheck();
   onMount(check.start);
+  const [hasPlayed, setPlayed] = createSignal(false);
+  const play = () => {
+    chime();
+    setPlayed(true);
+  };
   const uplinkWords = () => {
     const result = check.uplinkResult();
     if (check.uplink() === 'running' || !result) {
@@ -49,17 +54,19 @@ function Rows(props: { isBusy: boolean; onReady: () => void }) {
         </Row>
         <Row state={check.speaker()} title={t('device.kind.audiooutput')}>
           <div class="mt-1 flex flex-wrap items-center gap-2">
-            <Button tone="quiet" size="sm" icon={<Volume2 size={16} aria-hidden="true" />} onClick={chime}>
+            <Button tone="quiet" size="sm" icon={<Volume2 size={16} aria-hidden="true" />} onClick={play}>
               {t('check.playSound')}
             </Button>
-            <Button
-              tone="quiet"
-              size="sm"
-              aria-pressed={check.speaker() === 'good'}
-              onClick={() => check.setSpeaker('good')}
-            >
-              {t('check.heard')}
-            </Button>
+            <Show when={hasPlayed()}>
+              <Button
+                tone="quiet"
+                size="sm"
+                aria-pressed={check.speaker() === 'good'}
+                onClick={() => check.setSpeaker('good')}
+              >
+                {t('check.heard')}
+              </Button>
+            </Show>
           </div>
         </Row>
         <Row state={check.uplink()} title={t('check.uplink')}>
@@ -77,7 +84,7 @@ function Rows(props: { isBusy: boolean; onReady: () => void }) {
       </ul>
       <DeviceProblemNotice onRetry={check.testDevices} />
       <details class="rounded-2xl border border-line px-4 py-3">
-        <summary class="min-h-6 cursor-pointer font-medium">{t('device.choose')}</summary>
+        <summary class="min-h-6 cursor-pointer font-medium">{t('check.devices')}</summary>
         <div class="mt-3">
           <DeviceChoices />
         </div>

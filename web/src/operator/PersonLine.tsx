@@ -1,5 +1,6 @@
 import type { PersonRow } from '@contract/people.ts';
 import { DropdownMenu } from '@kobalte/core/dropdown-menu';
+import Check from 'lucide-solid/icons/check';
 import Coins from 'lucide-solid/icons/coins';
 import EllipsisVertical from 'lucide-solid/icons/ellipsis-vertical';
 import KeyRound from 'lucide-solid/icons/key-round';
@@ -39,6 +40,9 @@ export function PersonLine(props: {
             {t(`role.${props.person.role}`)}
           </Badge>
           <Marks isVerified={props.person.isVerified} />
+          <Show when={props.person.isStaff}>
+            <Badge tone="quiet">{t('operator.mark.isStaff')}</Badge>
+          </Show>
           <Show when={isMe()}>
             <Badge tone="quiet">{t('messages.you')}</Badge>
           </Show>
@@ -67,20 +71,7 @@ export function PersonLine(props: {
             {t('operator.giveCredit')}
           </Act>
         </Show>
-        <Show when={props.person.role !== 'operator' && isOpen()}>
-          <MarkButton person={props.person} mark="isVerified" onDone={props.onChanged} />
-          <Show when={props.person.role === 'client'}>
-            <MarkButton person={props.person} mark="isStaff" onDone={props.onChanged} />
-          </Show>
-        </Show>
         <Show when={props.person.role !== 'operator'}>
-          <Act
-            icon={Scale}
-            label={t('operator.correctLabel', named(props.person))}
-            onPress={() => props.onAsk('correct')}
-          >
-            {t('operator.correct')}
-          </Act>
           <LinkButton
             href={`/history?personId=${props.person.personId}`}
             tone="quiet"
@@ -94,7 +85,7 @@ export function PersonLine(props: {
         <Show when={isOpen()}>
           <LinkMaker person={props.person} onLink={props.onLink} />
         </Show>
-        <Show when={!isMe() && props.person.deletedAt === null}>
+        <Show when={!isMe() && (props.person.deletedAt === null || props.person.role !== 'operator')}>
           <More person={props.person} onAsk={props.onAsk} onChanged={props.onChanged} />
         </Show>
       </div>
@@ -164,6 +155,7 @@ const ITEM =
 
 /** What is rarely done, and has weight. */
 function More(props: { person: PersonRow; onAsk: (what: What) => void; onChanged: () => void }) {
+  const isOpen = () => props.person.suspendedAt === null && props.person.deletedAt === null;
   async function lift() {
     try {
       await api.liftSuspension(props.person.personId);
@@ -183,25 +175,39 @@ function More(props: { person: PersonRow; onAsk: (what: What) => void; onChanged
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content class="z-60 min-w-52 rounded-2xl border border-line bg-card p-1.5 text-ink shadow-float outline-none">
-          <Show when={props.person.suspendedAt === null}>
+          <Show when={props.person.role !== 'operator'}>
+            <Show when={isOpen()}>
+              <MarkItem person={props.person} mark="isVerified" onDone={props.onChanged} />
+              <Show when={props.person.role === 'client'}>
+                <MarkItem person={props.person} mark="isStaff" onDone={props.onChanged} />
+              </Show>
+            </Show>
+            <DropdownMenu.Item class={ITEM} onSelect={() => props.onAsk('correct')}>
+              <Scale size={18} aria-hidden="true" />
+              {t('operator.correct')}
+            </DropdownMenu.Item>
+          </Show>
+          <Show when={isOpen()}>
             <DropdownMenu.Item class={ITEM} onSelect={() => props.onAsk('reset')}>
               <RotateCcwKey size={18} aria-hidden="true" />
               {t('operator.reset')}
             </DropdownMenu.Item>
           </Show>
-          <Show
-            when={props.person.suspendedAt === null}
-            fallback={
-              <DropdownMenu.Item class={ITEM} onSelect={() => void lift()}>
-                <UserCheck size={18} aria-hidden="true" />
-                {t('operator.lift')}
+          <Show when={props.person.deletedAt === null}>
+            <Show
+              when={props.person.suspendedAt === null}
+              fallback={
+                <DropdownMenu.Item class={ITEM} onSelect={() => void lift()}>
+                  <UserCheck size={18} aria-hidden="true" />
+                  {t('operator.lift')}
+                </DropdownMenu.Item>
+              }
+            >
+              <DropdownMenu.Item class={`${ITEM} text-danger`} onSelect={() => props.onAsk('suspend')}>
+                <UserX size={18} aria-hidden="true" />
+                {t('operator.suspend')}
               </DropdownMenu.Item>
-            }
-          >
-            <DropdownMenu.Item class={`${ITEM} text-danger`} onSelect={() => props.onAsk('suspend')}>
-              <UserX size={18} aria-hidden="true" />
-              {t('operator.suspend')}
-            </DropdownMenu.Item>
+            </Show>
           </Show>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
@@ -209,8 +215,8 @@ function More(props: { person: PersonRow; onAsk: (what: What) => void; onChanged
   );
 }
 
-/** What the house says of a person, pressed or not. */
-function MarkButton(props: { person: PersonRow; mark: 'isVerified' | 'isStaff'; onDone: () => void }) {
+/** What the house says of a person: ticked or not. */
+function MarkItem(props: { person: PersonRow; mark: 'isVerified' | 'isStaff'; onDone: () => void }) {
   const isOn = () => props.person[props.mark];
   async function toggle() {
     const { personId, isVerified, isStaff } = props.person;
@@ -222,14 +228,13 @@ function MarkButton(props: { person: PersonRow; mark: 'isVerified' | 'isStaff'; 
     }
   }
   return (
-    <Button
-      tone={isOn() ? 'primary' : 'quiet'}
-      size="sm"
-      aria-pressed={isOn()}
-      aria-label={t(`operator.mark.${props.mark}.label`, named(props.person))}
-      onClick={toggle}
-    >
-      {t(`operator.mark.${props.mark}.words`)}
-    </Button>
+    <DropdownMenu.CheckboxItem class={ITEM} checked={isOn()} onChange={() => void toggle()}>
+      <span class="flex size-4.5 items-center justify-center rounded border border-line-strong" aria-hidden="true">
+        <DropdownMenu.ItemIndicator>
+          <Check size={16} />
+        </DropdownMenu.ItemIndicator>
+      </span>
+      {t(`operator.mark.${props.mark}`)}
+    </DropdownMenu.CheckboxItem>
   );
 }

@@ -11,7 +11,7 @@ import { IssueFields } from './IssueFields.tsx';
 import { CALL_ISSUES } from './issues.ts';
 
 /** Thumb, stars, and the issue when the thumb is down. Shows nothing for a call that cannot be rated. */
-export function RatingForm(props: { callId: number; name: string; onStage?: boolean }) {
+export function RatingForm(props: { callId: number; name: string }) {
   const [known] = createResource(
     () => props.callId,
     (callId) => api.rating(callId).catch(() => null),
@@ -23,8 +23,10 @@ export function RatingForm(props: { callId: number; name: string; onStage?: bool
   );
 }
 
-function Form(props: { callId: number; name: string; onStage?: boolean; known: CallRating }) {
+/** A thumb up and the stars are sent as they are pressed; a thumb down waits for what was wrong. */
+function Form(props: { callId: number; name: string; known: CallRating }) {
   const { known } = props;
+  const thumbsId = createUniqueId();
   const [isUp, setUp] = createSignal<boolean | null>(known.rating?.isUp ?? null);
   const [stars, setStars] = createSignal<number | null>(known.rating?.stars ?? null);
   const [kind, setKind] = createSignal<IssueKind | null>(known.issue?.kind ?? null);
@@ -44,25 +46,33 @@ function Form(props: { callId: number; name: string; onStage?: boolean; known: C
   const change = (act: () => void) => {
     act();
     setSent(false);
+    if (isUp() === true) void form.submit();
   };
+  const isReport = () => isUp() === false;
   return (
     <form
       onSubmit={form.submit}
       aria-label={t('rating.title')}
-      class="grid gap-4 rounded-card bg-card p-5 text-left text-ink"
+      class="dark-tokens grid gap-4 rounded-card bg-white/8 p-5 text-left text-ink short:gap-2 short:p-4"
       novalidate
     >
       <h2 class="text-lg font-semibold">{t('rating.question', { name: props.name })}</h2>
-      <div class="flex flex-wrap items-center gap-3">
-        <Thumb label={t('rating.up')} isOn={isUp() === true} onPress={() => change(() => setUp(true))}>
-          <ThumbsUp size={22} aria-hidden="true" />
-        </Thumb>
-        <Thumb label={t('rating.down')} isOn={isUp() === false} onPress={() => change(() => setUp(false))}>
-          <ThumbsDown size={22} aria-hidden="true" />
-        </Thumb>
+      <div class="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
+        <p id={thumbsId}>{t('rating.worked')}</p>
+        <fieldset aria-labelledby={thumbsId} class="flex gap-3">
+          <Thumb label={t('rating.up')} isOn={isUp() === true} onPress={() => change(() => setUp(true))}>
+            <ThumbsUp size={22} aria-hidden="true" />
+          </Thumb>
+          <Thumb label={t('rating.down')} isOn={isUp() === false} onPress={() => change(() => setUp(false))}>
+            <ThumbsDown size={22} aria-hidden="true" />
+          </Thumb>
+        </fieldset>
+      </div>
+      <div class="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
+        <p>{t('rating.liked')}</p>
         <Stars value={stars()} onChange={(value) => change(() => setStars(value))} />
       </div>
-      <Show when={isUp() === false}>
+      <Show when={isReport() && !isSent()}>
         <IssueFields
           kinds={CALL_ISSUES}
           kind={kind()}
@@ -76,12 +86,24 @@ function Form(props: { callId: number; name: string; onStage?: boolean; known: C
       <Show
         when={!isSent()}
         fallback={
-          <p role="status" class="font-medium text-brand">
-            {t(isUp() ? 'rating.thanks' : 'rating.thanksReport')}
-          </p>
+          <div class="flex flex-wrap items-center justify-between gap-3">
+            <p role="status" class="font-medium text-brand">
+              {t(isReport() ? 'rating.thanksReport' : 'rating.thanks')}
+            </p>
+            <Show when={isReport()}>
+              <Button size="sm" tone="quiet" onClick={() => setSent(false)}>
+                {t('rating.change')}
+              </Button>
+            </Show>
+          </div>
         }
       >
-        <Show when={isUp() !== null}>
+        <Show when={isUp() === null && stars() !== null}>
+          <p role="status" class="text-sm text-ink-soft">
+            {t('rating.thumbMissing')}
+          </p>
+        </Show>
+        <Show when={isReport()}>
           <Button type="submit" busy={form.isBusy()}>
             {t('rating.send')}
           </Button>
@@ -116,7 +138,7 @@ function Stars(props: { value: number | null; onChange: (stars: number) => void 
       <Index each={STARS}>
         {(count) => (
           <label
-            class="flex size-11 cursor-pointer items-center justify-center rounded-full has-focus-visible:outline-3 has-focus-visible:outline-brand"
+            class="flex size-11 cursor-pointer items-center justify-center rounded-full short:size-9 has-focus-visible:outline-3 has-focus-visible:outline-brand"
             title={t('rating.starsOf', count())}
           >
             <input

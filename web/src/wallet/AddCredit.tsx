@@ -13,6 +13,7 @@ import { VoucherForm } from './VoucherForm.tsx';
 export function AddCredit(props: { isInCall?: boolean; code?: string | undefined; onAdded?: () => void }) {
   const [providers, { refetch }] = createResource(() => api.providers());
   const known = kept(providers);
+  const { session, money } = useServices();
   const [startedId, setStartedId] = createSignal<number | null>(null);
   return (
     <Switch>
@@ -26,6 +27,12 @@ export function AddCredit(props: { isInCall?: boolean; code?: string | undefined
       <Match when={known()}>
         {(found) => (
           <div class="grid gap-6 divide-y divide-line *:not-last:pb-6">
+            <Show when={props.isInCall}>
+              <p class="figures flex items-baseline justify-between gap-4" role="status">
+                <span class="text-ink-soft">{t('client.credit')}</span>
+                <span class="text-xl font-semibold">{money(session.me()?.balanceMinor ?? 0)}</span>
+              </p>
+            </Show>
             <Ways found={found()} {...props} onStarted={setStartedId} />
             <Studio isAlone={found().providers.length === 0} />
           </div>

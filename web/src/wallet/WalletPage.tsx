@@ -2,7 +2,7 @@ import type { PaymentLine as Line } from '@contract/money-api.ts';
 import { A } from '@solidjs/router';
 import CreditCard from 'lucide-solid/icons/credit-card';
 import ReceiptText from 'lucide-solid/icons/receipt-text';
-import { For } from 'solid-js';
+import { For, Show } from 'solid-js';
 import { takeVoucher } from '~/account/carried.ts';
 import { api } from '~/api';
 import { createPaged } from '~/app/pages.ts';
@@ -39,27 +39,29 @@ export default function WalletPage() {
             <AddCredit code={code} />
           </Card>
         </div>
-        <Card title={t('wallet.payments')} flush>
-          <Listed
-            items={payments.lines()}
-            error={payments.problem()}
-            onRetry={payments.more}
-            empty={
-              <EmptyState
-                icon={<CreditCard size={28} />}
-                title={t('wallet.noPayments')}
-                why={t('wallet.noPaymentsWhy')}
-              />
-            }
-          >
-            {(list) => (
-              <ul class="divide-y divide-line">
-                <For each={list()}>{(payment) => <PaymentLine payment={payment} />}</For>
-              </ul>
-            )}
-          </Listed>
-          <More list={payments} error={payments.problem()} />
-        </Card>
+        <Show when={payments.lines()?.length !== 0}>
+          <Card title={t('wallet.payments')} flush>
+            <Listed
+              items={payments.lines()}
+              error={payments.problem()}
+              onRetry={payments.more}
+              empty={
+                <EmptyState
+                  icon={<CreditCard size={28} />}
+                  title={t('wallet.noPayments')}
+                  why={t('wallet.noPaymentsWhy')}
+                />
+              }
+            >
+              {(list) => (
+                <ul class="divide-y divide-line">
+                  <For each={list()}>{(payment) => <PaymentLine payment={payment} />}</For>
+                </ul>
+              )}
+            </Listed>
+            <More list={payments} error={payments.problem()} />
+          </Card>
+        </Show>
       </div>
     </>
   );

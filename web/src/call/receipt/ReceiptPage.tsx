@@ -54,7 +54,7 @@ export default function ReceiptPage() {
         <Match when={one()}>
           {(found) => (
             <div class="grid gap-5">
-              <Facts receipt={found()} />
+              <Summary receipt={found()} refundedMinor={back()?.refundedMinor ?? 0} />
               <Show when={refunds.error}>
                 <Notice tone="warn" title={t('refund.unreadable')}>
                   <div class="mt-2">
@@ -72,8 +72,9 @@ export default function ReceiptPage() {
               <Show when={(back()?.refunds.length ?? 0) > 0 && back()}>
                 {(list) => <RefundsCard receipt={found()} refunds={list()} />}
               </Show>
+              <Facts receipt={found()} />
               <Pauses receipt={found()} />
-              <ProbesCard probes={found().probes} />
+              <ProbesCard probes={found().probes} isOpen={found().mySide === 'operator'} />
               <SumsCard receipt={found()} refundedMinor={back()?.refundedMinor ?? 0} />
               <Agreement agrees={found().agrees} />
               <RefundDialog
@@ -99,6 +100,36 @@ export default function ReceiptPage() {
         </Match>
       </Switch>
     </div>
+  );
+}
+
+const SUMMARY_WORDS = { client: 'ended.paid', model: 'ended.earned', operator: 'ended.charged' } as const;
+
+/** With whom, when, how long, how much: what most people open a receipt for. */
+function Summary(props: { receipt: Receipt; refundedMinor: number }) {
+  const { money, locale } = useServices();
+  const one = () => props.receipt;
+  const who = () =>
+    one().mySide === 'operator'
+      ? `${one().client.displayName} · ${one().model.displayName}`
+      : (one().mySide === 'client' ? one().model : one().client).displayName;
+  const amount = () => (one().mySide === 'model' ? (one().earnedMinor ?? 0) : one().chargedMinor - props.refundedMinor);
+  return (
+    <section
+      aria-label={t('receipt.summary')}
+      class="flex flex-wrap items-end justify-between gap-x-6 gap-y-3 rounded-card bg-brand-soft p-5 text-on-brand-soft sm:p-7"
+    >
+      <div class="min-w-0">
+        <p class="text-lg font-semibold break-words">{who()}</p>
+        <p>
+          {formatDateTime(one().liveAt ?? one().rangAt, locale)} · {formatLength(one().billableMs, locale)}
+        </p>
+      </div>
+      <p class="text-right">
+        <span class="block text-sm">{t(SUMMARY_WORDS[one().mySide])}</span>
+        <span class="figures block font-display text-4xl">{money(amount())}</span>
+      </p>
+    </section>
   );
 }
 

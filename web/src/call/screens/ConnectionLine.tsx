@@ -20,23 +20,31 @@ export function ConnectionLine(props: { name: string; class?: string }) {
     ];
   };
   return (
-    <Show when={sides().length > 0}>
-      <ul aria-label={t('link.title')} class={`grid gap-0.5 text-xs text-on-stage-soft ${props.class ?? ''}`}>
-        {/* By place, so that the line of each goes on. */}
+    <details class={`text-sm text-on-stage-soft ${props.class ?? ''}`}>
+      <summary
+        aria-label={t('link.title')}
+        class="figures flex min-h-6 cursor-pointer list-none flex-wrap items-center gap-x-3 gap-y-0.5 rounded [&::-webkit-details-marker]:hidden"
+      >
+        {/* There from the start, so that nothing moves when the first figures come. */}
+        <Show when={sides().length > 0} fallback={<span>{t('link.measuring')}</span>}>
+          {/* By place, so that the line of each goes on. */}
+          <Index each={sides()}>
+            {(side) => (
+              <span class="flex items-center gap-x-1.5">
+                <span>{side()[0]}</span>
+                <span class={`font-medium ${TONES[qualityOf(side()[1])]}`}>{t(`link.${qualityOf(side()[1])}`)}</span>
+                <LinkPlot link={side()[1]} />
+              </span>
+            )}
+          </Index>
+        </Show>
+      </summary>
+      <ul aria-label={t('link.title')} class="figures grid gap-0.5 pt-1 text-xs">
         <Index each={sides()}>
-          {(side) => (
-            <li class="figures flex flex-wrap items-center gap-x-1.5">
-              <span>{side()[0]}</span>
-              <span class={`font-medium ${TONES[qualityOf(side()[1])]}`}>{t(`link.${qualityOf(side()[1])}`)}</span>
-              <LinkPlot link={side()[1]} />
-              <Index each={connectionFigures(side()[1])}>
-                {(figure) => <span class="before:content-['·_']">{figure()}</span>}
-              </Index>
-            </li>
-          )}
+          {(side) => <li>{[side()[0], connectionFigures(side()[1]).join(' · ')].join(' ')}</li>}
         </Index>
         <Show when={call.links()?.transport}>{(way) => <li>{t('link.over', { way: WAYS[way()] })}</li>}</Show>
       </ul>
-    </Show>
+    </details>
   );
 }

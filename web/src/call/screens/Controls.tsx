@@ -25,26 +25,27 @@ import { Choice } from '~/ui/Choice.tsx';
 import { Dialog } from '~/ui/Dialog.tsx';
 import { AddCredit } from '~/wallet/AddCredit.tsx';
 import { createIdle } from '../idle.ts';
-import { isMinimumOpen } from '../meterFigures.ts';
 import { canPictureInPicture, isInPicture, togglePictureInPicture } from '../pictureInPicture.ts';
 import { keysOf, listenForShortcuts, type Shortcut } from '../shortcuts.ts';
-import { createBusy } from './busy.ts';
 import { DevicesDialog } from './DevicesDialog.tsx';
 import { type MoreItem, MoreMenu } from './MoreMenu.tsx';
 import { TipDialog } from './TipDialog.tsx';
 
-type Asking = 'none' | 'hangUp' | 'waive' | 'credit' | 'tip' | 'devices' | 'report' | 'block';
+/** What lies over the call and waits for an answer. */
+export type Asking = 'none' | 'hangUp' | 'waive' | 'credit' | 'tip' | 'devices' | 'report' | 'block';
 
 export function Controls(props: {
   view: CallView;
+  asking: Asking;
+  onAsk: (what: Asking) => void;
+  isEnding: boolean;
+  onHangUp: () => void;
   isChatOpen: boolean;
   /** A line has come that was not looked at. */
   hasNews: boolean;
   onChat: () => void;
 }) {
   const { call } = useServices();
-  const [asking, setAsking] = createSignal<Asking>('none');
-  const [isEnding, runEnd] = createBusy();
   const [isFull, setFull] = createSignal(document.fullscreenElement !== null);
   const onFullScreen = () => setFull(document.fullscreenElement !== null);
   document.addEventListener('fullscreenchange', onFullScreen);
@@ -55,17 +56,18 @@ export function Controls(props: {
 
   const isIdle = createIdle();
   /** A picture without buttons on it: the buttons are there again with the first movement. */
-  const isAside = () => isIdle() && asking() === 'none' && !props.isChatOpen;
+  const isAside = () => isIdle() && props.asking === 'none' && !props.isChatOpen;
   listenForShortcuts({
     mute: () => call.setMuted(!call.isMuted()),
     camera: () => call.setCameraOff(!call.isCameraOff()),
     chat: props.onChat,
   });
 
-  const hangUp = () => (isMinimumOpen(props.view) ? setAsking('hangUp') : runEnd(call.hangUp));
   const more = (): MoreItem[] => [
-    ...(props.view.mySide === 'client' ? [{ words: t('tip.give'), icon: Gift, onSelect: () => setAsking('tip') }] : []),
-    { words: t('device.choose'), icon: Settings2, onSelect: () => setAsking('devices') },
+    ...(props.view.mySide === 'client'
+      ? [{ words: t('tip.give'), icon: Gift, onSelect: () => props.onAsk('tip') }]
+      : []),
+    { words: t('device.choose'), icon: Settings2, onSelect: () => props.onAsk('devices') },
     ...(document.fullscreenEnabled
       ? [
           {
@@ -90,10 +92,10 @@ export function Controls(props: {
       onSelect: () => (isTrackerOpen() ? closeTracker() : void openTracker(t('tracker.title'))),
     },
     ...(props.view.mySide === 'model' && !props.view.meter?.reasons.includes('model_waived')
-      ? [{ words: t('call.waive'), icon: CircleStop, onSelect: () => setAsking('waive') }]
+      ? [{ words: t('call.waive'), icon: CircleStop, onSelect: () => props.onAsk('waive') }]
       : []),
-    { words: t('people.report'), icon: Flag, onSelect: () => setAsking('report') },
-    { words: t('people.block'), icon: Ban, onSelect: () => setAsking('block'), isDanger: true },
+    { words: t('people.report'), icon: Flag, onSelect: () => props.onAsk('report') },
+    { words: t('people.block'), icon: Ban, onSelect: () => props.onAsk('block'), isDanger: true },
   ];
   const toggleFull = () =>
     void (isFull() ? document.exitFullscreen() : document.documentElement.requestFullscreen()).catch(() => undefined);
@@ -134,20 +136,26 @@ export function Controls(props: {
         </Round>
         <Show when={props.view.mySide === 'client'}>
           <span class="hidden @2xl:contents">
-            <Round label={t('tip.give')} short={t('tip.short')} onPress={() => setAsking('tip')}>
+            <Round label={t('tip.give')} short={t('tip.short')} onPress={() => props.onAsk('tip')}>
               <Gift size={24} />
             </Round>
           </span>
-          <Round label={t('call.addCredit')} short={t('call.short.addCredit')} onPress={() => setAsking('credit')}>
+          <Round label={t('call.addCredit')} short={t('call.short.addCredit')} onPress={() => props.onAsk('credit')}>
             <Wallet size={24} />
           </Round>
         </Show>
         <MoreMenu icon={Ellipsis} items={more()} />
-        <Round label={t('call.hangUp')} short={t('call.short.hangUp')} isDanger isBusy={isEnding()} onPress={hangUp}>
+        <Round
+          label={t('call.hangUp')}
+          short={t('call.short.hangUp')}
+          isDanger
+          isBusy={props.isEnding}
+          onPress={props.onHangUp}
+        >
           <PhoneOff size={24} />
         </Round>
       </div>
-      <Asked view={props.view} asking={asking()} onDone={() => setAsking('none')} />
+      <Asked view={props.view} asking={props.asking} onDone={() => props.onAsk('none')} />
     </div>
   );
 }

@@ -2,13 +2,16 @@ import type { CallView } from '@contract/calls.ts';
 import { useNavigate } from '@solidjs/router';
 import MessageCircle from 'lucide-solid/icons/message-circle';
 import ReceiptText from 'lucide-solid/icons/receipt-text';
-import { createEffect, Show } from 'solid-js';
+import { createEffect, createResource, type JSX, Show } from 'solid-js';
+import { api } from '~/api';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { formatLength } from '~/money';
 import { RatingForm } from '~/people';
 import { Avatar, Button } from '~/ui';
 import { outcomeWords } from '../words.ts';
+
+const RECENT_CALLS = 5;
 
 /** How the call ended, what it cost, and the way on. */
 export function EndedScreen(props: { view: CallView }) {
@@ -17,6 +20,18 @@ export function EndedScreen(props: { view: CallView }) {
   const name = () => props.view.peer.displayName;
   const words = () => outcomeWords(props.view.outcome ?? 'failed', props.view.mySide, name());
   const wasLive = () => props.view.meter !== null;
+  /** Her share of it, tips and all; the line of the call has it as soon as it has ended. */
+  const [line] = createResource(
+    () => props.view.mySide === 'model' && wasLive() && props.view.callId,
+    async (callId) => {
+      const { calls } = await api.calls({ limit: RECENT_CALLS });
+      return calls.find((one) => one.callId === callId) ?? null;
+    },
+  );
+  const earned = () => {
+    const minor = line.error ? null : line.latest?.earnedMinor;
+    return minor === null || minor === undefined ? null : money(minor);
+  };
   createEffect(() => {
     document.title = `${words().title} · ${t('app.name')}`;
   });
@@ -27,43 +42,51 @@ export function EndedScreen(props: { view: CallView }) {
   }
 
   return (
-    <div class="flex h-full items-center justify-center overflow-y-auto bg-[radial-gradient(circle_at_50%_20%,#33270f,transparent_65%)] p-5">
-      <div class="my-auto grid w-full max-w-md animate-rise gap-6 text-center">
-        <div class="grid justify-items-center gap-4">
-          <Avatar name={name()} personId={props.view.peer.personId} pictureUrl={props.view.peer.pictureUrl} size="lg" />
-          <div>
-            <h1 class="font-display text-3xl sm:text-4xl">{words().title}</h1>
-            <p class="mt-2 text-on-stage-soft">{words().why}</p>
-            <Show when={props.view.rejectReason}>
-              {(reason) => <p class="mt-3 text-lg font-medium">“{reason()}”</p>}
-            </Show>
+    <div class="flex h-full items-center justify-center overflow-y-auto bg-[radial-gradient(circle_at_50%_20%,#33270f,transparent_65%)] p-5 short:p-3">
+      {/* On a phone that lies on its side: the end and the way on at the left, the rating at the right. */}
+      <div class="my-auto grid w-full max-w-md animate-rise gap-6 text-center short:max-w-4xl short:grid-cols-2 short:items-center short:gap-x-5 short:gap-y-3">
+        <div class="grid gap-6 short:col-start-1 short:gap-3">
+          <div class="grid justify-items-center gap-4">
+            <div class="short:hidden">
+              <Avatar
+                name={name()}
+                personId={props.view.peer.personId}
+                pictureUrl={props.view.peer.pictureUrl}
+                size="lg"
+              />
+            </div>
+            <div>
+              <h1 class="font-display text-3xl sm:text-4xl short:text-2xl">{words().title}</h1>
+              <p class="mt-2 text-on-stage-soft short:mt-1">{words().why}</p>
+              <Show when={props.view.rejectReason}>
+                {(reason) => <p class="mt-3 text-lg font-medium">“{reason()}”</p>}
+              </Show>
+            </div>
           </div>
+          <Show when={wasLive()}>
+            <dl class="grid grid-cols-[repeat(auto-fit,minmax(min(100%,7.5rem),1fr))] gap-y-4 rounded-card bg-white/8 px-2 py-5 short:py-3">
+              <Figure label={t('ended.length')}>{formatLength(props.view.meter?.billableMs ?? 0, locale)}</Figure>
+              <Figure label={t(props.view.mySide === 'client' ? 'ended.paid' : 'ended.charged')}>
+                {money(props.view.meter?.chargedMinor ?? 0)}
+              </Figure>
+              <Show when={props.view.mySide === 'model'}>
+                <Figure label={t('ended.earned')}>{earned() ?? '…'}</Figure>
+              </Show>
+            </dl>
+          </Show>
+          <Show when={props.view.tipsMinor > 0}>
+            <p class="figures text-on-stage-soft">
+              {t('tip.all')}: {money(props.view.tipsMinor)}
+            </p>
+          </Show>
         </div>
-        <Show when={wasLive()}>
-          <dl class="grid grid-cols-[repeat(auto-fit,minmax(min(100%,8rem),1fr))] gap-y-4 rounded-card bg-white/8 py-5">
-            <div class="grid gap-1 px-4">
-              <dt class="text-sm text-on-stage-soft">{t('ended.length')}</dt>
-              <dd class="figures text-2xl font-semibold">{formatLength(props.view.meter?.billableMs ?? 0, locale)}</dd>
-            </div>
-            <div class="grid gap-1 px-4">
-              <dt class="text-sm text-on-stage-soft">
-                {t(props.view.mySide === 'client' ? 'ended.paid' : 'ended.charged')}
-              </dt>
-              <dd class="figures text-2xl font-semibold">{money(props.view.meter?.chargedMinor ?? 0)}</dd>
-            </div>
-          </dl>
-        </Show>
-        <Show when={props.view.tipsMinor > 0}>
-          <p class="figures text-on-stage-soft">
-            {t('tip.all')}: {money(props.view.tipsMinor)}
-          </p>
-        </Show>
-        <RatingForm callId={props.view.callId} name={name()} />
-        <div class="grid gap-3">
+        <div class="empty:hidden short:col-start-2 short:row-span-2 short:row-start-1">
+          <RatingForm callId={props.view.callId} name={name()} />
+        </div>
+        <div class="grid gap-3 short:col-start-1 short:grid-cols-2 short:gap-2">
           <Show when={wasLive()}>
             <Button
               tone="stage"
-              size="lg"
               wide
               icon={<ReceiptText size={20} />}
               onClick={() => leave(`/calls/${props.view.callId}`)}
@@ -73,18 +96,28 @@ export function EndedScreen(props: { view: CallView }) {
           </Show>
           <Button
             tone="stage"
-            size="lg"
             wide
             icon={<MessageCircle size={20} />}
             onClick={() => leave(`/messages/${props.view.peer.personId}`)}
           >
             {t('messages.openLabel', { name: name() })}
           </Button>
-          <Button tone="stageGo" size="lg" wide onClick={() => leave('/')}>
-            {t('ended.home')}
-          </Button>
+          <div class="short:col-span-2">
+            <Button tone="stageGo" size="lg" wide onClick={() => leave('/')}>
+              {t('ended.home')}
+            </Button>
+          </div>
         </div>
       </div>
+    </div>
+  );
+}
+
+function Figure(props: { label: string; children: JSX.Element }) {
+  return (
+    <div class="grid gap-1 px-2">
+      <dt class="text-sm text-on-stage-soft">{props.label}</dt>
+      <dd class="figures text-xl font-semibold">{props.children}</dd>
     </div>
   );
 }

@@ -8,15 +8,20 @@ import { t } from '~/i18n';
 import { formatCountdown } from '~/money';
 import { Avatar, announce } from '~/ui';
 import { createClock } from '../clock.ts';
+import { isMinimumOpen } from '../meterFigures.ts';
 import { lostSide } from '../words.ts';
+import { createBusy } from './busy.ts';
 import { ChatPanel } from './ChatPanel.tsx';
 import { ConfirmPanel } from './ConfirmPanel.tsx';
-import { Controls } from './Controls.tsx';
+import { type Asking, Controls } from './Controls.tsx';
 import { DeviceProblemNotice } from './DeviceProblemNotice.tsx';
 import { LowBlock } from './LowBlock.tsx';
 import { SuspendedPanel } from './SuspendedPanel.tsx';
 import { Tracker } from './Tracker.tsx';
 import { RemoteVideo, SelfVideo } from './Videos.tsx';
+
+/** So long a new line of the other side lies over the picture. */
+const PREVIEW_MS = 8_000;
 
 /** The phone's screen stays on while people talk. Where there is no such lock, nothing happens. */
 function keepAwake() {
@@ -43,14 +48,31 @@ export function Stage(props: { view: CallView }) {
   const isSuspended = () => props.view.state === 'suspended';
   const [isChatOpen, setChatOpen] = createSignal(false);
   const [hasNews, setNews] = createSignal(false);
+  /** What they wrote last, while the chat is closed and it is new. */
+  const [preview, setPreview] = createSignal<string | null>(null);
+  const [asking, setAsking] = createSignal<Asking>('none');
+  const [isEnding, runEnd] = createBusy();
+  const hangUp = () => (isMinimumOpen(props.view) ? setAsking('hangUp') : runEnd(call.hangUp));
+  let previewTimer = 0;
+  onCleanup(() => clearTimeout(previewTimer));
   onCleanup(
     hub.listen((message) => {
       if (message.type !== 'message' || message.message.authorId !== props.view.peer.personId || isChatOpen()) return;
       setNews(true);
+      const { content } = message.message;
+      if (content.kind === 'text') {
+        setPreview(content.text);
+        clearTimeout(previewTimer);
+        previewTimer = window.setTimeout(() => setPreview(null), PREVIEW_MS);
+      }
       announce(t('call.newMessage', { name: name() }));
     }),
   );
-  createEffect(() => isChatOpen() && setNews(false));
+  createEffect(() => {
+    if (!isChatOpen()) return;
+    setNews(false);
+    setPreview(null);
+  });
   const [isPainted, setPainted] = createSignal(false);
   const hasPicture = () => isPainted() && !props.view.them.isCameraOff;
   const isDimmed = () =>
@@ -84,7 +106,7 @@ export function Stage(props: { view: CallView }) {
           {/* Over one's own picture: what it costs is never covered. */}
           <div class="absolute inset-x-0 top-0 z-20 flex flex-col gap-3 p-3 pt-[max(0.75rem,env(safe-area-inset-top))] sm:flex-row sm:items-start sm:justify-between sm:p-5">
             <div class="flex min-w-0 flex-wrap items-center gap-3">
-              <LowBlock view={props.view} />
+              <LowBlock view={props.view} onAddCredit={() => setAsking('credit')} />
               <p class="truncate text-lg font-semibold drop-shadow">{name()}</p>
               <Show when={props.view.them.isMuted}>
                 <Chip icon={<MicOff size={16} />}>{t('call.theirMuted', { name: name() })}</Chip>
@@ -123,8 +145,15 @@ export function Stage(props: { view: CallView }) {
             </Show>
           </div>
           <Show when={props.view.state === 'live'}>
+            <Show when={preview()}>
+              {(words) => <Preview name={name()} words={words()} onOpen={() => setChatOpen(true)} />}
+            </Show>
             <Controls
               view={props.view}
+              asking={asking()}
+              onAsk={setAsking}
+              isEnding={isEnding()}
+              onHangUp={hangUp}
               isChatOpen={isChatOpen()}
               hasNews={hasNews()}
               onChat={() => setChatOpen(!isChatOpen())}
@@ -135,12 +164,33 @@ export function Stage(props: { view: CallView }) {
           </Show>
         </div>
         <Show when={isChatOpen() && props.view.state !== 'confirming'}>
-          <ChatPanel view={props.view} onClose={() => setChatOpen(false)} />
+          <ChatPanel
+            view={props.view}
+            isEnding={isEnding()}
+            onHangUp={props.view.state === 'live' ? hangUp : undefined}
+            onClose={() => setChatOpen(false)}
+          />
         </Show>
       </div>
       <Show when={props.view.state === 'confirming'}>
         <ConfirmPanel view={props.view} />
       </Show>
+    </div>
+  );
+}
+
+/** What they have just written, over the picture: a press leads to the chat. */
+function Preview(props: { name: string; words: string; onOpen: () => void }) {
+  return (
+    <div class="pointer-events-none absolute inset-x-3 bottom-32 z-10 flex animate-rise short:bottom-26 sm:justify-center">
+      <button
+        type="button"
+        onClick={() => props.onOpen()}
+        class="pointer-events-auto max-w-[calc(100%-7rem)] rounded-2xl bg-panel px-4 py-2.5 text-left shadow-float sm:max-w-sm"
+      >
+        <span class="block text-xs text-on-stage-soft">{props.name}</span>
+        <span class="line-clamp-2 break-words">{props.words}</span>
+      </button>
     </div>
   );
 }

@@ -3,7 +3,7 @@ import Hourglass from 'lucide-solid/icons/hourglass';
 import PhoneOff from 'lucide-solid/icons/phone-off';
 import RotateCw from 'lucide-solid/icons/rotate-cw';
 import Wallet from 'lucide-solid/icons/wallet';
-import { createSignal, Show } from 'solid-js';
+import { createEffect, createSignal, on, Show } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { formatCountdown } from '~/money';
@@ -25,6 +25,9 @@ export function SuspendedPanel(props: { view: CallView }) {
   const balanceMinor = () => session.me()?.balanceMinor ?? props.view.meter?.balanceMinor ?? 0;
   const unitMinor = () => unitPriceMinor(props.view.rateMinor, props.view.tariff);
   const mayRestart = () => balanceMinor() >= unitMinor() || (props.view.meter?.timeLeftMs ?? 0) > 0;
+
+  // Credit has come from elsewhere, such as the studio: the way on is the button under this dialog.
+  createEffect(on(mayRestart, (may, before) => may && before === false && setAdding(false)));
 
   return (
     <div class="absolute inset-0 z-10 flex items-center justify-center overflow-y-auto p-4">

@@ -28,11 +28,12 @@ export function TipDialog(props: { open: boolean; onClose: () => void; view: Cal
       },
     ),
   );
+  const balanceMinor = () => session.me()?.balanceMinor ?? 0;
   const amountMinor = () => readAmount(text(), currency(), TIP_MINOR_MAX);
   const problem = () => {
     const wrong = amountProblem(text(), currency(), TIP_MINOR_MAX);
     if (wrong) return wrong;
-    return (amountMinor() ?? 0) > (session.me()?.balanceMinor ?? 0) ? t('tip.tooMuch') : undefined;
+    return (amountMinor() ?? 0) > balanceMinor() ? t('tip.tooMuch') : undefined;
   };
   const form = createForm(
     () => problem() === undefined,
@@ -51,11 +52,16 @@ export function TipDialog(props: { open: boolean; onClose: () => void; view: Cal
       lead={t('tip.why')}
     >
       <form onSubmit={form.submit} class="grid gap-4" novalidate>
+        <p class="figures flex items-baseline justify-between gap-4">
+          <span class="text-ink-soft">{t('client.credit')}</span>
+          <span class="font-semibold">{money(balanceMinor())}</span>
+        </p>
         <div class="flex flex-wrap gap-2">
           <For each={OFFERED_MINUTES}>
             {(minutes) => (
               <Button
                 tone="quiet"
+                disabled={props.view.rateMinor * minutes > balanceMinor()}
                 onClick={() => setText(minorToDecimal(props.view.rateMinor * minutes, currency().minorDigits))}
               >
                 {money(props.view.rateMinor * minutes)}
