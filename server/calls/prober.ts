@@ -1,12 +1,5 @@
 import { monotonicMs } from '../clock/index.ts';
-import type {
-  HubMessage,
-  IceServers,
-  PageMessage,
-  ProbeArrivals,
-  ProbeEvidence,
-  TransportDescription,
-} from '../contract/index.ts';
+import type { HubMessage, IceServers, PageMessage, ProbeArrivals, ProbeEvidence } from '../contract/index.ts';
 import { judgeProbe, type LegNews, type MediaControl, type ProbeReport, probeOrder } from '../media/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 
@@ -86,10 +79,6 @@ export class Prober {
   arrived(legId: number, arrivals: ProbeArrivals): void {
     const running = this.#running.get(legId);
     if (running?.probeId === arrivals.probeId) this.#finish(legId, running, arrivals);
-  }
-
-  answered(legId: number, transport: TransportDescription): void {
-    if (this.#running.has(legId)) this.#media.answer(legId, transport);
   }
 
   /** The page's word on a burst that it has sent. */

@@ -1,11 +1,11 @@
 import { monotonicMs } from '../clock/index.ts';
 import { RECONNECT_MS } from '../contract/index.ts';
 import { ActiveCall } from './active-call.ts';
-import type { CallRoom } from './calls.ts';
 import { type CallEvent, foundCall, isLost, type TimerName } from './machine.ts';
 import type { CallRecord } from './records.ts';
 import { type Found, findAgain } from './recovery.ts';
 import type { CallRegistry } from './registry.ts';
+import type { CallRoom } from './rooms.ts';
 import { settle } from './settlement.ts';
 
 /** A row that nobody has carried for so long, in ms, is found by the sweep. */
