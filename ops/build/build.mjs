@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { packPages } from './pack-pages.mjs';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const bin = (name) => path.join(root, 'node_modules/.bin', name);
@@ -45,9 +46,12 @@ const targets = {
   },
   web: {
     says: 'pages (Vite)',
-    from: ['web', 'core-wasm', 'server/contract'],
-    makes: ['dist/web/index.html'],
-    run: () => command(bin('vite'), ['build', '--config', 'web/vite.config.ts', '--logLevel', 'warn']),
+    from: ['web', 'core-wasm', 'server/contract', 'ops/build/pack-pages.mjs'],
+    makes: ['dist/web/index.html', 'dist/web/index.html.br'],
+    run: async () => {
+      command(bin('vite'), ['build', '--config', 'web/vite.config.ts', '--logLevel', 'warn']);
+      await packPages(path.join(root, 'dist/web'));
+    },
   },
   server: {
     says: 'server (esbuild)',

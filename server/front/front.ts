@@ -22,7 +22,7 @@ import { registerWebhooks } from './api-webhooks.ts';
 import { registerAuditHook } from './audit-hook.ts';
 import type { CertificateFiles } from './certificate.ts';
 import { isOwnOrigin, registerHub } from './hub-socket.ts';
-import { loadPages, nameManifest } from './pages.ts';
+import { loadPages, nameManifest, packedFor } from './pages.ts';
 import { type ApiRooms, sessionToken } from './session.ts';
 
 export interface FrontRooms extends ApiRooms {
@@ -153,10 +153,10 @@ function registerPages(app: Api, options: FrontOptions, name: string): void {
     reply.header('Cache-Control', page.cacheControl).header('ETag', page.etag);
     if (request.headers['if-none-match'] === page.etag) return reply.code(304).send();
     reply.type(page.contentType);
-    if (page.gzip === null) return reply.send(page.body);
-    reply.header('Vary', 'Accept-Encoding');
-    if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return reply.send(page.body);
-    return reply.header('Content-Encoding', 'gzip').send(page.gzip);
+    if (page.packed.length > 0) reply.header('Vary', 'Accept-Encoding');
+    const packed = packedFor(page, request.headers['accept-encoding']);
+    if (!packed) return reply.send(page.body);
+    return reply.header('Content-Encoding', packed.coding).send(packed.body);
   });
 }
 

@@ -1,11 +1,13 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import t from 'tap';
 import { Compile } from 'typebox/compile';
 import { ERRORS, FROM_PAGE, type HubMessage, toMillis, toMinor } from '../../server/contract/index.ts';
 import { isOwnOrigin } from '../../server/front/hub-socket.ts';
+import { loadPages, packedFor } from '../../server/front/pages.ts';
 import { sessionToken } from '../../server/front/session.ts';
 import { Hub, type PageSocket } from '../../server/hub/index.ts';
 import { TokenBucket } from '../../server/hub/token-bucket.ts';
@@ -268,4 +270,31 @@ t.test('every message of a page has a schema with its own type, and refuses stra
   for (const [code, [status, sentence]] of Object.entries(ERRORS)) {
     t.ok(status >= 400 && status < 600 && sentence.endsWith('.'), code);
   }
+});
+
+t.test('pages are sent in the smallest coding that the browser takes', async (t) => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'pages-'));
+  t.teardown(() => fs.rmSync(folder, { recursive: true }));
+  const text = 'Parlour. '.repeat(500);
+  fs.mkdirSync(path.join(folder, 'assets'));
+  for (const name of ['index.html', 'assets/a.js', 'assets/a.png']) fs.writeFileSync(path.join(folder, name), text);
+  fs.writeFileSync(path.join(folder, 'small.txt'), 'short');
+  for (const name of ['index.html', 'assets/a.js'])
+    fs.writeFileSync(path.join(folder, `${name}.br`), brotliCompressSync(text)); // as the build does
+  const pages = loadPages(folder);
+  t.same([...pages.keys()].sort(), ['/', '/assets/a.js', '/assets/a.png', '/small.txt'], 'packed ones are no pages');
+  const codingOf = (url: string, accept?: string) => {
+    const page = pages.get(url);
+    return page && (packedFor(page, accept)?.coding ?? null);
+  };
+  t.equal(codingOf('/', 'gzip, deflate, br, zstd'), 'br');
+  t.equal(codingOf('/', 'gzip'), 'gzip');
+  t.equal(codingOf('/', 'br;q=0, gzip;q=0.5'), 'gzip', 'one that is refused');
+  t.equal(codingOf('/', 'vbr'), null);
+  t.equal(codingOf('/'), null);
+  t.equal(codingOf('/assets/a.png', 'br'), null, 'a picture');
+  t.equal(codingOf('/small.txt', 'br'), null, 'not worth it');
+  const page = pages.get('/assets/a.js') as NonNullable<ReturnType<typeof pages.get>>;
+  t.equal(String(brotliDecompressSync(packedFor(page, 'br')?.body as Buffer)), text);
+  t.equal(String(gunzipSync(packedFor(page, 'gzip')?.body as Buffer)), text);
 });
