@@ -8,7 +8,7 @@ import { DoorKeys } from '../../server/media/webtransport/door-keys.ts';
 import { Downlink } from '../../server/media/webtransport/downlink.ts';
 import { QuietLine } from '../../server/media/webtransport/quiet-line.ts';
 import { TrackCounter } from '../../server/media/webtransport/track-counter.ts';
-import { readCatalog, readFeedback } from '../../server/media/webtransport/words.ts';
+import { PageWords, readCatalog, readFeedback } from '../../server/media/webtransport/words.ts';
 import { BurstPace } from '../../web/src/call/burst.ts';
 import { Holes } from '../../web/src/call/session/holes.ts';
 import { PacketOrder } from '../../web/src/call/session/packetOrder.ts';
@@ -133,6 +133,15 @@ t.test('what pages say beside media is read and written anew', async (t) => {
   const feedback = { wantsPicture: true, queueMs: null, holes: 0, kbps: 12 };
   t.same(readFeedback(bytes(feedback)), bytes(feedback));
   t.equal(readFeedback(bytes({ ...feedback, kbps: -1 })), null);
+  const words = new PageWords();
+  const says = (name: 'catalog' | 'feedback', nowMs: number) =>
+    words.read(name, bytes(name === 'catalog' ? catalog : feedback), nowMs) !== null;
+  for (let n = 0; n < 40; n++) if (!says('feedback', 500)) t.fail(`word ${n + 1} of a second`);
+  t.notOk(says('feedback', 500), 'more than forty a second');
+  t.ok(says('feedback', 1_501), 'a second later');
+  t.ok(says('catalog', 0) && words.catalog);
+  for (let n = 1; n < 200; n++) says('catalog', 0);
+  t.notOk(says('catalog', 0), 'two hundred catalogs in a call are enough');
 });
 
 t.test('what a track has carried: a group of which nothing came is lost until it comes', async (t) => {

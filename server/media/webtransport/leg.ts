@@ -1,7 +1,6 @@
 import { type Announce, type Broadcast, Connection, type Group, Path, type Track } from '@moq/net';
 import { monotonicMs } from '../../clock/index.ts';
 import {
-  FEEDBACK_BYTES_MAX,
   type Feedback,
   type LegCounters,
   PROBE_STREAM_OVERHEAD_BYTES,
@@ -21,7 +20,7 @@ import { Outlet } from './outlet.ts';
 import { readBurst, withoutBursts } from './probe-stream.ts';
 import { QuietLine } from './quiet-line.ts';
 import { TrackCounter } from './track-counter.ts';
-import { readCatalog, readFeedback } from './words.ts';
+import { PageWords } from './words.ts';
 
 export type SessionLegNews =
   | { readonly type: 'door'; readonly token: string }
@@ -34,9 +33,6 @@ export type SessionLegNews =
 const SESSION_SILENT_MS = 1_600;
 /** After so long its browser is asked for an acknowledgement. */
 const SESSION_QUIET_MS = 400;
-/** A page that says more than this in catalogs and feedback has something else in mind. */
-const CATALOGS_MAX = 200;
-const FEEDBACKS_PER_S_MAX = 40;
 /** Bytes that may have come for frames that are not whole yet; no frame of ours is as large. */
 const UNFINISHED_BYTES_MAX = 8 * 1024 * 1024;
 /** Of the wire beside each byte of media: QUIC, UDP, IPv4, Ethernet. */
@@ -67,16 +63,13 @@ export class SessionLeg implements MediaLeg {
   #session: EngineSession | null = null;
   /** What this leg's page reads, written by the other leg. */
   readonly outlet = new Outlet();
-  /** The newest catalog of this leg's page, for another that comes later. */
-  catalog: Uint8Array | null = null;
+  readonly #words = new PageWords();
   readonly #audio = new TrackCounter();
   readonly #video = new TrackCounter();
   readonly flow: MediaFlow;
   readonly probes: ProbeSlot;
   #isUp = false;
   #isClosed = false;
-  #catalogs = 0;
-  #feedbacks = { sinceMs: 0, count: 0 };
   #forwarded = 0;
   #held = 0;
   #probeBytes = 0;
@@ -105,6 +98,11 @@ export class SessionLeg implements MediaLeg {
     this.#session = session;
     void session.closed.then(({ by, reason }) => this.#lose(`session closed by ${by}: ${reason}`, by === 'peer'));
     this.#run(session).catch((error: Error) => this.#lose(error.message));
+  }
+
+  /** The newest catalog of this leg's page, for another that comes later. */
+  get catalog(): Uint8Array | null {
+    return this.#words.catalog;
   }
 
   askForPicture(): void {
@@ -263,26 +261,12 @@ export class SessionLeg implements MediaLeg {
     for (;;) {
       const frame = await group.readFrame();
       if (!frame || this.#isClosed) return;
-      this.flow.sign(monotonicMs());
-      const word = name === 'catalog' ? this.#readCatalog(frame.payload) : this.#readFeedback(frame.payload);
+      const nowMs = monotonicMs();
+      this.flow.sign(nowMs);
+      const word = this.#words.read(name, frame.payload, nowMs);
       if (!word) return this.#refuse(`a ${name} that is none`);
       this.#pipe.other(this)?.outlet.say(name, word);
     }
-  }
-
-  #readCatalog(payload: Uint8Array): Uint8Array | null {
-    this.#catalogs += 1;
-    if (this.#catalogs > CATALOGS_MAX) return null;
-    this.catalog = readCatalog(payload);
-    return this.catalog;
-  }
-
-  #readFeedback(payload: Uint8Array): Uint8Array | null {
-    const nowMs = monotonicMs();
-    if (nowMs - this.#feedbacks.sinceMs > 1_000) this.#feedbacks = { sinceMs: nowMs, count: 0 };
-    this.#feedbacks.count += 1;
-    if (this.#feedbacks.count > FEEDBACKS_PER_S_MAX || payload.byteLength > FEEDBACK_BYTES_MAX) return null;
-    return readFeedback(payload);
   }
 
   #takeFrame(counter: TrackCounter, bytes: number, capturedMs: number, nowMs: number): void {
