@@ -132,6 +132,16 @@ export type CheckSettings = Static<typeof CheckSettings>;
 export const SettingsChecked = Type.Object({
   /** A sentence that names the key, the value and what is allowed; null when all of it is good. */
   problem: nullable(Type.String()),
+  /** The setting that the problem is about, for a page to say it in its own language; null of other problems. */
+  refused: nullable(
+    Type.Object({
+      key: Type.String(),
+      /** As it would stand in the file; null of a secret. */
+      value: nullable(Type.String()),
+      /** Null: there is no such setting. */
+      allowed: nullable(SettingRange),
+    }),
+  ),
   /** Keys that would change with the next start. */
   changes: Type.Array(Type.Object({ key: Type.String(), from: nullable(Type.String()), to: nullable(Type.String()) })),
 });

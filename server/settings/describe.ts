@@ -71,9 +71,18 @@ export function checkSettings(settings: Settings, text: string): SettingsChecked
       if (from === to) return [];
       return [SECRETS.has(key) ? { key, from: null, to: null } : { key, from, to }];
     });
-    return { problem: null, changes };
+    return { problem: null, refused: null, changes };
   } catch (error) {
-    if (error instanceof SettingsError) return { problem: error.message, changes: [] };
+    if (error instanceof SettingsError) return { problem: error.message, refused: refusedBy(error), changes: [] };
     throw error;
   }
+}
+
+function refusedBy({ at }: SettingsError): SettingsChecked['refused'] {
+  if (at === null) return null;
+  // A problem of one of a list's texts is one of the list.
+  const leaf = leavesOf().find(({ keys }) => `${at.key}.`.startsWith(`${keys.join('.')}.`));
+  if (!leaf) return { key: at.key, value: null, allowed: null };
+  const key = leaf.keys.join('.');
+  return { key, value: SECRETS.has(key) ? null : written(at.value), allowed: rangeOf(leaf.schema) };
 }

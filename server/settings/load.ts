@@ -9,6 +9,13 @@ import { type AnySchema, leavesOf, type Tree } from './tree.ts';
 /** A setting that cannot be used; the message is for the operator. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
+  /** The setting that it is about, and what it was set to. */
+  readonly at: { readonly key: string; readonly value: unknown } | null;
+
+  constructor(message: string, at: SettingsError['at'] = null) {
+    super(message);
+    this.at = at;
+  }
 }
 
 /** Where each setting that has no default value comes from. */
@@ -36,7 +43,10 @@ export function loadSettings(options: {
   merge(tree, options.overrides ?? {});
   const settings = Value.Default(settingsSchema, withSections(tree));
   const problem = Value.Errors(settingsSchema, settings)[0];
-  if (problem) throw new SettingsError(describe(problem, settings));
+  if (problem) {
+    const key = fieldOf(problem);
+    throw new SettingsError(describe(problem, settings), { key, value: valueIn(settings, key) });
+  }
   const complete = settings as Settings & { data: string };
   if (complete.data === '') complete.data = defaultDataFolder();
   complete.data = path.resolve(complete.data);
@@ -128,11 +138,14 @@ function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const valueIn = (settings: unknown, field: string): unknown =>
+  field.split('.').reduce<unknown>((at, key) => (at as Tree | undefined)?.[key], settings);
+
 function describe(problem: Problem, settings: unknown): string {
   const field = fieldOf(problem);
   if (isUnknownField(problem)) return `There is no setting "${field}".`;
   const keys = field.split('.');
-  const value = keys.reduce<unknown>((at, key) => (at as Tree)?.[key], settings);
+  const value = valueIn(settings, field);
   const leaf = keys.reduce<AnySchema | undefined>(
     (at, key) => at?.properties?.[key],
     settingsSchema as unknown as AnySchema,

@@ -266,8 +266,16 @@ t.test('settings: each with value, source and what is allowed; secrets stay insi
 
   const check = async (text: string) =>
     (await send<SettingsChecked>('POST', '/api/settings/check', operator, { text })).body;
-  t.match(await check('[money]\ntariff = "per_hour"'), { problem: /money\.tariff.*"per_second"/ });
-  t.match(await check('[money'), { problem: /parlour\.toml/ });
+  t.match(await check('[money]\ntariff = "per_hour"'), {
+    problem: /money\.tariff.*"per_second"/,
+    refused: { key: 'money.tariff', value: '"per_hour"', allowed: { kind: 'choice' } },
+  });
+  t.match(await check('[money]\ntarif = 1'), { refused: { key: 'money.tarif', value: null, allowed: null } });
+  t.match(await check('[front]\nnames = [7]'), { refused: { key: 'front.names', allowed: { kind: 'list' } } });
+  t.match(await check('[media]\nturnSecret = 7'), {
+    refused: { key: 'media.turnSecret', value: null, allowed: { kind: 'text' } },
+  });
+  t.match(await check('[money'), { problem: /parlour\.toml/, refused: null });
   t.match(await check('[money]\ntariff = "per_second"'), {
     problem: null,
     changes: [{ key: 'money.tariff', from: '"per_minute"', to: '"per_second"' }],

@@ -17,7 +17,7 @@ export const TOUR_SETTINGS = {
 const RATE_MINOR = 250;
 const PROFILE = {
   rateMinor: RATE_MINOR,
-  minimumMin: 2,
+  minimumMin: 5, // longer than the tour takes through a call
   about: 'Films, books and late nights. I speak slowly, laugh a lot, and have time for you.',
   languages: ['en', 'es'],
   tags: ['films', 'late night'],
@@ -316,6 +316,8 @@ async function elsewhere({ url, alex }: House, visit: Visit): Promise<void> {
   await tablet.reload();
   await tablet.getByRole('button', { name: 'Join the call' }).waitFor();
   await visit('call-rejoin-client', tablet);
+  await tablet.getByRole('button', { name: 'Join the call' }).click();
+  await tablet.getByRole('button', { name: 'Hang up' }).waitFor();
   await alex.page.getByRole('button', { name: 'Take the call here' }).click();
   await tablet.getByText('You took this call on another device').waitFor();
   await context.close();

@@ -127,14 +127,17 @@ function Frame(props: { role: Role; children: RouteSectionProps['children'] }) {
           </Show>
           <Show when={call.attachment() === 'elsewhere' && call.view()}>
             {(view) => (
-              <div class="mx-5 mt-4 flex flex-wrap items-center justify-between gap-3 rounded-card bg-brand-soft px-5 py-3 text-on-brand-soft sm:mx-8">
+              <section
+                aria-label={t('call.elsewhereOther')}
+                class="mx-5 mt-4 flex flex-wrap items-center justify-between gap-3 rounded-card bg-brand-soft px-5 py-3 text-on-brand-soft sm:mx-8"
+              >
                 <p class="font-medium">
                   {t('call.elsewhereOther')}: {view().peer.displayName}
                 </p>
                 <Button size="sm" onClick={() => call.attach()}>
                   {t('call.takeBack')}
                 </Button>
-              </div>
+              </section>
             )}
           </Show>
           <main

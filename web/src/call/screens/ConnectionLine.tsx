@@ -21,10 +21,7 @@ export function ConnectionLine(props: { name: string; class?: string }) {
   };
   return (
     <details class={`text-sm text-on-stage-soft ${props.class ?? ''}`}>
-      <summary
-        aria-label={t('link.title')}
-        class="figures flex min-h-6 cursor-pointer list-none flex-wrap items-center gap-x-3 gap-y-0.5 rounded [&::-webkit-details-marker]:hidden"
-      >
+      <summary class="figures flex min-h-6 cursor-pointer list-none flex-wrap items-center gap-x-3 gap-y-0.5 rounded [&::-webkit-details-marker]:hidden">
         {/* There from the start, so that nothing moves when the first figures come. */}
         <Show when={sides().length > 0} fallback={<span>{t('link.measuring')}</span>}>
           {/* By place, so that the line of each goes on. */}

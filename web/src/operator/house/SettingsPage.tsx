@@ -50,6 +50,15 @@ function rangeWords(range: SettingRange): string {
   }
 }
 
+/** Why a file would be refused, in the words of the page's language where it is about a setting. */
+function refusalWords({ refused, problem }: SettingsChecked): string {
+  if (!refused) return t('settings.refusedText', { problem: problem ?? '' });
+  if (!refused.allowed) return t('settings.refusedUnknown', { key: refused.key });
+  const allowed = rangeWords(refused.allowed);
+  if (refused.value === null) return t('settings.refusedSecret', { key: refused.key, allowed });
+  return t('settings.refusedValue', { key: refused.key, value: refused.value, allowed });
+}
+
 /** What the appliance was started with: each setting, what it is for, what is allowed; and a check of a new file. */
 export default function SettingsPage() {
   const [read, { refetch }] = createResource(() => api.settings());
@@ -176,7 +185,7 @@ function Finding(props: { found: SettingsChecked }) {
       when={props.found.problem === null}
       fallback={
         <Notice tone="bad" icon={<TriangleAlert size={22} />} title={t('settings.refused')}>
-          <p class="mt-1 break-words">{props.found.problem}</p>
+          <p class="mt-1 break-words">{refusalWords(props.found)}</p>
         </Notice>
       }
     >
