@@ -81,7 +81,7 @@ t.test('a new settings file is checked before it is used', async () => {
   const text = page.getByLabel('Text of the file');
   await text.fill('[money]\nmodelSharePercent = 101');
   await page.getByRole('button', { name: 'Check it' }).click();
-  await page.getByText(/"money.modelSharePercent" is 101: allowed is a whole number from 0 to 100/).waitFor();
+  await page.getByText(/money.modelSharePercent is 101. Allowed: A whole number from 0 to 100./).waitFor();
   await text.fill('[money]\nmodelSharePercent = 70');
   await page.getByRole('button', { name: 'Check it' }).click();
   await page.getByText('money.modelSharePercent: 60 → 70').waitFor();
