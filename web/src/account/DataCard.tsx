@@ -6,6 +6,7 @@ import { createForm } from '~/app/form.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { Button, Card, DownloadLink, Field, FormError, Notice } from '~/ui';
+import { Choice } from '~/ui/Choice.tsx';
 import { Dialog } from '~/ui/Dialog.tsx';
 
 /** One's data as a file, and the end of the account. */
@@ -80,14 +81,7 @@ function DeleteDialog(props: { onClose: () => void }) {
           error={form.isTried() && !isNameRight() ? t('error.wrong_username') : undefined}
         />
         <FormError words={form.problem()} />
-        <div class="flex flex-col-reverse gap-3 sm:flex-row">
-          <Button tone="quiet" wide onClick={props.onClose}>
-            {t('data.keep')}
-          </Button>
-          <Button type="submit" tone="danger" wide busy={form.isBusy()}>
-            {t('data.deleteYes')}
-          </Button>
-        </div>
+        <Choice yes={t('data.deleteYes')} no={t('data.keep')} busy={form.isBusy()} onNo={props.onClose} />
       </form>
     </Dialog>
   );

@@ -1,7 +1,7 @@
 import Heart from 'lucide-solid/icons/heart';
 import { Show } from 'solid-js';
 import { t } from '~/i18n';
-import { Chips, Field, Select } from '~/ui';
+import { Chips, SearchField, Select } from '~/ui';
 import { type CardFilter, SORTS, type Sort } from './cards.ts';
 
 /** Search, tags, favourites and order of the list of models. */
@@ -15,12 +15,10 @@ export function FilterBar(props: {
     <search class="mb-5 grid gap-3" aria-label={t('client.find')}>
       <div class="flex flex-wrap items-end gap-3">
         <div class="min-w-0 grow basis-56">
-          <Field
+          <SearchField
             label={t('client.search')}
-            type="search"
-            autocomplete="off"
             value={props.filter.search}
-            onInput={(event) => props.onChange({ search: event.currentTarget.value })}
+            onValue={(search) => props.onChange({ search })}
           />
         </div>
         <div class="min-w-0 grow basis-40 sm:grow-0">

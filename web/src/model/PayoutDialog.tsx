@@ -6,7 +6,7 @@ import { createForm } from '~/app/form.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { amountProblem, minorToDecimal, readAmount } from '~/money';
-import { Button, Field, FormError, toast } from '~/ui';
+import { AmountField, Button, Field, FormError, toast } from '~/ui';
 import { Dialog } from '~/ui/Dialog.tsx';
 
 type Props = { earnings: Earnings; onClose: () => void; onAsked: () => void };
@@ -53,13 +53,11 @@ function PayoutForm(props: Props) {
   return (
     <form onSubmit={form.submit} class="grid gap-4" novalidate>
       <div class="grid gap-2">
-        <Field
+        <AmountField
           label={t('earnings.amount')}
-          inputmode="decimal"
-          autocomplete="off"
-          suffix={currency().code}
+          code={currency().code}
           value={amount()}
-          onInput={(event) => setAmount(event.currentTarget.value)}
+          onValue={setAmount}
           hint={t('earnings.least', { min: money(props.earnings.payoutMinMinor) })}
           error={form.isTried() ? amountWrong() : undefined}
         />

@@ -1,4 +1,4 @@
-import { REASON_LENGTH_MAX, TOP_UP_MINOR_MAX } from '@contract/limits.ts';
+import { TOP_UP_MINOR_MAX } from '@contract/limits.ts';
 import type { PersonRow } from '@contract/people.ts';
 import { createSignal, Show } from 'solid-js';
 import { api } from '~/api';
@@ -6,9 +6,9 @@ import { createForm } from '~/app/form.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { amountProblem, readAmount } from '~/money';
-import { Button, Field, FormError, RadioCards, toast } from '~/ui';
+import { AmountField, Button, FormError, RadioCards, toast } from '~/ui';
 import { Choice } from '~/ui/Choice.tsx';
-import { Dialog } from '~/ui/Dialog.tsx';
+import { PersonDialog, ReasonField } from './PersonDialog.tsx';
 
 type Way = 'up' | 'down';
 
@@ -16,18 +16,14 @@ type Way = 'up' | 'down';
 export function CorrectDialog(props: { person: PersonRow | null; onClose: () => void; onDone: () => void }) {
   const { money } = useServices();
   return (
-    <Show when={props.person}>
-      {(person) => (
-        <Dialog
-          open
-          onClose={props.onClose}
-          title={t('operator.correctTitle', { name: person().displayName })}
-          lead={t('operator.correctLead', { balance: money(person().balanceMinor ?? 0) })}
-        >
-          <CorrectForm person={person()} onDone={props.onDone} />
-        </Dialog>
-      )}
-    </Show>
+    <PersonDialog
+      person={props.person}
+      onClose={props.onClose}
+      title="operator.correctTitle"
+      lead={(person) => t('operator.correctLead', { balance: money(person.balanceMinor ?? 0) })}
+    >
+      {(person) => <CorrectForm person={person()} onDone={props.onDone} />}
+    </PersonDialog>
   );
 }
 
@@ -75,20 +71,16 @@ function CorrectForm(props: { person: PersonRow; onDone: () => void }) {
               { value: 'down', words: t('operator.correctDown'), why: t('operator.correctDownWhy') },
             ]}
           />
-          <Field
+          <AmountField
             label={t('operator.amount')}
-            inputmode="decimal"
-            autocomplete="off"
-            suffix={currency().code}
+            code={currency().code}
             value={amount()}
-            onInput={(event) => setAmount(event.currentTarget.value)}
+            onValue={setAmount}
             error={form.isTried() ? amountWrong() : undefined}
           />
-          <Field
-            label={t('operator.reason')}
-            maxlength={REASON_LENGTH_MAX}
+          <ReasonField
             value={reason()}
-            onInput={(event) => setReason(event.currentTarget.value)}
+            onValue={setReason}
             hint={t('operator.reasonHint', { name: props.person.displayName })}
             error={form.isTried() ? reasonWrong() : undefined}
           />

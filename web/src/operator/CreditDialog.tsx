@@ -1,23 +1,19 @@
-import { REASON_LENGTH_MAX, TOP_UP_MINOR_MAX } from '@contract/limits.ts';
+import { TOP_UP_MINOR_MAX } from '@contract/limits.ts';
 import type { PersonRow } from '@contract/people.ts';
-import { createSignal, Show } from 'solid-js';
+import { createSignal } from 'solid-js';
 import { api } from '~/api';
 import { createForm } from '~/app/form.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { amountProblem, readAmount } from '~/money';
-import { Button, Field, FormError, RadioCards, toast } from '~/ui';
-import { Dialog } from '~/ui/Dialog.tsx';
+import { AmountField, Button, FormError, RadioCards, toast } from '~/ui';
+import { PersonDialog, ReasonField } from './PersonDialog.tsx';
 
 export function CreditDialog(props: { person: PersonRow | null; onClose: () => void; onDone: () => void }) {
   return (
-    <Show when={props.person}>
-      {(person) => (
-        <Dialog open onClose={props.onClose} title={t('operator.creditTitle', { name: person().displayName })}>
-          <CreditForm person={person()} onDone={props.onDone} />
-        </Dialog>
-      )}
-    </Show>
+    <PersonDialog person={props.person} onClose={props.onClose} title="operator.creditTitle">
+      {(person) => <CreditForm person={person()} onDone={props.onDone} />}
+    </PersonDialog>
   );
 }
 
@@ -54,20 +50,16 @@ function CreditForm(props: { person: PersonRow; onDone: () => void }) {
           { value: 'bonus', words: t('operator.kindBonus'), why: t('operator.kindBonusWhy') },
         ]}
       />
-      <Field
+      <AmountField
         label={t('operator.amount')}
-        inputmode="decimal"
-        autocomplete="off"
-        suffix={currency().code}
+        code={currency().code}
         value={amount()}
-        onInput={(event) => setAmount(event.currentTarget.value)}
+        onValue={setAmount}
         error={form.isTried() ? amountWrong() : undefined}
       />
-      <Field
-        label={t('operator.reason')}
-        maxlength={REASON_LENGTH_MAX}
+      <ReasonField
         value={reason()}
-        onInput={(event) => setReason(event.currentTarget.value)}
+        onValue={setReason}
         hint={t('operator.reasonHint', { name: props.person.displayName })}
         error={form.isTried() ? reasonWrong() : undefined}
       />

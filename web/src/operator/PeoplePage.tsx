@@ -7,7 +7,7 @@ import { createSignal, For, onCleanup } from 'solid-js';
 import { api, toUserFacing } from '~/api';
 import { createPaged } from '~/app/pages.ts';
 import { errorWords, t } from '~/i18n';
-import { Button, EmptyState, Field, Listed, More, PageHead, Segments, toast } from '~/ui';
+import { Button, EmptyState, Listed, More, PageHead, SearchField, Segments, toast } from '~/ui';
 import { CorrectDialog } from './CorrectDialog.tsx';
 import { CreditDialog } from './CreditDialog.tsx';
 import { LinkDialog } from './LinkDialog.tsx';
@@ -80,13 +80,7 @@ export default function PeoplePage() {
       <div class="grid gap-4">
         <div class="flex flex-wrap items-end gap-3">
           <div class="min-w-0 grow basis-56 sm:max-w-sm">
-            <Field
-              label={t('operator.search')}
-              type="search"
-              autocomplete="off"
-              value={typed()}
-              onInput={(event) => type(event.currentTarget.value)}
-            />
+            <SearchField label={t('operator.search')} value={typed()} onValue={type} />
           </div>
           <Segments
             label={t('operator.shown')}

@@ -1,12 +1,11 @@
 import type { SignInLink } from '@contract/api.ts';
 import type { PersonRow } from '@contract/people.ts';
-import { Show } from 'solid-js';
 import { api } from '~/api';
 import { createForm } from '~/app/form.ts';
 import { t } from '~/i18n';
 import { FormError } from '~/ui';
 import { Choice } from '~/ui/Choice.tsx';
-import { Dialog } from '~/ui/Dialog.tsx';
+import { PersonDialog } from './PersonDialog.tsx';
 
 /** For a lost device or a known password: everything that lets this person in ends, and a new link is made. */
 export function ResetDialog(props: {
@@ -22,14 +21,14 @@ export function ResetDialog(props: {
     },
   );
   return (
-    <Show when={props.person}>
-      {(person) => (
-        <Dialog
-          open
-          onClose={props.onClose}
-          title={t('operator.resetTitle', { name: person().displayName })}
-          lead={t('operator.resetLead')}
-        >
+    <PersonDialog
+      person={props.person}
+      onClose={props.onClose}
+      title="operator.resetTitle"
+      lead={() => t('operator.resetLead')}
+    >
+      {() => (
+        <>
           <FormError words={form.problem()} />
           <Choice
             yes={t('operator.resetYes')}
@@ -38,8 +37,8 @@ export function ResetDialog(props: {
             onYes={() => void form.submit()}
             onNo={props.onClose}
           />
-        </Dialog>
+        </>
       )}
-    </Show>
+    </PersonDialog>
   );
 }

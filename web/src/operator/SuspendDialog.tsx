@@ -1,27 +1,23 @@
-import { REASON_LENGTH_MAX } from '@contract/limits.ts';
 import type { PersonRow } from '@contract/people.ts';
-import { createSignal, Show } from 'solid-js';
+import { createSignal } from 'solid-js';
 import { api } from '~/api';
 import { createForm } from '~/app/form.ts';
 import { t } from '~/i18n';
-import { Button, Field, FormError, toast } from '~/ui';
-import { Dialog } from '~/ui/Dialog.tsx';
+import { FormError, toast } from '~/ui';
+import { Choice } from '~/ui/Choice.tsx';
+import { PersonDialog, ReasonField } from './PersonDialog.tsx';
 
 /** Shuts a person out, with a reason that the operators read. */
 export function SuspendDialog(props: { person: PersonRow | null; onClose: () => void; onDone: () => void }) {
   return (
-    <Show when={props.person}>
-      {(person) => (
-        <Dialog
-          open
-          onClose={props.onClose}
-          title={t('operator.suspendTitle', { name: person().displayName })}
-          lead={t('operator.suspendLead')}
-        >
-          <Form person={person()} onClose={props.onClose} onDone={props.onDone} />
-        </Dialog>
-      )}
-    </Show>
+    <PersonDialog
+      person={props.person}
+      onClose={props.onClose}
+      title="operator.suspendTitle"
+      lead={() => t('operator.suspendLead')}
+    >
+      {(person) => <Form person={person()} onClose={props.onClose} onDone={props.onDone} />}
+    </PersonDialog>
   );
 }
 
@@ -37,23 +33,14 @@ function Form(props: { person: PersonRow; onClose: () => void; onDone: () => voi
   );
   return (
     <form onSubmit={form.submit} class="grid gap-5" novalidate>
-      <Field
-        label={t('operator.reason')}
-        hint={t('operator.suspendReasonHint')}
-        maxlength={REASON_LENGTH_MAX}
+      <ReasonField
         value={reason()}
-        onInput={(event) => setReason(event.currentTarget.value)}
+        onValue={setReason}
+        hint={t('operator.suspendReasonHint')}
         error={form.isTried() && reason().trim() === '' ? t('form.required') : undefined}
       />
       <FormError words={form.problem()} />
-      <div class="flex flex-col-reverse gap-3 sm:flex-row">
-        <Button tone="quiet" wide onClick={props.onClose}>
-          {t('common.cancel')}
-        </Button>
-        <Button type="submit" tone="danger" wide busy={form.isBusy()}>
-          {t('operator.suspend')}
-        </Button>
-      </div>
+      <Choice yes={t('operator.suspend')} no={t('common.cancel')} busy={form.isBusy()} onNo={props.onClose} />
     </form>
   );
 }

@@ -63,6 +63,37 @@ export function Field(props: Around & { suffix?: string } & Omit<ComponentProps<
   );
 }
 
+type Typed = { label: string; value: string; onValue: (value: string) => void };
+
+/** A sum of money, as people write it. */
+export function AmountField(props: Typed & { code: string; hint?: string | undefined; error: string | undefined }) {
+  return (
+    <Field
+      label={props.label}
+      hint={props.hint}
+      inputmode="decimal"
+      autocomplete="off"
+      suffix={props.code}
+      value={props.value}
+      onInput={(event) => props.onValue(event.currentTarget.value)}
+      error={props.error}
+    />
+  );
+}
+
+/** Narrows a list while it is typed in. */
+export function SearchField(props: Typed) {
+  return (
+    <Field
+      label={props.label}
+      type="search"
+      autocomplete="off"
+      value={props.value}
+      onInput={(event) => props.onValue(event.currentTarget.value)}
+    />
+  );
+}
+
 export function PasswordField(props: Around & Omit<ComponentProps<'input'>, 'class' | 'type'>) {
   const id = createUniqueId();
   const [shown, setShown] = createSignal(false);

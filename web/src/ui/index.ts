@@ -7,7 +7,7 @@ export { Button, type ButtonTone, DownloadLink, LinkButton } from './Button.tsx'
 export { Card } from './Card.tsx';
 export { CopyField } from './CopyField.tsx';
 export { EmptyState } from './EmptyState.tsx';
-export { Field, FormError, PasswordField, TextArea } from './Field.tsx';
+export { AmountField, Field, FormError, PasswordField, SearchField, TextArea } from './Field.tsx';
 export { Failed, Listed, More } from './Listed.tsx';
 export { Notice } from './Notice.tsx';
 export { Chips, type Option, RadioCards, Segments, Tile } from './Options.tsx';

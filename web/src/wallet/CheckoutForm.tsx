@@ -7,7 +7,7 @@ import { createForm } from '~/app/form.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { amountProblem, readAmount } from '~/money';
-import { Button, Field, FormError } from '~/ui';
+import { AmountField, Button, FormError } from '~/ui';
 import { Way } from './AddCredit.tsx';
 import { isCheckoutUrl } from './payments.ts';
 
@@ -50,13 +50,11 @@ export function CheckoutForm(props: {
   return (
     <Way title={t('wallet.payTitle', { provider: props.label })}>
       <form onSubmit={form.submit} class="grid gap-3" novalidate>
-        <Field
+        <AmountField
           label={t('wallet.payAmount')}
-          inputmode="decimal"
-          autocomplete="off"
-          suffix={currency().code}
+          code={currency().code}
           value={text()}
-          onInput={(event) => setText(event.currentTarget.value)}
+          onValue={setText}
           hint={t('wallet.payHint', { min: money(props.minMinor), max: money(props.maxMinor) })}
           error={form.isTried() ? wrong() : undefined}
         />

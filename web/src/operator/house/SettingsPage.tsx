@@ -7,7 +7,7 @@ import { api, toUserFacing } from '~/api';
 import { createForm } from '~/app/form.ts';
 import { kept } from '~/app/kept.ts';
 import { errorWords, t } from '~/i18n';
-import { Badge, Button, Card, Field, FormError, Listed, Notice, TextArea } from '~/ui';
+import { Badge, Button, Card, FormError, Listed, Notice, SearchField, TextArea } from '~/ui';
 import { HouseFrame } from './HouseFrame.tsx';
 
 const SECTION_WORDS = {
@@ -80,13 +80,7 @@ export default function SettingsPage() {
             <p class="mt-1">{t('settings.how', { file: known()?.file ?? 'parlour.toml' })}</p>
           </Notice>
           <div class="max-w-sm">
-            <Field
-              label={t('settings.search')}
-              type="search"
-              autocomplete="off"
-              value={search()}
-              onInput={(event) => setSearch(event.currentTarget.value)}
-            />
+            <SearchField label={t('settings.search')} value={search()} onValue={setSearch} />
           </div>
           <Listed
             items={known() && sections()}

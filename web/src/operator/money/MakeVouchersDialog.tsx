@@ -6,7 +6,7 @@ import { createForm } from '~/app/form.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { amountProblem, readAmount } from '~/money';
-import { Button, Field, FormError } from '~/ui';
+import { AmountField, Button, Field, FormError } from '~/ui';
 import { Dialog } from '~/ui/Dialog.tsx';
 
 export function MakeVouchersDialog(props: {
@@ -70,13 +70,11 @@ function MakeForm(props: { onMade: (made: VouchersMade) => void }) {
           onInput={(event) => setCount(event.currentTarget.value)}
           error={form.isTried() ? wrong.count() : undefined}
         />
-        <Field
+        <AmountField
           label={t('vouchers.amount')}
-          inputmode="decimal"
-          autocomplete="off"
-          suffix={currency().code}
+          code={currency().code}
           value={amount()}
-          onInput={(event) => setAmount(event.currentTarget.value)}
+          onValue={setAmount}
           error={form.isTried() ? wrong.amount() : undefined}
         />
       </div>
