@@ -1,6 +1,6 @@
 // Screenshots of every page and state, at four widths and in both themes, into screens/ (kept out of git), and a
 // list of what lies outside of the page or is cut; it fails when there is any.
-// Usage: npm run screens [-- part of a name]
+// Usage: npm run screens [-- pattern of names]
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -17,7 +17,7 @@ const TIGHT = {
   'large-text-phone': [360, 740, 200],
 } as const;
 const folder = path.resolve('screens');
-const [wanted = ''] = process.argv.slice(2);
+const wanted = new RegExp(process.argv[2] ?? '');
 const troubles: string[] = [];
 
 /** Elements that stick out of the page, and words that are cut without a way to read the rest. */
@@ -62,7 +62,7 @@ function painted(page: Page): Promise<void> {
 const isWhole = (name: string) => !/^call-|-delete$|-new$|-suspend$|device-check/.test(name);
 
 async function shoot(name: string, page: Page): Promise<void> {
-  if (!name.includes(wanted)) return;
+  if (!wanted.test(name)) return;
   const before = page.viewportSize();
   for (const [size, [width, height]] of Object.entries(SIZES)) {
     await page.setViewportSize({ width, height });

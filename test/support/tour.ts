@@ -118,6 +118,11 @@ async function clientPages(house: House, visit: Visit): Promise<void> {
     await visit(`client-${name}`, page);
   };
   await go('calls-no-credit', '/', /You have no credit yet/);
+  // From here on they have a password, and are not asked for one.
+  for (const person of [alex, mia]) {
+    const cookie = await person.cookie();
+    await appliance.request('PUT', '/api/password', { cookie, body: { password: 'a long password' } });
+  }
   await go('messages-empty', '/messages', /Messages/);
   await go('history-empty', '/history', /No calls yet/);
   await go('wallet', '/wallet', /Your credit/);

@@ -146,7 +146,7 @@ export function TextArea(props: Around & Omit<ComponentProps<'textarea'>, 'class
 /** What went wrong with a whole form. */
 export function FormError(props: { words: string | null | undefined }) {
   return (
-    <div role="alert" class="empty:-mt-4">
+    <div role="alert" class="empty:absolute">
       <Show when={props.words}>
         <p class="rounded-xl bg-danger-soft px-4 py-3 font-medium text-on-danger-soft">{props.words}</p>
       </Show>

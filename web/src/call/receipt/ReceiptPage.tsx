@@ -125,7 +125,7 @@ function Summary(props: { receipt: Receipt; refundedMinor: number }) {
           {formatDateTime(one().liveAt ?? one().rangAt, locale)} · {formatLength(one().billableMs, locale)}
         </p>
       </div>
-      <p class="text-right">
+      <p class="sm:text-right">
         <span class="block text-sm">{t(SUMMARY_WORDS[one().mySide])}</span>
         <span class="figures block font-display text-4xl">{money(amount())}</span>
       </p>

@@ -44,16 +44,11 @@ export function EndedScreen(props: { view: CallView }) {
   return (
     <div class="flex h-full items-center justify-center overflow-y-auto bg-[radial-gradient(circle_at_50%_20%,#33270f,transparent_65%)] p-5 short:p-3">
       {/* On a phone that lies on its side: the end and the way on at the left, the rating at the right. */}
-      <div class="my-auto grid w-full max-w-md animate-rise gap-6 text-center short:max-w-4xl short:grid-cols-2 short:items-center short:gap-x-5 short:gap-y-3">
-        <div class="grid gap-6 short:col-start-1 short:gap-3">
-          <div class="grid justify-items-center gap-4">
+      <div class="my-auto grid w-full max-w-md animate-rise gap-4 text-center sm:gap-6 short:max-w-4xl short:grid-cols-2 short:items-center short:gap-x-5 short:gap-y-3">
+        <div class="grid gap-4 sm:gap-6 short:col-start-1 short:gap-3">
+          <div class="grid justify-items-center gap-3">
             <div class="short:hidden">
-              <Avatar
-                name={name()}
-                personId={props.view.peer.personId}
-                pictureUrl={props.view.peer.pictureUrl}
-                size="lg"
-              />
+              <Avatar name={name()} personId={props.view.peer.personId} pictureUrl={props.view.peer.pictureUrl} />
             </div>
             <div>
               <h1 class="font-display text-3xl sm:text-4xl short:text-2xl">{words().title}</h1>
