@@ -373,8 +373,6 @@ export const en = {
     studioWhy: 'The studio can add credit for you: tell them your user name, {{ username }}. It shows here at once.',
     onlyStudio: 'Here the studio adds credit for you. Tell them your user name, {{ username }}; it shows here at once.',
     payments: 'Payments',
-    noPayments: 'No payments yet',
-    noPaymentsWhy: 'What you pay through a provider shows here with its state.',
     paymentTitle: 'Payment',
     paymentNumber: 'Payment {{ id }}',
     paymentState: {

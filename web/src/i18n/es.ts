@@ -385,8 +385,6 @@ export const es: Catalogue = {
     onlyStudio:
       'Aquí es el estudio quien te añade saldo. Diles tu nombre de usuario, {{ username }}; aparece aquí al momento.',
     payments: 'Pagos',
-    noPayments: 'Todavía no hay pagos',
-    noPaymentsWhy: 'Lo que pagas a través de un proveedor aparece aquí con su estado.',
     paymentTitle: 'Pago',
     paymentNumber: 'Pago {{ id }}',
     paymentState: {

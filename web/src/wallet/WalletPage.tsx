@@ -1,6 +1,5 @@
 import type { PaymentLine as Line } from '@contract/money-api.ts';
 import { A } from '@solidjs/router';
-import CreditCard from 'lucide-solid/icons/credit-card';
 import ReceiptText from 'lucide-solid/icons/receipt-text';
 import { For, Show } from 'solid-js';
 import { takeVoucher } from '~/account/carried.ts';
@@ -9,7 +8,7 @@ import { createPaged } from '~/app/pages.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { formatDateTime } from '~/money';
-import { Badge, Card, EmptyState, LinkButton, Listed, More, PageHead } from '~/ui';
+import { Badge, Card, LinkButton, Listed, More, PageHead } from '~/ui';
 import { AddCredit } from './AddCredit.tsx';
 import { paymentTone } from './payments.ts';
 
@@ -39,20 +38,10 @@ export default function WalletPage() {
             <AddCredit code={code} />
           </Card>
         </div>
-        <Show when={payments.lines()?.length !== 0}>
+        {/* Where nothing was ever paid, perhaps since this house has no provider, nothing is said of payments. */}
+        <Show when={payments.problem() || (payments.lines()?.length ?? 0) > 0}>
           <Card title={t('wallet.payments')} flush>
-            <Listed
-              items={payments.lines()}
-              error={payments.problem()}
-              onRetry={payments.more}
-              empty={
-                <EmptyState
-                  icon={<CreditCard size={28} />}
-                  title={t('wallet.noPayments')}
-                  why={t('wallet.noPaymentsWhy')}
-                />
-              }
-            >
+            <Listed items={payments.lines()} error={payments.problem()} onRetry={payments.more} empty={null}>
               {(list) => (
                 <ul class="divide-y divide-line">
                   <For each={list()}>{(payment) => <PaymentLine payment={payment} />}</For>
