@@ -82,7 +82,6 @@ t.test(
     await page.keyboard.press('Enter');
     await mia.page.getByRole('button', { name: 'Can you turn up the light?' }).click();
     await mia.page.getByLabel('Write to Alex').waitFor();
-    await chat.getByRole('button', { name: 'Close the chat' }).click();
   },
 );
 
@@ -102,7 +101,7 @@ t.test('the page asks before it is left in a call', async (t) => {
 
 t.test('credit that the studio gives in the grace leads back to the button that goes on', async () => {
   await appliance.leaveCredit(operator, client.personId, 0);
-  await alex.inState('suspended');
+  await alex.inState('suspended'); // the chat was open, and has made way
   await hasWay(page, 'Add credit');
   await page.getByRole('button', { name: 'Add credit', exact: true }).last().click();
   await page.getByRole('dialog', { name: 'Add credit' }).waitFor();

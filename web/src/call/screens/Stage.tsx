@@ -73,6 +73,10 @@ export function Stage(props: { view: CallView }) {
     setNews(false);
     setPreview(null);
   });
+  // On a phone the chat would lie over what the grace asks.
+  createEffect(() => {
+    if (isSuspended() && window.matchMedia('(max-width: 40rem)').matches) setChatOpen(false);
+  });
   const [isPainted, setPainted] = createSignal(false);
   const hasPicture = () => isPainted() && !props.view.them.isCameraOff;
   const isDimmed = () =>
