@@ -79,7 +79,8 @@ t.test(
     const chat = page.getByRole('region', { name: 'Messages with Mia' });
     await chat.getByRole('button', { name: 'Hang up' }).waitFor();
     await chat.getByLabel('Write to Mia').fill('Can you turn up the light?');
-    await page.keyboard.press('Enter');
+    await chat.getByLabel('Write to Mia').press('Enter');
+    await chat.getByRole('listitem').filter({ hasText: 'Can you turn up the light?' }).waitFor();
     await mia.page.getByRole('button', { name: 'Can you turn up the light?' }).click();
     await mia.page.getByLabel('Write to Alex').waitFor();
   },
