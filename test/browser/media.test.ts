@@ -74,7 +74,8 @@ t.test(
       [client, model].map(({ page }) => page.getByText('Not charging', { exact: true }).first().waitFor()),
     );
     t.ok((await model.view())?.meter?.reasons.includes('slow_link'));
-    await model.page.getByText('upload 1', { exact: false }).first().waitFor();
+    await model.page.getByText('Your connection:', { exact: true }).filter({ visible: true }).first().click();
+    await model.page.getByText('upload 1', { exact: false }).filter({ visible: true }).first().waitFor();
     await client.page.getByText('Mia:', { exact: true }).first().waitFor();
     await Promise.all([client.pictureMoves(), model.pictureMoves()]);
     const unitsCharged = (await client.view())?.meter?.unitsCharged ?? 0;

@@ -1,4 +1,5 @@
 import type { LinkView } from '@contract/link.ts';
+import ChevronDown from 'lucide-solid/icons/chevron-down';
 import { Index, Show } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
@@ -34,6 +35,7 @@ export function ConnectionLine(props: { name: string; class?: string }) {
               </span>
             )}
           </Index>
+          <ChevronDown size={14} aria-hidden="true" class="shrink-0 in-open:rotate-180" />
         </Show>
       </summary>
       <ul aria-label={t('link.title')} class="figures grid gap-0.5 pt-1 text-xs">
