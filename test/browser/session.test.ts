@@ -164,9 +164,11 @@ t.test('UDP that is cut in mid-call: the call goes on over WebRTC', async (t) =>
 
 t.test('2 % loss and 100 ms of delay: sound goes on, and the picture moves', async (t) => {
   way.close();
-  way = await BadPath.open({ delayMs: 50, lossRatio: 0.02, address: PAGES, port });
+  way = await BadPath.open({ delayMs: 0, lossRatio: 0, address: PAGES, port });
   const callId = await goLive(client, model, 'Mia');
   await both((person) => person.goesOver('webtransport'));
+  // Not from the start: a session whose first packets are lost may miss its 3 s, and the call goes over WebRTC then.
+  way.become({ delayMs: 50, lossRatio: 0.02 });
   await sleep(6_000); // gaps of the last 5 s are told: those of the beginning are gone by then
   const gaps: number[] = [];
   for (const until = performance.now() + BAD_LINE_S * 1_000; performance.now() < until; await sleep(500)) {

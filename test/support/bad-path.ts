@@ -8,7 +8,7 @@ interface Way {
 /** A way to the media port with delay and loss: everything that comes to it goes on late, or not at all. */
 export class BadPath {
   readonly #front: dgram.Socket;
-  readonly #options: { delayMs: number; lossRatio: number; address: string; port: number };
+  #options: { delayMs: number; lossRatio: number; address: string; port: number };
   #isCut = false;
   readonly #ways = new Map<string, Way>();
   #seed = 1;
@@ -28,6 +28,11 @@ export class BadPath {
     front.bind(options.port, options.address);
     await once(front, 'listening');
     return new BadPath(front, options);
+  }
+
+  /** From now on the way is another. */
+  become(change: { delayMs: number; lossRatio: number }): void {
+    this.#options = { ...this.#options, ...change };
   }
 
   /** From now on nothing passes. */
