@@ -6,11 +6,11 @@ import { useServices } from '~/app/services.tsx';
 import { outcomeTone } from '~/call';
 import { t } from '~/i18n';
 import { formatDateTime, formatLength } from '~/money';
+import { FindModels } from '~/people';
 import { Avatar, Badge, Button, EmptyState, LinkButton, Skeleton } from '~/ui';
 
 /** A person's calls, newest first; undefined while they load. */
 export function CallList(props: { calls: CallLine[] | undefined; problem?: string | undefined; onRetry?: () => void }) {
-  const { session } = useServices();
   return (
     <Switch>
       <Match when={props.problem}>
@@ -23,11 +23,7 @@ export function CallList(props: { calls: CallLine[] | undefined; problem?: strin
       </Match>
       <Match when={props.calls?.length === 0}>
         <EmptyState icon={<PhoneOff size={28} />} title={t('history.noCalls')} why={t('history.noCallsWhy')}>
-          <Show when={session.me()?.role === 'client'}>
-            <LinkButton href="/" tone="quiet">
-              {t('client.find')}
-            </LinkButton>
-          </Show>
+          <FindModels />
         </EmptyState>
       </Match>
       <Match when={props.calls}>

@@ -8,8 +8,8 @@ import { kept } from '~/app/kept.ts';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { formatDateTime } from '~/money';
-import { Marks, PersonMenu } from '~/people';
-import { Avatar, Button, EmptyState, LinkButton, Listed, PageHead, toast } from '~/ui';
+import { FindModels, Marks, PersonMenu } from '~/people';
+import { Avatar, Button, EmptyState, Listed, PageHead, toast } from '~/ui';
 import { ThreadView } from './ThreadView.tsx';
 import { createThread } from './thread.ts';
 import { lineWords } from './words.ts';
@@ -17,7 +17,7 @@ import { lineWords } from './words.ts';
 /** Every thread, and the one that is open: side by side on a wide screen, one after the other on a phone. */
 export default function MessagesPage() {
   const params = useParams<{ personId?: string }>();
-  const { hub, session } = useServices();
+  const { hub } = useServices();
   const openId = () => (/^\d{1,15}$/.test(params.personId ?? '') ? Number(params.personId) : null);
   const [threads, { refetch }] = createResource(async () => (await api.threads()).threads);
   const known = kept(threads);
@@ -43,11 +43,7 @@ export default function MessagesPage() {
             onRetry={refetch}
             empty={
               <EmptyState icon={<MessagesSquare size={28} />} title={t('messages.none')} why={t('messages.noneWhy')}>
-                <Show when={session.me()?.role === 'client'}>
-                  <LinkButton href="/" tone="quiet">
-                    {t('client.find')}
-                  </LinkButton>
-                </Show>
+                <FindModels />
               </EmptyState>
             }
           >
