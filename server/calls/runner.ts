@@ -117,8 +117,11 @@ export class CallRunner {
       this.#rooms.log.error({ err: error, callId: call.callId }, 'the meter of a call could not be started');
       return this.apply(call, { type: 'failed' });
     }
-    if (late.length > 0) this.tell(call);
-    if (call.facts.state === 'ended') this.#finish(call);
+    const isOver = call.facts.state === 'ended';
+    // Told again now that it is written: what pages ask of an ended call is answered from its row. One with a
+    // meter is told again once it is settled.
+    if (late.length > 0 || (isOver && !call.lastFigures)) this.tell(call);
+    if (isOver) this.#finish(call);
   }
 
   #perform(call: ActiveCall, effect: Effect, atMs: number): void {

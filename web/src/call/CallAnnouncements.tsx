@@ -6,6 +6,11 @@ import { announce, toast } from '~/ui';
 import { chime } from './ringSound.ts';
 import { meterWords, outcomeWords } from './words.ts';
 
+const UNITS_A_MINUTE = 60;
+
+/** What was said last: how many charges, or minutes of charges by the second, and what they came to. */
+type Charged = { told: number; minor: number };
+
 /** Says state and money to screen readers, and keeps the browser's title in step. Shows nothing. */
 export function CallAnnouncements() {
   const { call, money } = useServices();
@@ -28,11 +33,22 @@ export function CallAnnouncements() {
   createEffect(on(stateWords, (words) => words && announce(words)));
 
   // Memos: a view that changes something else says nothing anew.
-  const chargedMinor = createMemo(() => view()?.meter?.chargedMinor);
+  const charged = createMemo(
+    (said: Charged): Charged => {
+      const { meter, tariff, state } = view() ?? {};
+      // By the second it is said by the minute: nobody can listen to sixty figures a minute and to the other person.
+      const unitsTold = tariff === 'per_second' ? UNITS_A_MINUTE : 1;
+      const told = Math.ceil((meter?.unitsCharged ?? 0) / unitsTold);
+      const isBetween = told === said.told && state !== 'ended';
+      return isBetween ? said : { told, minor: meter?.chargedMinor ?? said.minor };
+    },
+    { told: 0, minor: 0 },
+    { equals: (before, now) => before.minor === now.minor },
+  );
   createEffect(
-    on(chargedMinor, (charged, before) => {
-      if (charged !== undefined && charged > (before ?? 0))
-        announce(t('tracker.charge', { amount: money(charged - (before ?? 0)) }));
+    on(charged, (now, before) => {
+      const amount = now.minor - (before?.minor ?? 0);
+      if (amount > 0) announce(t('tracker.charge', { amount: money(amount) }));
     }),
   );
   const tipsMinor = createMemo(() => view()?.tipsMinor ?? 0);

@@ -1,6 +1,6 @@
 import { PAGE_SIZE_MAX } from '@contract/limits.ts';
 import type { Thread, ThreadMessage } from '@contract/threads.ts';
-import { type Accessor, createEffect, createSignal, on, onCleanup } from 'solid-js';
+import { type Accessor, createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js';
 import { api, toUserFacing, type UserFacing } from '~/api';
 import { useServices } from '~/app/services.tsx';
 
@@ -50,8 +50,10 @@ export function merge(known: readonly ThreadMessage[], more: readonly ThreadMess
 }
 
 /** A thread that takes in what is new while it is looked at. */
-export function createThread(peerId: Accessor<number>): LiveThread {
+export function createThread(ofPeer: Accessor<number>): LiveThread {
   const { hub, session } = useServices();
+  // A memo: each news of a call names the same person again, and the thread with what is being written stays.
+  const peerId = createMemo(ofPeer);
   const [thread, setThread] = createSignal<Omit<Thread, 'messages'> | null>(null);
   const [messages, setMessages] = createSignal<ThreadMessage[]>([]);
   const [hasOlder, setHasOlder] = createSignal(false);

@@ -10,14 +10,18 @@ import { Button, FormError } from '~/ui';
 import { IssueFields } from './IssueFields.tsx';
 import { CALL_ISSUES } from './issues.ts';
 
-/** Thumb, stars, and the issue when the thumb is down. Shows nothing for a call that cannot be rated. */
-export function RatingForm(props: { callId: number; name: string }) {
+/**
+ * Thumb, stars, and the issue when the thumb is down. Shows nothing for a call that cannot be rated.
+ * `asOf` is the newest that was heard of the call: a call that has just ended can be rated once its end is written.
+ */
+export function RatingForm(props: { callId: number; name: string; asOf?: number }) {
   const [known] = createResource(
-    () => props.callId,
-    (callId) => api.rating(callId).catch(() => null),
+    () => ({ callId: props.callId, asOf: props.asOf }),
+    ({ callId }, { value }: { value: CallRating | null | undefined }) =>
+      value?.canRate ? value : api.rating(callId).catch(() => null),
   );
   return (
-    <Show when={known()?.canRate && known()} keyed>
+    <Show when={known.latest?.canRate && known.latest} keyed>
       {(rating) => <Form {...props} known={rating} />}
     </Show>
   );

@@ -20,10 +20,10 @@ export function EndedScreen(props: { view: CallView }) {
   const name = () => props.view.peer.displayName;
   const words = () => outcomeWords(props.view.outcome ?? 'failed', props.view.mySide, name());
   const wasLive = () => props.view.meter !== null;
-  /** Her share of it, tips and all; the line of the call has it as soon as it has ended. */
+  /** Her share of it, tips and all: asked for again at each news, since the last of the money comes after the end. */
   const [line] = createResource(
-    () => props.view.mySide === 'model' && wasLive() && props.view.callId,
-    async (callId) => {
+    () => props.view.mySide === 'model' && wasLive() && { callId: props.view.callId, asOf: props.view.seq },
+    async ({ callId }) => {
       const { calls } = await api.calls({ limit: RECENT_CALLS });
       return calls.find((one) => one.callId === callId) ?? null;
     },
@@ -76,7 +76,7 @@ export function EndedScreen(props: { view: CallView }) {
           </Show>
         </div>
         <div class="empty:hidden short:col-start-2 short:row-span-2 short:row-start-1">
-          <RatingForm callId={props.view.callId} name={name()} />
+          <RatingForm callId={props.view.callId} name={name()} asOf={props.view.seq} />
         </div>
         <div class="grid gap-3 short:col-start-1 short:grid-cols-2 short:gap-2">
           <Show when={wasLive()}>
