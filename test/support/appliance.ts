@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import https from 'node:https';
-import net from 'node:net';
+import net, { type Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Receipt } from '../../server/contract/index.ts';
@@ -18,6 +18,16 @@ export interface Answer<T = Record<string, unknown>> {
   readonly status: number;
   readonly body: T;
   readonly headers: Record<string, string | string[] | undefined>;
+}
+
+/** A test file that is killed ends nothing itself: a shell that reads a pipe of it does so for it. */
+function watchOver(child: ChildProcess): void {
+  const watchdog = spawn('sh', ['-c', `cat > /dev/null; kill -9 ${child.pid}`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  watchdog.unref();
+  (watchdog.stdin as Socket).unref();
+  child.once('exit', () => watchdog.kill('SIGKILL'));
 }
 
 /** The built appliance as its operator runs it: a process of its own, on loopback, on free ports. */
@@ -58,6 +68,7 @@ export class TestAppliance {
     this.#process = child;
     // A test that is ended early must not leave an appliance behind.
     process.once('exit', () => child.kill('SIGKILL'));
+    watchOver(child);
     let text = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       text += chunk;
