@@ -31,6 +31,8 @@ export interface Person {
 /** A model with what she offers. */
 export interface PersonTerms extends Person {
   readonly profile: Profile;
+  /** Whether she has set it herself: else it is what every new model begins with. */
+  readonly isProfileSet: boolean;
   readonly availableUntil: Date | null;
 }
 
@@ -51,7 +53,7 @@ const OPERATORS = `operators as (
   select id from person where role = 'operator' and shut_out_at is null and deleted_at is null for update)`;
 const NOT_THE_LAST = `(role <> 'operator' or exists (select 1 from operators where operators.id <> $1))`;
 
-type TermsRow = Person & Profile & { availableUntil: Date | null };
+type TermsRow = Person & Profile & Pick<PersonTerms, 'availableUntil' | 'isProfileSet'>;
 
 /** Where a person's picture is; a new picture has a new address. */
 export const pictureUrlOf = ({ personId, pictureDigest }: Pick<Person, 'personId' | 'pictureDigest'>): string | null =>
@@ -213,7 +215,8 @@ export class Accounts {
 
   async setProfile(personId: PersonId, profile: Profile): Promise<void> {
     await this.#database.query(
-      `update model_profile set rate_minor = $2, minimum_min = $3, about = $4, languages = $5, tags = $6
+      `update model_profile set rate_minor = $2, minimum_min = $3, about = $4, languages = $5, tags = $6,
+              set_at = coalesce(set_at, now())
         where person_id = $1`,
       [personId, profile.rateMinor, profile.minimumMin, profile.about, profile.languages, profile.tags],
     );
@@ -234,7 +237,7 @@ export class Accounts {
     const rows = (await this.#database.query(
       `select ${PERSON_COLUMNS}, rate_minor as "rateMinor", minimum_min as "minimumMin", about,
               to_jsonb(languages) as languages, to_jsonb(tags) as tags,
-              available_until as "availableUntil"
+              available_until as "availableUntil", set_at is not null as "isProfileSet"
          from person join model_profile on person_id = person.id
         where role = 'model' and shut_out_at is null and deleted_at is null ${where} order by person.id`,
       values,

@@ -68,6 +68,8 @@ export const Me = Type.Object({
   /** A client's credit or a model's earnings; null for the operator. */
   balanceMinor: nullable(MinorSchema),
   profile: nullable(Profile),
+  /** Whether a model has set it herself: else it is what every new model begins with. */
+  isProfileSet: Type.Boolean(),
   pictureUrl: nullable(Type.String()),
   isVerified: Type.Boolean(),
   /** What clients think of a model; null for the others. */

@@ -15,6 +15,7 @@ export async function meOf(person: Person, rooms: ApiRooms): Promise<Me> {
     hasPassword: person.hasPassword,
     balanceMinor: role === 'operator' ? null : await rooms.ledger.balanceOf(personId, role),
     profile: terms?.profile ?? null,
+    isProfileSet: terms?.isProfileSet ?? false,
     pictureUrl: pictureUrlOf(person),
     isVerified: person.verifiedAt !== null,
     rating: role === 'model' ? await rooms.ratings.summaryOf(personId) : null,

@@ -37,6 +37,18 @@ t.test('on a phone, Calls is the first of the bar at the bottom, and the first p
   await page.setViewportSize({ width: 1280, height: 800 });
 });
 
+t.test('a new model is led to her first call: a password, her price, her calls on', async (t) => {
+  await page.getByRole('heading', { name: 'Welcome' }).waitFor();
+  await mia.press('Choose a password');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('New password').fill('my first password');
+  await dialog.getByRole('button', { name: 'Set password' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  t.equal(await page.getByRole('button', { name: 'Choose a password' }).count(), 0, 'that is done');
+  await page.getByRole('link', { name: 'Open your profile' }).click();
+  await page.getByRole('heading', { name: 'Profile' }).waitFor();
+});
+
 t.test('the profile: picture, languages and tags, seen by clients at once', async (t) => {
   await page.goto(`${appliance.url}/profile`);
   const png = Buffer.from(
@@ -61,6 +73,7 @@ t.test('the profile: picture, languages and tags, seen by clients at once', asyn
 t.test('the device check: camera, microphone, speaker and upload, passed or overridden knowingly', async (t) => {
   await page.goto(`${appliance.url}/`);
   await mia.press('Turn calls on');
+  t.equal(await page.getByRole('heading', { name: 'Welcome' }).count(), 0, 'she has set her price');
   const check = page.getByRole('dialog', { name: 'Before you go online' });
   await check.getByRole('heading', { name: /Camera ?: good/ }).waitFor();
   await check.getByRole('heading', { name: /Microphone ?: good/ }).waitFor();

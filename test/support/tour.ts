@@ -27,7 +27,7 @@ const picture = fs.readFileSync(path.resolve(import.meta.dirname, '../../web/pub
 /** Leads through every page in its states, as the people who have them see it, and through a whole paid call. */
 export async function tour(appliance: TestAppliance, browser: Browser, visit: Visit): Promise<House> {
   const operator = await atTheDoor(appliance, browser, visit);
-  const house = await furnish(appliance, browser, operator);
+  const house = await furnish(appliance, browser, operator, visit);
   await clientPages(house, visit);
   await modelPages(house, visit);
   await call(house, visit);
@@ -86,7 +86,7 @@ async function atTheDoor(appliance: TestAppliance, browser: Browser, visit: Visi
   return operator;
 }
 
-async function furnish(appliance: TestAppliance, browser: Browser, operator: string): Promise<House> {
+async function furnish(appliance: TestAppliance, browser: Browser, operator: string, visit: Visit): Promise<House> {
   const mia = await appliance.makePerson(operator, 'model', 'Mia');
   const nora = await appliance.makePerson(operator, 'model', 'Nora-Alexandrina-Hohenfels');
   await appliance.makePerson(operator, 'model', 'Ida');
@@ -94,10 +94,14 @@ async function furnish(appliance: TestAppliance, browser: Browser, operator: str
   const boss = await TestPerson.signIn(browser, await appliance.newLink(operator, 1));
   const model = await TestPerson.signIn(browser, mia.linkUrl);
   const client = await TestPerson.signIn(browser, alex.linkUrl);
+  await model.page.getByRole('heading', { name: 'Welcome' }).waitFor();
+  await settled(model.page);
+  await visit('model-dashboard-new', model.page);
   for (const cookie of [await model.cookie(), await appliance.signIn(nora.linkUrl)]) {
     await appliance.request('PUT', '/api/profile', { cookie, body: PROFILE });
   }
   await appliance.upload('/api/picture', picture, 'image/png', await model.cookie());
+  await model.page.reload();
   return {
     url: appliance.url,
     appliance,

@@ -8,30 +8,37 @@ const PasswordDialog = lazy(() => import('./PasswordDialog.tsx'));
 /** Put off for as long as the page is open: the next visit asks again. */
 const [isPutOff, setPutOff] = createSignal(false);
 
-/** For whoever came by a link that works once, and could not come back: on their first page, until they have a password. */
-export function PasswordReminder() {
-  const { session } = useServices();
+/** The way to a first password. */
+export function ChoosePassword() {
   const [isOpen, setOpen] = createSignal(false);
   return (
     <>
-      <Show when={session.me()?.hasPassword === false && !isPutOff()}>
-        <Notice tone="quiet" icon={<KeyRound size={20} />} title={t('password.choose')}>
-          <p class="mt-1">{t('password.why')}</p>
-          <div class="mt-3 flex flex-wrap gap-2">
-            <Button size="sm" onClick={() => setOpen(true)}>
-              {t('password.choose')}
-            </Button>
-            <Button size="sm" tone="quiet" onClick={() => setPutOff(true)}>
-              {t('password.later')}
-            </Button>
-          </div>
-        </Notice>
-      </Show>
+      <Button size="sm" onClick={() => setOpen(true)}>
+        {t('password.choose')}
+      </Button>
       <Show when={isOpen()}>
         <Suspense>
           <PasswordDialog open={isOpen()} onClose={() => setOpen(false)} />
         </Suspense>
       </Show>
     </>
+  );
+}
+
+/** For whoever came by a link that works once, and could not come back: on their first page, until they have a password. */
+export function PasswordReminder() {
+  const { session } = useServices();
+  return (
+    <Show when={session.me()?.hasPassword === false && !isPutOff()}>
+      <Notice tone="quiet" icon={<KeyRound size={20} />} title={t('password.choose')}>
+        <p class="mt-1">{t('password.why')}</p>
+        <div class="mt-3 flex flex-wrap gap-2">
+          <ChoosePassword />
+          <Button size="sm" tone="quiet" onClick={() => setPutOff(true)}>
+            {t('password.later')}
+          </Button>
+        </div>
+      </Notice>
+    </Show>
   );
 }

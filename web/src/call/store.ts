@@ -21,6 +21,8 @@ export type Attachment = 'none' | 'attached' | 'attaching' | 'asking' | 'elsewhe
 
 export type Call = {
   view: Accessor<CallView | null>;
+  /** Changes with each news of a call that has ended, the last being that its money is settled: lists are read anew. */
+  endedNews: Accessor<number | null>;
   attachment: Accessor<Attachment>;
   devices: Devices;
   leg: Leg;
@@ -248,6 +250,7 @@ export function createCall(hub: Hub): Call {
 
   return {
     view,
+    endedNews: createMemo(() => (view()?.state === 'ended' ? (view()?.seq ?? null) : null)),
     attachment,
     devices,
     leg,

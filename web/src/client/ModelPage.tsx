@@ -1,6 +1,5 @@
 import type { ModelCard as Card } from '@contract/people.ts';
-import { useNavigate, useParams } from '@solidjs/router';
-import ArrowLeft from 'lucide-solid/icons/arrow-left';
+import { useParams } from '@solidjs/router';
 import UserX from 'lucide-solid/icons/user-x';
 import { createMemo, createResource, Match, Show, Switch } from 'solid-js';
 import { CallList } from '~/account/CallList.tsx';
@@ -10,7 +9,7 @@ import { t } from '~/i18n';
 import { Marks } from '~/people/Marks.tsx';
 import { PersonMenu } from '~/people/PersonMenu.tsx';
 import { RatingLine } from '~/people/RatingLine.tsx';
-import { Avatar, Button, Card as CardBox, EmptyState, LinkButton, PageHead, SkeletonCards } from '~/ui';
+import { Avatar, Card as CardBox, EmptyState, LinkButton, PageHead, SkeletonCards } from '~/ui';
 import { startPriceMinor } from './cards.ts';
 import { FavouriteButton, ModelActions, ModelFacts, PresenceBadge } from './ModelParts.tsx';
 
@@ -37,20 +36,14 @@ export default function ModelPage() {
 
 function Page(props: { card: Card }) {
   const { money, call } = useServices();
-  const navigate = useNavigate();
   const [calls] = createResource(
-    // Read anew when a call has ended.
-    () => ({ personId: props.card.personId, ended: call.view()?.state === 'ended' }),
+    () => ({ personId: props.card.personId, asOf: call.endedNews() }),
     async ({ personId }) =>
       (await api.calls({ limit: CALLS_READ })).calls.filter((line) => line.peer.personId === personId),
   );
   return (
     <>
-      <PageHead title={props.card.displayName}>
-        <Button tone="quiet" icon={<ArrowLeft size={18} aria-hidden="true" />} onClick={() => navigate('/')}>
-          {t('nav.videoCalls')}
-        </Button>
-      </PageHead>
+      <PageHead title={props.card.displayName} back={{ href: '/', words: t('nav.videoCalls') }} />
       <div class="grid items-start gap-5 lg:grid-cols-[3fr_2fr]">
         <CardBox>
           <div class="flex flex-wrap items-center gap-5">

@@ -28,7 +28,6 @@ export function AvailabilityCard() {
     return end === null ? 0 : Math.max(0, Date.parse(end) - now());
   };
   const isOn = () => until() !== null && leftMs() > 0;
-  const hasNoPrice = () => session.me()?.profile === null;
   createEffect((before: boolean | undefined) => {
     if (before !== undefined && before !== isOn()) announce(t(isOn() ? 'model.on' : 'model.off'));
     return isOn();
@@ -83,7 +82,7 @@ export function AvailabilityCard() {
         <Show
           when={isOn()}
           fallback={
-            <Button size="lg" icon={<Power size={20} />} busy={isBusy()} disabled={hasNoPrice()} onClick={turnOn}>
+            <Button size="lg" icon={<Power size={20} />} busy={isBusy()} onClick={turnOn}>
               {t('model.turnOn')}
             </Button>
           }

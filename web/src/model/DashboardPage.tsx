@@ -7,8 +7,9 @@ import { api, toUserFacing } from '~/api';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { RatingLine } from '~/people';
-import { Card, LinkButton, Notice, PageHead } from '~/ui';
+import { Card, LinkButton, PageHead } from '~/ui';
 import { AvailabilityCard } from './AvailabilityCard.tsx';
+import { FirstSteps } from './FirstSteps.tsx';
 
 const RECENT_CALLS = 5;
 
@@ -16,8 +17,7 @@ const RECENT_CALLS = 5;
 export default function DashboardPage() {
   const { session, call, money } = useServices();
   const [recent, { refetch }] = createResource(
-    // Read anew when a call has ended.
-    () => ({ ended: call.view()?.state === 'ended' }),
+    () => ({ asOf: call.endedNews() }),
     async () => (await api.calls({ limit: RECENT_CALLS })).calls,
   );
 
@@ -26,14 +26,9 @@ export default function DashboardPage() {
       <PageHead title={t('model.title')} />
       <div class="grid items-start gap-5 xl:grid-cols-[3fr_2fr]">
         <div class="grid gap-5">
-          <PasswordReminder />
-          <Show when={session.me()?.profile === null}>
-            <Notice tone="warn" title={t('model.setPriceFirst')}>
-              <p class="mt-1 mb-3">{t('model.setPriceFirstWhy')}</p>
-              <LinkButton href="/profile" size="sm">
-                {t('model.profileTitle')}
-              </LinkButton>
-            </Notice>
+          <FirstSteps />
+          <Show when={session.me()?.isProfileSet}>
+            <PasswordReminder />
           </Show>
           <AvailabilityCard />
           <Card title={t('model.recent')} flush>

@@ -78,7 +78,7 @@ function ProfileForm(props: { profile: Me['profile'] }) {
         languages: languages(),
         tags: readTags(tags()),
       });
-      session.update({ profile: me.profile });
+      session.update({ profile: me.profile, isProfileSet: me.isProfileSet });
       toast(t('model.profileSaved'));
     } catch (thrown) {
       setProblem(errorWords(toUserFacing(thrown)));

@@ -14,6 +14,7 @@ export { Chips, type Option, RadioCards, Segments, Tile } from './Options.tsx';
 export { PageHead } from './PageHead.tsx';
 export { Select } from './Select.tsx';
 export { Skeleton, SkeletonCards } from './Skeleton.tsx';
+export { type Step, Steps } from './Steps.tsx';
 export { Tabs } from './Tabs.tsx';
 export { Toasts, toast } from './Toast.tsx';
 export { Wordmark } from './Wordmark.tsx';
