@@ -32,7 +32,9 @@ export function Steps(props: { title: string; lead: string; steps: readonly Step
                   <span class="sr-only"> ({t('common.done')})</span>
                 </Show>
               </span>
-              <Show when={index() === nextStep()}>{step.go()}</Show>
+              <Show when={index() === nextStep()}>
+                <div class="max-sm:ml-11">{step.go()}</div>
+              </Show>
             </li>
           )}
         </For>
