@@ -58,6 +58,10 @@ export const ERRORS = {
   key_reused: [409, 'This request was sent before with other content.'],
   no_wallet: [409, 'This person has no credit account.'],
   balance_too_low: [409, 'The balance does not cover this amount.'],
+  vouchers_made_already: [
+    409,
+    'These vouchers were made already, and their codes cannot be shown again. End that batch if you do not have them, and make another.',
+  ],
   voucher_mistyped: [400, 'This code is not complete or has a typing error. Compare it letter by letter.'],
   voucher_unknown: [404, 'There is no voucher with this code.'],
   voucher_used: [409, 'This voucher was used already.'],

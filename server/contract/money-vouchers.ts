@@ -8,7 +8,7 @@ import {
   VOUCHERS_PER_BATCH_MAX,
 } from './limits.ts';
 import { MinorSchema } from './money.ts';
-import { Amount, Id, PersonName, strict } from './money-parts.ts';
+import { Amount, Id, PersonName, RequestKey, strict } from './money-parts.ts';
 import { nullable } from './nullable.ts';
 
 // Credit by voucher: batches of codes, and their use.
@@ -22,9 +22,13 @@ export type RedeemVoucher = Static<typeof RedeemVoucher>;
 export const CreditReceived = Type.Object({ amountMinor: MinorSchema, balanceMinor: MinorSchema });
 export type CreditReceived = Static<typeof CreditReceived>;
 
-/** POST /api/voucher-batches (operator). Answer: `VouchersMade`. */
+/**
+ * POST /api/voucher-batches (operator). Answer: `VouchersMade`. Sent again under the same key, it is the same batch, and
+ * for ten minutes the same answer; after that, or after a restart, `vouchers_made_already`.
+ */
 export const MakeVouchers = Type.Object(
   {
+    key: RequestKey,
     count: Type.Integer({ minimum: 1, maximum: VOUCHERS_PER_BATCH_MAX }),
     amountMinor: Amount(TOP_UP_MINOR_MAX),
     /** What the operator calls the batch. */

@@ -16,7 +16,8 @@ import type { Ledger } from '../ledger/index.ts';
 import type { Database } from '../store/index.ts';
 import { AttemptLimit } from './attempt-limit.ts';
 import { each } from './each.ts';
-import { digestOfCode, newCode, readCode } from './voucher-code.ts';
+import { FreshCodes } from './fresh-codes.ts';
+import { digestOfCode, readCode } from './voucher-code.ts';
 
 /** Wrong codes in ten minutes, of one person and of one address (behind which a whole LAN may be). */
 const TRIES_OF_PERSON_MAX = 10;
@@ -37,6 +38,7 @@ interface Claimed extends Record<string, unknown> {
 export class Vouchers {
   readonly #database: Database;
   readonly #ledger: Ledger;
+  readonly #fresh = new FreshCodes();
   #onChange: () => void = () => {};
   readonly #triesOfPerson = new AttemptLimit(TRIES_OF_PERSON_MAX, TRIES_WINDOW_MS);
   readonly #triesOfAddress = new AttemptLimit(TRIES_OF_ADDRESS_MAX, TRIES_WINDOW_MS);
@@ -51,13 +53,18 @@ export class Vouchers {
     this.#onChange = listener;
   }
 
-  /** The codes are in this answer and nowhere else. */
+  /**
+   * The codes are in this answer and nowhere else.
+   * @throws UserError `key_reused`, `vouchers_made_already` when their codes are known no more
+   */
   async make(operatorId: PersonId, order: MakeVouchers): Promise<VouchersMade> {
-    const codes = Array.from({ length: order.count }, newCode);
-    const { id } = await this.#database.one<{ id: number }>(
+    const codes = this.#fresh.of(operatorId, order, performance.now());
+    if (!codes) throw new UserError('key_reused');
+    const [made] = await this.#database.query<{ id: number }>(
       `with batch as (
-         insert into voucher_batch (label, amount_minor, made_by, expires_at)
-         values ($1, $2, $3, now() + make_interval(days => $4)) returning id
+         insert into voucher_batch (label, amount_minor, made_by, expires_at, key)
+         values ($1, $2, $3, now() + make_interval(days => $4), $7)
+         on conflict (made_by, key) do nothing returning id
        ), made as (
          insert into voucher (batch_id, digest, ending)
          select batch.id, decode(code.digest, 'hex'), code.ending
@@ -71,10 +78,23 @@ export class Vouchers {
         order.validDays ?? null,
         codes.map((code) => digestOfCode(code).toString('hex')),
         codes.map((code) => code.slice(-ENDING_LENGTH)),
+        order.key,
       ],
     );
+    const id = made?.id ?? (await this.#batchOf(codes));
+    // A batch of this key that has other codes: those that it was made with are forgotten.
+    if (id === null) throw new UserError('vouchers_made_already');
     this.#onChange();
     return { batch: await this.#batch(id), codes };
+  }
+
+  /** The batch that was made with these codes; null when none was. */
+  async #batchOf([first]: readonly string[]): Promise<number | null> {
+    const [row] = await this.#database.query<{ batchId: number }>(
+      `select batch_id as "batchId" from voucher where digest = decode($1, 'hex')`,
+      [first ? digestOfCode(first).toString('hex') : ''],
+    );
+    return row?.batchId ?? null;
   }
 
   /** Newest first. */

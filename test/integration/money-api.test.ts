@@ -129,7 +129,7 @@ t.test('each route of money asks who is there', async (t) => {
 });
 
 t.test('a voucher from the operator to the credit, heard on the open page', async (t) => {
-  const order = { count: 2, amountMinor: 1_500, label: '=Kiosk' };
+  const order = { key: 'key-kiosk', count: 2, amountMinor: 1_500, label: '=Kiosk' };
   const { status, body } = await post<VouchersMade>('/api/voucher-batches', operator, order);
   t.equal(status, 201);
   const page = await TestSocket.open(appliance, alexCookie);
@@ -316,11 +316,32 @@ t.test('earnings, and a payout that needs two operators', async (t) => {
   t.match(await get('/api/payouts', miaCookie), { body: { payouts: [{ state: 'paid', steps: { length: 4 } }] } });
 });
 
+t.test(
+  'a batch of vouchers whose answer was lost is made once, with the same codes; another order needs another key',
+  async (t) => {
+    const order = { key: 'key-lost-batch', count: 3, amountMinor: 700, label: 'Lost' };
+    const make = (body: object) => post<VouchersMade>('/api/voucher-batches', operator, body);
+    const tries = await Promise.all([make(order), make(order), make(order)]);
+    for (const { status, body } of tries) t.same({ status, body }, { status: 201, body: tries[0]?.body });
+    t.match(await make({ ...order, count: 4 }), { status: 409, body: { code: 'key_reused' } });
+    t.match(await make({ ...order, key: 'short' }), { status: 400, body: { code: 'malformed' } });
+    const [{ count } = {}] = await store.main.query(
+      `select count(*) from voucher join voucher_batch batch on batch.id = batch_id where label = 'Lost'`,
+    );
+    t.equal(Number(count), 3);
+  },
+);
+
 t.test('lists come in pages, newest first, to their end and no further', async (t) => {
   const page = async <T>(url: string, cookie: string) => (await get<Record<string, T[]>>(url, cookie)).body;
   const [first, second, third] = await Promise.all(
     ['A', 'B', 'C'].map((label) =>
-      post<VouchersMade>('/api/voucher-batches', operator, { count: 120, amountMinor: 1, label }),
+      post<VouchersMade>('/api/voucher-batches', operator, {
+        key: `key-batch-${label}`,
+        count: 120,
+        amountMinor: 1,
+        label,
+      }),
     ),
   );
   const ids = [first, second, third].map((one) => one?.body.batch.batchId as number).sort((a, b) => b - a);

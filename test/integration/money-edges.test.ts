@@ -102,9 +102,12 @@ t.test('a number or a time beyond its type is a bad request, never a fault of th
 t.test('a text with a NUL in it, which no database keeps, is a bad request', async (t) => {
   const credit = { key: 'key-with-nul', amountMinor: 5, reason: 'a\u0000b' };
   t.match(await post(`/api/people/${alex.personId}/credit`, operator, credit), { status: 400 });
-  t.match(await post('/api/voucher-batches', operator, { count: 1, amountMinor: 5, label: 'a\u0000' }), {
-    status: 400,
-  });
+  t.match(
+    await post('/api/voucher-batches', operator, { key: 'key-nul-batch', count: 1, amountMinor: 5, label: 'a\u0000' }),
+    {
+      status: 400,
+    },
+  );
   t.match(await get('/api/history?kind=%00', alexCookie), { status: 400 });
   const paid = { state: 'settled', amountMinor: 100, currency: 'EUR' };
   t.match(await news({ ...paid, id: 'n\u0000', username: 'alex' }), { status: 400 });
@@ -138,6 +141,7 @@ t.test(
   'fifty connections at once: a voucher is one credit, two operators approve once each, a refund is one',
   async (t) => {
     const made = await post<{ codes: string[] }>('/api/voucher-batches', operator, {
+      key: 'key-race-batch',
       count: 1,
       amountMinor: 333,
       label: 'Race',

@@ -177,7 +177,12 @@ t.test('corrections and bonuses: up and down, once for a key, never below zero',
 });
 
 t.test('a voucher typed by fifty people at once is worth one credit', async (t) => {
-  const { codes, batch } = await vouchers.make(boss.personId, { count: 3, amountMinor: 500, label: 'Kiosk' });
+  const { codes, batch } = await vouchers.make(boss.personId, {
+    key: newKey(),
+    count: 3,
+    amountMinor: 500,
+    label: 'Kiosk',
+  });
   const people = await Promise.all(Array.from({ length: 50 }, () => pair(0)));
   const [code] = codes as [string];
   const typed = [code, code.toLowerCase().replaceAll('-', ' '), code.replaceAll('-', '').replaceAll('0', 'o')];
@@ -204,7 +209,7 @@ t.test('a voucher typed by fifty people at once is worth one credit', async (t) 
 });
 
 t.test('a claim that a crash left without its credit is credited by the sweep, and by asking again', async (t) => {
-  const { codes } = await vouchers.make(boss.personId, { count: 2, amountMinor: 300, label: 'Crash' });
+  const { codes } = await vouchers.make(boss.personId, { key: newKey(), count: 2, amountMinor: 300, label: 'Crash' });
   const { clientId } = await pair(0);
   await store.main.query(
     `update voucher set redeemed_by = $1, redeemed_at = now()
@@ -216,6 +221,21 @@ t.test('a claim that a crash left without its credit is credited by the sweep, a
   await vouchers.sweep();
   t.equal(await ledger.balanceOf(clientId, 'client'), 600);
 });
+
+t.test(
+  'a batch that a crash took the answer of is not made again, and no codes are told that it has not',
+  async (t) => {
+    const order = { key: newKey(), count: 2, amountMinor: 400, label: 'Restart' };
+    const { batch } = await vouchers.make(boss.personId, order);
+    const restarted = new Vouchers(store.main, ledger);
+    const tries = await Promise.allSettled([1, 2, 3].map(() => restarted.make(boss.personId, order)));
+    for (const one of tries) t.match(one, { status: 'rejected', reason: { code: 'vouchers_made_already' } });
+    await t.rejects(restarted.make(boss.personId, order), { code: 'vouchers_made_already' });
+    t.match(await vouchers.batch(batch.batchId), { batch: { count: 2 } });
+    t.equal((await vouchers.batches()).filter(({ label }) => label === 'Restart').length, 1);
+    t.ok(await vouchers.make(boss.personId, { ...order, key: newKey() }), 'another order is another batch');
+  },
+);
 
 t.test('voucher codes: typing errors are found, guesses run out', async (t) => {
   const code = newCode();

@@ -99,11 +99,16 @@ export class House {
     }
   }
 
-  /** A batch whose answer was lost stays unknown to all; its codes are worth nothing to anybody. */
+  /** A batch whose answer was lost with the house stays unknown to all; its codes are worth nothing to anybody. */
   async #redeem(seed: number, random: Random): Promise<void> {
     const order = { count: STEPS, amountMinor: random.whole(100, 3_000), label: `Seed ${seed}` };
-    const made = await this.#until<{ codes: string[] }>('/api/voucher-batches', this.#operator, order, [201]);
-    for (const code of made.codes) {
+    let codes: string[] | undefined;
+    for (let attempt = 1; !codes; attempt++) {
+      const body = { key: `sim-${seed}-batch-${attempt}`, ...order };
+      const made = await this.#until<{ codes?: string[] }>('/api/voucher-batches', this.#operator, body, [201, 409]);
+      codes = made.codes;
+    }
+    for (const code of codes) {
       const client = random.pick(...this.#clients);
       // Used, by this client alone: an earlier try of this request had come through.
       await this.#until('/api/vouchers/redeem', client.cookie, { code }, [200, 409]);

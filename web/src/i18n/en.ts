@@ -1051,6 +1051,8 @@ export const en = {
     key_reused: 'This was sent before with other content. Load the page again and look what happened.',
     no_wallet: 'This person has no credit account.',
     balance_too_low: 'The balance does not cover this amount.',
+    vouchers_made_already:
+      'These vouchers were made already, and their codes cannot be shown again. If you do not have them, void that batch and make another.',
     voucher_mistyped: 'This code is not complete or has a typing error. Compare it letter by letter.',
     voucher_unknown: 'There is no voucher with this code. Compare it letter by letter.',
     voucher_used: 'This voucher was used already.',

@@ -1092,6 +1092,8 @@ export const es: Catalogue = {
     key_reused: 'Esto ya se envió antes con otro contenido. Carga la página de nuevo y mira qué ha pasado.',
     no_wallet: 'Esta persona no tiene cuenta de saldo.',
     balance_too_low: 'El saldo no cubre este importe.',
+    vouchers_made_already:
+      'Estos vales ya se crearon y sus códigos no se pueden volver a mostrar. Si no los tienes, anula esa tanda y crea otra.',
     voucher_mistyped: 'Este código está incompleto o mal escrito. Compáralo letra por letra.',
     voucher_unknown: 'No hay ningún vale con este código. Compáralo letra por letra.',
     voucher_used: 'Este vale ya se ha usado.',

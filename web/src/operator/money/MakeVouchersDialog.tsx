@@ -28,6 +28,8 @@ function readCount(text: string, max: number): number | null {
 }
 
 function MakeForm(props: { onMade: (made: VouchersMade) => void }) {
+  /** One intention, one key: pressed again because the answer was lost, it is the same batch. */
+  let intention = { key: crypto.randomUUID() as string, said: '' };
   const { session, money } = useServices();
   const currency = () => session.appliance()?.currency ?? { code: 'USD', minorDigits: 2 };
   const [count, setCount] = createSignal('');
@@ -47,14 +49,15 @@ function MakeForm(props: { onMade: (made: VouchersMade) => void }) {
     () => Object.values(wrong).every((one) => one() === undefined),
     async () => {
       const validDays = daysRead();
-      props.onMade(
-        await api.makeVouchers({
-          count: countRead() ?? 0,
-          amountMinor: amountRead() ?? 0,
-          label: label().trim(),
-          ...(validDays ? { validDays } : {}),
-        }),
-      );
+      const order = {
+        count: countRead() ?? 0,
+        amountMinor: amountRead() ?? 0,
+        label: label().trim(),
+        ...(validDays ? { validDays } : {}),
+      };
+      const said = JSON.stringify(order);
+      if (intention.said !== said) intention = { key: crypto.randomUUID(), said };
+      props.onMade(await api.makeVouchers({ key: intention.key, ...order }));
     },
   );
   const total = () => (countRead() ?? 0) * (amountRead() ?? 0);
