@@ -14,10 +14,10 @@ const BROWSERS = [
   '/usr/bin/google-chrome',
 ];
 /**
- * Real media in real time, between real pages, needs a machine that it may have at times to share: of these files so
- * many may be run once more, alone, and must pass then. What failed first is printed and stays to be looked into.
+ * Real pages, with real media in real time, need a machine that they may have at times to share: of these files so many
+ * may be run once more, alone, and must pass then. What failed first is printed and stays to be looked into.
  */
-const MEDIA_TESTS = 'test/browser/';
+const PAGE_TESTS = ['test/browser/', 'test/pages/'];
 const AGAIN_MAX = 2;
 const bin = (name) => path.join(root, 'node_modules/.bin', name);
 
@@ -103,7 +103,8 @@ async function runTests(files) {
     const first = await runTap(files, failedList);
     const failed = readFailed(failedList);
     let { code, totals } = first;
-    const mayTryAgain = failed.length <= AGAIN_MAX && failed.every((file) => file.startsWith(MEDIA_TESTS));
+    const mayTryAgain =
+      failed.length <= AGAIN_MAX && failed.every((file) => PAGE_TESTS.some((folder) => file.startsWith(folder)));
     if (code !== 0 && totals && failed.length > 0 && mayTryAgain) {
       console.log(`${totals.passed} passed, ${totals.failed} failed. Again, alone: ${failed.join(', ')}`);
       const second = await runTap([], failedList);
