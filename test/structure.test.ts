@@ -145,6 +145,20 @@ t.test('pages know the contract and the core, and nothing else of the server', a
   }
 });
 
+t.test('pages: news never take away or rebuild what a person is in the middle of', async (t) => {
+  for (const file of filesBelow('web/src')) {
+    const text = fs.readFileSync(path.join(root, file), 'utf8');
+    const isOnly = (name: string) => file === path.join('web/src', name);
+    if (!isOnly('app/onChange.ts'))
+      t.notMatch(text, /import \{[^}]*\bon\b[^}]*\} from 'solid-js'/, `${file}: effects on a value go by onChange()`);
+    if (!isOnly('app/kept.ts'))
+      t.notMatch(text, /\.latest\b/, `${file}: a resource is read by kept(), which never takes the page away`);
+    // Pages are loaded by the router; a part of a page has a place to wait in, else the whole page goes meanwhile.
+    if (/\blazy\(/.test(text) && !isOnly('app/App.tsx') && !isOnly('app/Home.tsx'))
+      t.match(text, /<Suspense/, `${file}: what is lazy waits in a Suspense of its own`);
+  }
+});
+
 t.test('the core imports nothing of ours, and no file of it needs Node', async (t) => {
   for (const { file, target } of filesBelow('core-wasm').flatMap(importsOf)) t.equal(roomOf(target), 'core-wasm', file);
 });

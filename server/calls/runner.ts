@@ -190,6 +190,8 @@ export class CallRunner {
     await call.enqueue(async () => {
       const chargedMinor = await settle(call.record, closed, this.#rooms);
       this.#registry.settled(call.callId);
+      // What the call came to is known now: lists of operators, such as reports about it, are read again.
+      this.#rooms.hub.sendToRole('operator', { type: 'money' });
       this.#story(call.callId);
       if (call.lastFigures) {
         const { billableMs, unitsCharged } = closed;

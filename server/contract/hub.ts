@@ -105,8 +105,8 @@ export const TO_PAGE = {
   /** The person's balance has changed. */
   balance: Type.Object({ type: Type.Literal('balance'), balanceMinor: MinorSchema }),
   /**
-   * To a person: a payment or payout of theirs is at another step. To operators: money has moved, or a payment,
-   * payout or voucher has changed. What is shown of them is read again.
+   * To a person: a payment or payout of theirs is at another step. To operators: money has moved, a call is settled, or a
+   * payment, payout or voucher has changed. What is shown of them is read again.
    */
   money: Type.Object({ type: Type.Literal('money') }),
   call: Type.Object({ type: Type.Literal('call'), call: CallView }),

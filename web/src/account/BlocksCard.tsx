@@ -1,10 +1,10 @@
-import { createResource, For } from 'solid-js';
+import { createResource } from 'solid-js';
 import { api, toUserFacing } from '~/api';
 import { kept } from '~/app/kept.ts';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { formatDateTime } from '~/money';
-import { Button, Card, Listed, toast } from '~/ui';
+import { Button, Card, Listed, Rows, toast } from '~/ui';
 
 /** Whom this person has blocked, and the way back. */
 export function BlocksCard() {
@@ -29,24 +29,24 @@ export function BlocksCard() {
       >
         {(list) => (
           <ul class="divide-y divide-line">
-            <For each={list()}>
+            <Rows each={list()} idOf={(block) => block.person.personId}>
               {(block) => (
                 <li class="flex items-center justify-between gap-4 px-5 py-3 sm:px-6">
                   <div class="min-w-0">
-                    <p class="truncate font-semibold">{block.person.displayName}</p>
-                    <p class="text-sm text-ink-soft">{formatDateTime(block.at, locale)}</p>
+                    <p class="truncate font-semibold">{block().person.displayName}</p>
+                    <p class="text-sm text-ink-soft">{formatDateTime(block().at, locale)}</p>
                   </div>
                   <Button
                     tone="quiet"
                     size="sm"
-                    aria-label={`${t('people.unblock')}: ${block.person.displayName}`}
-                    onClick={() => lift(block.person.personId)}
+                    aria-label={`${t('people.unblock')}: ${block().person.displayName}`}
+                    onClick={() => lift(block().person.personId)}
                   >
                     {t('people.unblock')}
                   </Button>
                 </li>
               )}
-            </For>
+            </Rows>
           </ul>
         )}
       </Listed>

@@ -1,13 +1,13 @@
 import type { CallLine } from '@contract/calls.ts';
 import PhoneOff from 'lucide-solid/icons/phone-off';
 import ReceiptText from 'lucide-solid/icons/receipt-text';
-import { For, Match, Show, Switch } from 'solid-js';
+import { Match, Show, Switch } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { outcomeTone } from '~/call';
 import { t } from '~/i18n';
 import { formatDateTime, formatLength } from '~/money';
 import { FindModels } from '~/people';
-import { Avatar, Badge, Button, EmptyState, LinkButton, Skeleton } from '~/ui';
+import { Avatar, Badge, Button, EmptyState, LinkButton, Rows, Skeleton } from '~/ui';
 
 /** A person's calls, newest first; undefined while they load. */
 export function CallList(props: { calls: CallLine[] | undefined; problem?: string | undefined; onRetry?: () => void }) {
@@ -29,7 +29,9 @@ export function CallList(props: { calls: CallLine[] | undefined; problem?: strin
       <Match when={props.calls}>
         {(calls) => (
           <ul class="@container divide-y divide-line">
-            <For each={calls()}>{(line) => <Line line={line} />}</For>
+            <Rows each={calls()} idOf={(line) => line.callId}>
+              {(line) => <Line line={line()} />}
+            </Rows>
           </ul>
         )}
       </Match>

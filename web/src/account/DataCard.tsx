@@ -35,9 +35,11 @@ function DeleteDialog(props: { onClose: () => void }) {
   const { session, money } = useServices();
   const key = `delete-${crypto.randomUUID()}`;
   const [username, setUsername] = createSignal('');
-  const [isGivenUp, setGivenUp] = createSignal(false);
+  /** What was ticked is the amount that was read: when it changes, it is asked again. */
+  const [givenUpMinor, setGivenUpMinor] = createSignal<number | null>(null);
   const me = () => session.me();
   const leftMinor = () => me()?.balanceMinor ?? 0;
+  const isGivenUp = () => givenUpMinor() === leftMinor();
   const isNameRight = () => username().trim().toLowerCase() === me()?.username;
   const form = createForm(
     () => isNameRight() && (leftMinor() === 0 || isGivenUp()),
@@ -62,7 +64,7 @@ function DeleteDialog(props: { onClose: () => void }) {
                 type="checkbox"
                 class="mt-0.5 size-6 shrink-0 accent-(--danger)"
                 checked={isGivenUp()}
-                onChange={(event) => setGivenUp(event.currentTarget.checked)}
+                onChange={(event) => setGivenUpMinor(event.currentTarget.checked ? leftMinor() : null)}
               />
               <span class="font-medium">{t('data.giveUp', { amount: money(leftMinor()) })}</span>
             </label>

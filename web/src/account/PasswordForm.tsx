@@ -2,6 +2,7 @@ import { PASSWORD_LENGTH_MIN } from '@contract/limits.ts';
 import { createResource, createSignal, Show } from 'solid-js';
 import { api } from '~/api';
 import { createForm } from '~/app/form.ts';
+import { kept } from '~/app/kept.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { Button, FormError, PasswordField, toast } from '~/ui';
@@ -10,12 +11,13 @@ import { passwordProblem } from './rules.ts';
 /** Sets a password. Whoever has one gives it first, unless they have just come in by a one-time link. */
 export function PasswordForm(props: { onSet?: () => void }) {
   const { session } = useServices();
-  const [state, { refetch }] = createResource(() => api.passwordState().catch(() => null));
+  const [read, { refetch }] = createResource(() => api.passwordState().catch(() => null));
+  const state = kept(read);
   const [oldPassword, setOldPassword] = createSignal('');
   const [password, setPassword] = createSignal('');
   const hasPassword = () => session.me()?.hasPassword ?? false;
   /** Until it is known, what is most likely. */
-  const asksOld = () => state.latest?.asksOld ?? hasPassword();
+  const asksOld = () => state()?.asksOld ?? hasPassword();
   const form = createForm(
     () => !passwordProblem(password()) && (!asksOld() || oldPassword() !== ''),
     async () => {

@@ -1,11 +1,11 @@
 import type { IssueReport } from '@contract/trust.ts';
-import { createEffect, For, on, onCleanup } from 'solid-js';
+import { onCleanup } from 'solid-js';
 import { api } from '~/api';
 import { createPaged } from '~/app/pages.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { ReportCard } from '~/people';
-import { Card, Listed, More } from '~/ui';
+import { Card, Listed, More, Rows } from '~/ui';
 
 /** What this person has told the operator, and the answers. */
 export function ReportsCard() {
@@ -15,7 +15,6 @@ export function ReportsCard() {
     async (page) => (await api.issueReports(page)).reports,
   );
   onCleanup(hub.listen((message) => message.type === 'report.changed' && void reports.refresh()));
-  createEffect(on(hub.state, (state) => state === 'open' && void reports.refresh(), { defer: true }));
   return (
     <Card title={t('people.reports')} flush>
       <Listed
@@ -26,7 +25,9 @@ export function ReportsCard() {
       >
         {(list) => (
           <ul class="divide-y divide-line">
-            <For each={list()}>{(report) => <ReportCard report={report} />}</For>
+            <Rows each={list()} idOf={(report) => report.reportId}>
+              {(report) => <ReportCard report={report()} />}
+            </Rows>
           </ul>
         )}
       </Listed>

@@ -2,14 +2,14 @@ import type { SessionLine } from '@contract/account.ts';
 import LogOut from 'lucide-solid/icons/log-out';
 import Monitor from 'lucide-solid/icons/monitor';
 import Smartphone from 'lucide-solid/icons/smartphone';
-import { createResource, createSignal, For, Show } from 'solid-js';
+import { createResource, createSignal, Show } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import { api, toUserFacing } from '~/api';
 import { kept } from '~/app/kept.ts';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { formatDateTime } from '~/money';
-import { Badge, Button, Card, Listed, toast } from '~/ui';
+import { Badge, Button, Card, Listed, Rows, toast } from '~/ui';
 import { deviceNames, isPhone } from './device.ts';
 
 /** Where this person is signed in, and the way to end it there. */
@@ -59,19 +59,19 @@ export function SessionsCard() {
       >
         {(list) => (
           <ul class="divide-y divide-line">
-            <For each={list()}>
+            <Rows each={list()} idOf={(line) => line.sessionId}>
               {(line) => (
                 <Line
-                  line={line}
+                  line={line()}
                   isBusy={isBusy()}
                   onEnd={() =>
-                    line.isThis
+                    line().isThis
                       ? void session.signOut()
-                      : void end(() => api.endSession(line.sessionId), t('sessions.ended'))
+                      : void end(() => api.endSession(line().sessionId), t('sessions.ended'))
                   }
                 />
               )}
-            </For>
+            </Rows>
           </ul>
         )}
       </Listed>

@@ -1,8 +1,9 @@
 import { PAGE_SIZE_MAX } from '@contract/limits.ts';
-import { type Accessor, createEffect, createSignal, on, untrack } from 'solid-js';
+import { type Accessor, createSignal, untrack } from 'solid-js';
 import { toUserFacing } from '~/api';
 import { errorWords } from '~/i18n';
 import { keepFresh } from './fresh.ts';
+import { onChange } from './onChange.ts';
 
 export const PAGE_SIZE = Math.min(25, PAGE_SIZE_MAX);
 
@@ -35,7 +36,7 @@ export function mergeNewest<T>(known: readonly T[], page: readonly T[], idOf: (l
   return [...kept, ...known.filter((line) => idOf(line) < idOf(last))];
 }
 
-/** `filter` is read before each page; when it changes, the list begins anew. */
+/** `filter` is plain data, read before each page; when it says something else, the list begins anew. */
 export function createPaged<T>(
   idOf: (line: T) => number,
   read: PageOf<T>,
@@ -48,10 +49,19 @@ export function createPaged<T>(
   /** Rises when the list begins anew: an answer to an older question is dropped. */
   let round = 0;
 
-  async function more() {
-    if (untrack(isBusy)) return;
+  /** One reading after the other. */
+  let turn: Promise<void> = Promise.resolve();
+  /** A reading of the newest page that has not begun. */
+  let next: Promise<void> | null = null;
+
+  function inTurn(reading: () => Promise<void>): Promise<void> {
     const mine = round;
-    setBusy(true);
+    turn = turn.then(() => (mine === round ? reading() : undefined));
+    return turn;
+  }
+
+  async function readPage() {
+    const mine = round;
     setProblem(undefined);
     try {
       const last = untrack(lines)?.at(-1);
@@ -66,14 +76,13 @@ export function createPaged<T>(
     }
   }
 
-  async function refresh() {
+  async function readNewest() {
     const mine = round;
-    const known = lines();
-    if (isBusy()) return;
-    if (!known) return more();
+    const known = untrack(lines);
+    if (!known) return readPage();
     try {
       const page = await read({ limit: PAGE_SIZE });
-      if (mine !== round || lines() !== known) return;
+      if (mine !== round) return;
       const merged = mergeNewest(known, page, idOf, PAGE_SIZE);
       if (page.length < PAGE_SIZE) setHasMore(false);
       else if (merged.length === page.length) setHasMore(true);
@@ -84,14 +93,32 @@ export function createPaged<T>(
     }
   }
 
-  createEffect(
-    on(options.filter ?? (() => null), () => {
+  function more(): Promise<void> {
+    if (untrack(isBusy)) return turn;
+    setBusy(true);
+    return inTurn(readPage);
+  }
+
+  /** What is on its way may have been written before the news came: the newest is read after it. */
+  function refresh(): Promise<void> {
+    next ??= inTurn(() => {
+      next = null;
+      return readNewest();
+    });
+    return next;
+  }
+
+  onChange(
+    () => JSON.stringify(options.filter?.() ?? null),
+    () => {
       round += 1;
+      turn = Promise.resolve();
+      next = null;
       setLines(undefined);
       setHasMore(false);
       setBusy(false);
       void more();
-    }),
+    },
   );
   keepFresh(refresh, () => options.isPolling?.(untrack(lines)) ?? false);
   return { lines, problem, isBusy, hasMore, more, refresh };

@@ -1,15 +1,5 @@
 import type { ModelCard } from '@contract/people.ts';
-import {
-  type Accessor,
-  createContext,
-  createEffect,
-  createMemo,
-  createSignal,
-  type JSX,
-  on,
-  onCleanup,
-  useContext,
-} from 'solid-js';
+import { type Accessor, createContext, createSignal, type JSX, onCleanup, useContext } from 'solid-js';
 import { type Call, createCall } from '~/call';
 import { chime } from '~/call/ringSound.ts';
 import { createHub, type Hub } from '~/hub';
@@ -17,7 +7,9 @@ import { t } from '~/i18n';
 import { locale } from '~/i18n/language.ts';
 import { formatMinor } from '~/money';
 import { toast } from '~/ui';
+import { forgetDrafts } from './drafts.ts';
 import { notify } from './notify.ts';
+import { onChange } from './onChange.ts';
 import { createSession, type Session } from './session.ts';
 
 /** What every page can use. Each part owns its own state. */
@@ -64,18 +56,19 @@ function createServices(): Services {
     if (message.type === 'balance') session.update({ balanceMinor: message.balanceMinor });
     if (message.type === 'availability') session.update({ availableUntil: message.availableUntil });
   });
-  // A memo: other news of the person, such as a balance, must not touch the socket.
-  const personId = createMemo(() => session.me()?.personId ?? null);
-  createEffect(
-    on(personId, (personId) => {
+  // Other news of the person, such as a balance, do not touch the socket.
+  onChange(
+    () => session.me()?.personId ?? null,
+    (personId) => {
       hub.close();
+      forgetDrafts();
       setModels(null);
       setTellMe([]);
       setFavourites([]);
       setUnreadCount(0);
       call.forget();
       if (personId !== null) hub.open();
-    }),
+    },
   );
   onCleanup(() => {
     stop();

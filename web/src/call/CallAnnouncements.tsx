@@ -1,4 +1,5 @@
-import { createEffect, createMemo, on } from 'solid-js';
+import { createMemo } from 'solid-js';
+import { onChange } from '~/app/onChange.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { formatClock } from '~/money';
@@ -30,9 +31,8 @@ export function CallAnnouncements() {
     const words = meterWords(current);
     return t('tracker.said', { words: words.why ? `${words.state}. ${words.why}` : words.state });
   });
-  createEffect(on(stateWords, (words) => words && announce(words)));
+  onChange(stateWords, (words) => words && announce(words));
 
-  // Memos: a view that changes something else says nothing anew.
   const charged = createMemo(
     (said: Charged): Charged => {
       const { meter, tariff, state } = view() ?? {};
@@ -45,33 +45,30 @@ export function CallAnnouncements() {
     { told: 0, minor: 0 },
     { equals: (before, now) => before.minor === now.minor },
   );
-  createEffect(
-    on(charged, (now, before) => {
-      const amount = now.minor - (before?.minor ?? 0);
-      if (amount > 0) announce(t('tracker.charge', { amount: money(amount) }));
-    }),
+  onChange(charged, (now, before) => {
+    const amount = now.minor - (before?.minor ?? 0);
+    if (amount > 0) announce(t('tracker.charge', { amount: money(amount) }));
+  });
+  onChange(
+    () => view()?.tipsMinor ?? 0,
+    (tips, before) => {
+      if (view()?.mySide !== 'model' || tips <= (before ?? 0)) return;
+      const words = t('tip.got', { name: name(), amount: money(tips - (before ?? 0)) });
+      toast(words);
+      chime();
+    },
+    { defer: true },
   );
-  const tipsMinor = createMemo(() => view()?.tipsMinor ?? 0);
-  createEffect(
-    on(
-      tipsMinor,
-      (tips, before) => {
-        if (view()?.mySide !== 'model' || tips <= (before ?? 0)) return;
-        const words = t('tip.got', { name: name(), amount: money(tips - (before ?? 0)) });
-        toast(words);
-        chime();
-      },
-      { defer: true },
-    ),
-  );
-  const isLow = createMemo(() => view()?.state === 'live' && view()?.meter?.isLow === true);
-  createEffect(
-    on(isLow, (low) => {
+  onChange(
+    () => view()?.state === 'live' && view()?.meter?.isLow === true,
+    (low) => {
       const leftMs = call.figures(performance.now())?.timeLeftMs ?? 0;
       if (low) announce(`${t('call.lowLabel')}: ${formatClock(leftMs)}`);
-    }),
+    },
   );
-  const isTheirTurnDone = createMemo(() => view()?.state === 'confirming' && view()?.them.isConnected === true);
-  createEffect(on(isTheirTurnDone, (isDone) => isDone && announce(t('confirm.theyConnected', { name: name() }))));
+  onChange(
+    () => view()?.state === 'confirming' && view()?.them.isConnected === true,
+    (isDone) => isDone && announce(t('confirm.theyConnected', { name: name() })),
+  );
   return null;
 }

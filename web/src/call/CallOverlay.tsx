@@ -1,4 +1,5 @@
-import { createEffect, Match, on, onCleanup, onMount, Switch } from 'solid-js';
+import { createEffect, createMemo, Match, onCleanup, onMount, Switch } from 'solid-js';
+import { onChange } from '~/app/onChange.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { closeDialogs } from '~/ui/Dialog.tsx';
@@ -20,10 +21,9 @@ export default function CallOverlay() {
     root.focus();
   });
   // What was pressed goes away with its screen: the focus stays in the call.
-  createEffect(
-    on([() => call.view()?.state, call.attachment], () =>
-      queueMicrotask(() => document.activeElement === document.body && root.focus()),
-    ),
+  onChange(
+    () => `${call.view()?.state} ${call.attachment()}`,
+    () => queueMicrotask(() => document.activeElement === document.body && root.focus()),
   );
   onCleanup(() => {
     document.title = titleBefore;
@@ -31,8 +31,9 @@ export default function CallOverlay() {
   const view = () => call.view();
   const isHere = () => view()?.state !== 'ended' && call.attachment() !== 'taken' && call.attachment() !== 'asking';
   // A slip of the finger, such as the phone's way back, does not end what is paid for: the browser asks first.
+  const asksFirst = createMemo(() => isHere() && view()?.state !== 'ringing');
   createEffect(() => {
-    if (!isHere() || view()?.state === 'ringing') return;
+    if (!asksFirst()) return;
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener('beforeunload', ask);
     onCleanup(() => window.removeEventListener('beforeunload', ask));

@@ -136,8 +136,15 @@ export function createCall(hub: Hub): Call {
     if (!(await devices.open())) return void setAttachment('asking');
     const answer = await send({ type: 'call.attach', callId: current.callId });
     if (view()?.callId !== current.callId) return;
-    if (answer) take(current.callId);
-    else setAttachment('asking');
+    if (answer) {
+      take(current.callId);
+      // What was pressed while nobody heard it, or what was forgotten by an appliance that started again.
+      const { me } = view() ?? current;
+      if (me.isMuted !== isMuted() || me.isCameraOff !== isCameraOff()) tellMuted();
+      return;
+    }
+    // Lost again on the way back: the next connection tries again. Only a refusal needs a person.
+    setAttachment(hub.state() === 'open' ? 'asking' : 'none');
   }
 
   /**
@@ -194,19 +201,26 @@ export function createCall(hub: Hub): Call {
     });
   }
 
-  /** After a reconnect nothing was said of the call: it ended meanwhile. Its line tells how. */
+  function settleSoon() {
+    clearTimeout(helloTimer);
+    if (isActive(view())) helloTimer = window.setTimeout(settleAfterHello, VIEW_AFTER_HELLO_MS);
+  }
+
+  /** After a reconnect nothing was said of the call: it ended meanwhile. Its line tells how, once that is written. */
   async function settleAfterHello() {
     const current = view();
     if (!isActive(current)) return;
     try {
       const { calls } = await api.calls({ limit: 20 });
       const line = calls.find((one) => one.callId === current.callId);
-      if (!line?.outcome || view() !== current) return;
+      if (view() !== current) return;
+      if (!line?.outcome) return settleSoon();
       const { billableMs, chargedMinor } = line;
       const meter = current.meter && { ...current.meter, billableMs, chargedMinor };
       end({ ...current, state: 'ended', outcome: line.outcome, meter });
     } catch (thrown) {
       toUserFacing(thrown);
+      if (view() === current) settleSoon();
     }
   }
 
@@ -218,8 +232,7 @@ export function createCall(hub: Hub): Call {
       // A new socket takes part in nothing yet, and a restarted appliance counts its views anew.
       lastSeq = -1;
       if (attachment() === 'attached' || attachment() === 'attaching') setAttachment('none');
-      clearTimeout(helloTimer);
-      if (isActive(view())) helloTimer = window.setTimeout(settleAfterHello, VIEW_AFTER_HELLO_MS);
+      settleSoon();
     } else if (message.type === 'call.detached') {
       if (message.callId !== view()?.callId) return;
       forgetCall();
@@ -254,7 +267,7 @@ export function createCall(hub: Hub): Call {
     attachment,
     devices,
     leg,
-    links: () => (links()?.callId === view()?.callId ? links() : null),
+    links: createMemo(() => (links()?.callId === view()?.callId ? links() : null)),
     ringingId,
     isMuted,
     isCameraOff,

@@ -4,6 +4,7 @@ import UserX from 'lucide-solid/icons/user-x';
 import { createMemo, createResource, Match, Show, Switch } from 'solid-js';
 import { CallList } from '~/account/CallList.tsx';
 import { api } from '~/api';
+import { keptList } from '~/app/kept.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { Marks } from '~/people/Marks.tsx';
@@ -36,11 +37,12 @@ export default function ModelPage() {
 
 function Page(props: { card: Card }) {
   const { money, call } = useServices();
-  const [calls] = createResource(
+  const [read] = createResource(
     () => ({ personId: props.card.personId, asOf: call.endedNews() }),
     async ({ personId }) =>
       (await api.calls({ limit: CALLS_READ })).calls.filter((line) => line.peer.personId === personId),
   );
+  const calls = keptList(read, (line) => line.callId);
   return (
     <>
       <PageHead title={props.card.displayName} back={{ href: '/', words: t('nav.videoCalls') }} />
@@ -94,9 +96,9 @@ function Page(props: { card: Card }) {
               <ModelActions card={props.card} />
             </div>
           </CardBox>
-          <Show when={(calls.latest?.length ?? 0) > 0}>
+          <Show when={(calls()?.length ?? 0) > 0}>
             <CardBox title={t('modelPage.calls')} flush>
-              <CallList calls={calls.latest?.slice(0, CALLS_SHOWN)} />
+              <CallList calls={calls()?.slice(0, CALLS_SHOWN)} />
             </CardBox>
           </Show>
         </div>

@@ -1,13 +1,12 @@
-import type { ModelCard as Card } from '@contract/people.ts';
 import Armchair from 'lucide-solid/icons/armchair';
 import Plus from 'lucide-solid/icons/plus';
 import SearchX from 'lucide-solid/icons/search-x';
-import { createMemo, createSignal, For, Match, Show, Switch } from 'solid-js';
+import { createMemo, createSignal, Match, Show, Switch } from 'solid-js';
 import { PasswordReminder } from '~/account/PasswordReminder.tsx';
 import { useServices } from '~/app/services.tsx';
 import { DeviceProblemNotice } from '~/call/screens/DeviceProblemNotice.tsx';
 import { t } from '~/i18n';
-import { Button, EmptyState, LinkButton, Notice, PageHead, SkeletonCards } from '~/ui';
+import { Button, EmptyState, LinkButton, Notice, PageHead, Rows, SkeletonCards } from '~/ui';
 import { ALL_CARDS, type CardFilter, filterCards, sortCards, tagsOf } from './cards.ts';
 import { FilterBar } from './FilterBar.tsx';
 import { ModelCard } from './ModelCard.tsx';
@@ -25,13 +24,7 @@ export default function VideoCallsPage() {
   const canFilter = () => (models()?.length ?? 0) >= FILTER_FROM;
   const chosen = () => (canFilter() ? filter() : ALL_CARDS);
   const shown = createMemo(() => filterCards(models() ?? [], chosen(), favourites()));
-  // Keyed by person, so that a change of presence does not rebuild the cards under a finger.
-  const ids = createMemo(
-    () => sortCards(shown(), locale, chosen().sort, favourites()).map((card) => card.personId),
-    [],
-    { equals: (a, b) => a.length === b.length && a.every((id, index) => id === b[index]) },
-  );
-  const byId = createMemo(() => new Map((models() ?? []).map((card): [number, Card] => [card.personId, card])));
+  const cards = createMemo(() => sortCards(shown(), locale, chosen().sort, favourites()));
   const tags = createMemo(() => [...new Set([...filter().tags, ...tagsOf(models() ?? [], TAGS_SHOWN)])]);
   const isAnyAvailable = () => models()?.some((card) => card.presence === 'available');
 
@@ -67,7 +60,7 @@ export default function VideoCallsPage() {
         />
       </Show>
       <p role="status" class="sr-only">
-        {models() && canFilter() ? t('client.found', ids().length) : ''}
+        {models() && canFilter() ? t('client.found', cards().length) : ''}
       </p>
       <Switch>
         <Match when={models() === null}>
@@ -76,7 +69,7 @@ export default function VideoCallsPage() {
         <Match when={models()?.length === 0}>
           <EmptyState icon={<Armchair size={28} />} title={t('client.none')} why={t('client.noneWhy')} />
         </Match>
-        <Match when={ids().length === 0}>
+        <Match when={cards().length === 0}>
           <EmptyState icon={<SearchX size={28} />} title={t('client.noMatch')} why={t('client.noMatchWhy')}>
             <Button tone="quiet" onClick={() => setFilter({ ...ALL_CARDS, sort: filter().sort })}>
               {t('client.showAll')}
@@ -85,7 +78,9 @@ export default function VideoCallsPage() {
         </Match>
         <Match when={models()}>
           <ul class={GRID} aria-label={t('client.modelsLabel')}>
-            <For each={ids()}>{(id) => <Show when={byId().get(id)}>{(card) => <ModelCard card={card()} />}</Show>}</For>
+            <Rows each={cards()} idOf={(card) => card.personId}>
+              {(card) => <ModelCard card={card()} />}
+            </Rows>
           </ul>
         </Match>
       </Switch>

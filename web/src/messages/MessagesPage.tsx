@@ -2,14 +2,14 @@ import type { ThreadLine } from '@contract/threads.ts';
 import { A, useNavigate, useParams } from '@solidjs/router';
 import ArrowLeft from 'lucide-solid/icons/arrow-left';
 import MessagesSquare from 'lucide-solid/icons/messages-square';
-import { createResource, For, onCleanup, Show } from 'solid-js';
+import { createResource, onCleanup, Show } from 'solid-js';
 import { api, toUserFacing } from '~/api';
-import { kept } from '~/app/kept.ts';
+import { keptList } from '~/app/kept.ts';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { formatDateTime } from '~/money';
 import { FindModels, Marks, PersonMenu } from '~/people';
-import { Avatar, Button, EmptyState, Listed, PageHead, toast } from '~/ui';
+import { Avatar, Button, EmptyState, Listed, PageHead, Rows, toast } from '~/ui';
 import { ThreadView } from './ThreadView.tsx';
 import { createThread } from './thread.ts';
 import { lineWords } from './words.ts';
@@ -20,7 +20,7 @@ export default function MessagesPage() {
   const { hub } = useServices();
   const openId = () => (/^\d{1,15}$/.test(params.personId ?? '') ? Number(params.personId) : null);
   const [threads, { refetch }] = createResource(async () => (await api.threads()).threads);
-  const known = kept(threads);
+  const known = keptList(threads, personOf);
   onCleanup(
     hub.listen((message) => {
       if (message.type === 'message' || message.type === 'unread' || message.type === 'hello') void refetch();
@@ -49,7 +49,9 @@ export default function MessagesPage() {
           >
             {(lines) => (
               <ul class="divide-y divide-line">
-                <For each={lines()}>{(line) => <Line line={line} isOpen={line.peer.personId === openId()} />}</For>
+                <Rows each={lines()} idOf={personOf}>
+                  {(line) => <Line line={line()} isOpen={line().peer.personId === openId()} />}
+                </Rows>
               </ul>
             )}
           </Listed>
@@ -69,6 +71,8 @@ export default function MessagesPage() {
     </div>
   );
 }
+
+const personOf = (line: ThreadLine) => line.peer.personId;
 
 function Line(props: { line: ThreadLine; isOpen: boolean }) {
   const { session, money, locale } = useServices();

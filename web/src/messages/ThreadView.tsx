@@ -8,9 +8,11 @@ import Hourglass from 'lucide-solid/icons/hourglass';
 import Phone from 'lucide-solid/icons/phone';
 import PhoneMissed from 'lucide-solid/icons/phone-missed';
 import SendHorizontal from 'lucide-solid/icons/send-horizontal';
-import { type Component, createEffect, createSignal, For, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js';
+import { type Component, For, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
+import { draftOf } from '~/app/drafts.ts';
 import { createForm } from '~/app/form.ts';
+import { onChange } from '~/app/onChange.ts';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { formatDay, formatTime } from '~/money';
@@ -34,15 +36,13 @@ export function ThreadView(props: { thread: LiveThread; name: string; onStage?: 
     isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < FOLLOW_PX;
     if (isAtEnd) live.read();
   };
-  createEffect(
-    on(live.messages, (_messages) => {
-      if (!isAtEnd) return;
-      queueMicrotask(() => {
-        toEnd();
-        live.read();
-      });
-    }),
-  );
+  onChange(live.messages, () => {
+    if (!isAtEnd) return;
+    queueMicrotask(() => {
+      toEnd();
+      live.read();
+    });
+  });
   onMount(() => {
     const observer = new ResizeObserver(() => isAtEnd && toEnd());
     observer.observe(list);
@@ -132,7 +132,13 @@ export function ThreadView(props: { thread: LiveThread; name: string; onStage?: 
               </p>
             }
           >
-            <Composer name={props.name} onStage={props.onStage ?? false} thread={live} onSent={toEnd} />
+            <Composer
+              peerId={thread().peer.personId}
+              name={props.name}
+              onStage={props.onStage ?? false}
+              thread={live}
+              onSent={toEnd}
+            />
           </Show>
         )}
       </Show>
@@ -231,8 +237,8 @@ function Event(props: { message: ThreadMessage; name: string; onStage: boolean }
   );
 }
 
-function Composer(props: { name: string; onStage: boolean; thread: LiveThread; onSent: () => void }) {
-  const [text, setText] = createSignal('');
+function Composer(props: { peerId: number; name: string; onStage: boolean; thread: LiveThread; onSent: () => void }) {
+  const [text, setText] = draftOf('message', props.peerId);
   let field!: HTMLTextAreaElement;
   const form = createForm(
     () => text().trim() !== '',
@@ -245,13 +251,11 @@ function Composer(props: { name: string; onStage: boolean; thread: LiveThread; o
     },
   );
   // It arrived although its answer did not: there is nothing to try again.
-  createEffect(
-    on(props.thread.arrived, (one) => {
-      if (!one || text().trim() !== one.text) return;
-      setText('');
-      form.setProblem(null);
-    }),
-  );
+  onChange(props.thread.arrived, (one) => {
+    if (!one || text().trim() !== one.text) return;
+    setText('');
+    form.setProblem(null);
+  });
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     void form.submit(event);

@@ -1,7 +1,8 @@
 import { PAGE_SIZE_MAX } from '@contract/limits.ts';
 import type { Thread, ThreadMessage } from '@contract/threads.ts';
-import { type Accessor, createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js';
+import { type Accessor, createMemo, createSignal, onCleanup } from 'solid-js';
 import { api, toUserFacing, type UserFacing } from '~/api';
+import { onChange } from '~/app/onChange.ts';
 import { useServices } from '~/app/services.tsx';
 
 const PAGE_SIZE = Math.min(50, PAGE_SIZE_MAX);
@@ -43,9 +44,11 @@ function onItsWay(text: string, afterId: number): OnItsWay {
   return { text, key: crypto.randomUUID(), afterId, seen, see };
 }
 
-/** The lines of both lists once each, oldest first. */
+/** The lines of both lists once each, oldest first. A line that says the same stays, so that nothing is rebuilt. */
 export function merge(known: readonly ThreadMessage[], more: readonly ThreadMessage[]): ThreadMessage[] {
-  const byId = new Map([...known, ...more].map((message) => [message.messageId, message]));
+  const byId = new Map(known.map((message) => [message.messageId, message]));
+  for (const message of more)
+    if (JSON.stringify(byId.get(message.messageId)) !== JSON.stringify(message)) byId.set(message.messageId, message);
   return [...byId.values()].sort((a, b) => a.messageId - b.messageId);
 }
 
@@ -97,16 +100,14 @@ export function createThread(ofPeer: Accessor<number>): LiveThread {
   const isKnown = (last: ThreadMessage | undefined) =>
     last !== undefined && messages().some((message) => message.messageId >= last.messageId);
 
-  createEffect(
-    on(peerId, () => {
-      readUpTo = 0;
-      sent = null;
-      setThread(null);
-      setMessages([]);
-      setHasOlder(false);
-      void load(undefined);
-    }),
-  );
+  onChange(peerId, () => {
+    readUpTo = 0;
+    sent = null;
+    setThread(null);
+    setMessages([]);
+    setHasOlder(false);
+    void load(undefined);
+  });
   onCleanup(
     hub.listen((message) => {
       const me = session.me()?.personId;

@@ -4,6 +4,7 @@ import { createResource, Show } from 'solid-js';
 import { CallList } from '~/account/CallList.tsx';
 import { PasswordReminder } from '~/account/PasswordReminder.tsx';
 import { api, toUserFacing } from '~/api';
+import { keptList } from '~/app/kept.ts';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { RatingLine } from '~/people';
@@ -16,10 +17,11 @@ const RECENT_CALLS = 5;
 /** What a model sees first: her calls. */
 export default function DashboardPage() {
   const { session, call, money } = useServices();
-  const [recent, { refetch }] = createResource(
+  const [read, { refetch }] = createResource(
     () => ({ asOf: call.endedNews() }),
     async () => (await api.calls({ limit: RECENT_CALLS })).calls,
   );
+  const recent = keptList(read, (line) => line.callId);
 
   return (
     <>
@@ -33,8 +35,8 @@ export default function DashboardPage() {
           <AvailabilityCard />
           <Card title={t('model.recent')} flush>
             <CallList
-              calls={recent.error ? undefined : recent.latest}
-              problem={recent.error ? errorWords(toUserFacing(recent.error)) : undefined}
+              calls={recent()}
+              problem={read.error && !recent() ? errorWords(toUserFacing(read.error)) : undefined}
               onRetry={refetch}
             />
           </Card>

@@ -1,6 +1,6 @@
 import type { Earnings, Payout } from '@contract/money-api.ts';
 import Banknote from 'lucide-solid/icons/banknote';
-import { createResource, createSignal, For, Show } from 'solid-js';
+import { createResource, createSignal, Show } from 'solid-js';
 import { CallList } from '~/account/CallList.tsx';
 import { createCalls } from '~/account/calls.ts';
 import { api, toUserFacing } from '~/api';
@@ -11,7 +11,7 @@ import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { formatDateTime, zoneName } from '~/money';
 import { PayoutSteps, payoutTone } from '~/payouts';
-import { Badge, Button, Card, EmptyState, Failed, Listed, More, PageHead, Skeleton, Tile, toast } from '~/ui';
+import { Badge, Button, Card, EmptyState, Failed, Listed, More, PageHead, Rows, Skeleton, Tile, toast } from '~/ui';
 import { Choice } from '~/ui/Choice.tsx';
 import { Dialog } from '~/ui/Dialog.tsx';
 import { PayoutDialog } from './PayoutDialog.tsx';
@@ -143,9 +143,9 @@ function PayoutList(props: { list: Paged<Payout> }) {
       >
         {(payouts) => (
           <ul class="divide-y divide-line">
-            <For each={payouts()}>
-              {(payout) => <PayoutLine payout={payout} onWithdraw={() => setWithdrawing(payout)} />}
-            </For>
+            <Rows each={payouts()} idOf={(payout) => payout.payoutId}>
+              {(payout) => <PayoutLine payout={payout()} onWithdraw={() => setWithdrawing(payout())} />}
+            </Rows>
           </ul>
         )}
       </Listed>

@@ -1,10 +1,10 @@
 import type { Studio } from '@contract/api.ts';
-import { createMemo, createSignal, For, Show } from 'solid-js';
+import { createSignal, Show } from 'solid-js';
 import { api, toUserFacing } from '~/api';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { formatClock } from '~/money';
-import { Badge, Button, type Tone, toast } from '~/ui';
+import { Badge, Button, Rows, type Tone, toast } from '~/ui';
 import { Choice } from '~/ui/Choice.tsx';
 import { Dialog } from '~/ui/Dialog.tsx';
 
@@ -25,12 +25,9 @@ function reasonWords(reasons: string[]): string {
     .join(', ');
 }
 
-/** The calls that go on. Rows are kept by call, so that news does not rebuild one under a finger. */
+/** The calls that go on. */
 export function CallsNow(props: { calls: Row[] }) {
   const [endingId, setEndingId] = createSignal<number | null>(null);
-  const ids = createMemo(() => props.calls.map((call) => call.callId), [], {
-    equals: (a, b) => a.length === b.length && a.every((id, index) => id === b[index]),
-  });
   const callOf = (id: number | null) => props.calls.find((call) => call.callId === id);
 
   async function end() {
@@ -48,9 +45,9 @@ export function CallsNow(props: { calls: Row[] }) {
   return (
     <>
       <ul class="divide-y divide-line">
-        <For each={ids()}>
-          {(id) => <Show when={callOf(id)}>{(call) => <CallRow call={call()} onEnd={() => setEndingId(id)} />}</Show>}
-        </For>
+        <Rows each={props.calls} idOf={(call) => call.callId}>
+          {(call) => <CallRow call={call()} onEnd={() => setEndingId(call().callId)} />}
+        </Rows>
       </ul>
       <Dialog
         open={callOf(endingId()) !== undefined}

@@ -2,7 +2,7 @@ import { ISSUE_WORDS_LENGTH_MAX } from '@contract/limits.ts';
 import type { IssueReport } from '@contract/trust.ts';
 import Flag from 'lucide-solid/icons/flag';
 import ReceiptText from 'lucide-solid/icons/receipt-text';
-import { createSignal, For, onCleanup, Show } from 'solid-js';
+import { createSignal, onCleanup, Show } from 'solid-js';
 import { api } from '~/api';
 import { createForm } from '~/app/form.ts';
 import { createPaged } from '~/app/pages.ts';
@@ -18,6 +18,7 @@ import {
   Listed,
   More,
   PageHead,
+  Rows,
   Segments,
   TextArea,
   toast,
@@ -63,15 +64,15 @@ export default function DisputesPage() {
         >
           {(list) => (
             <ul class="divide-y divide-line">
-              <For each={list()}>
+              <Rows each={list()} idOf={(report) => report.reportId}>
                 {(report) => (
-                  <ReportCard report={report} showReporter>
-                    <Show when={report.answer === null}>
-                      <Answer report={report} onAnswered={reports.refresh} />
+                  <ReportCard report={report()} showReporter>
+                    <Show when={report().answer === null}>
+                      <Answer report={report()} onAnswered={reports.refresh} />
                     </Show>
                   </ReportCard>
                 )}
-              </For>
+              </Rows>
             </ul>
           )}
         </Listed>

@@ -1,6 +1,7 @@
 import type { Studio } from '@contract/api.ts';
 import { createResource, Show } from 'solid-js';
 import { api } from '~/api';
+import { kept } from '~/app/kept.ts';
 import { t } from '~/i18n';
 import { LinkButton, type Step, Steps } from '~/ui';
 
@@ -13,7 +14,7 @@ export function FirstSteps(props: { studio: Studio }) {
     ]);
     return { hasModel: models.people.length > 0, hasClient: clients.people.length > 0 };
   });
-  const known = () => (found.error ? undefined : found.latest);
+  const known = kept(found);
   const way = (href: string, words: string) => () => (
     <LinkButton href={href} size="sm">
       {words}

@@ -3,11 +3,11 @@ import type { PersonRow, Role } from '@contract/people.ts';
 import { useSearchParams } from '@solidjs/router';
 import UserPlus from 'lucide-solid/icons/user-plus';
 import UsersRound from 'lucide-solid/icons/users-round';
-import { createSignal, For, onCleanup } from 'solid-js';
+import { createSignal, onCleanup } from 'solid-js';
 import { api, toUserFacing } from '~/api';
 import { createPaged } from '~/app/pages.ts';
 import { errorWords, t } from '~/i18n';
-import { Button, EmptyState, Listed, More, PageHead, SearchField, Segments, toast } from '~/ui';
+import { Button, EmptyState, Listed, More, PageHead, Rows, SearchField, Segments, toast } from '~/ui';
 import { CorrectDialog } from './CorrectDialog.tsx';
 import { CreditDialog } from './CreditDialog.tsx';
 import { LinkDialog } from './LinkDialog.tsx';
@@ -51,7 +51,12 @@ export default function PeoplePage() {
     clearTimeout(timer);
     timer = window.setTimeout(() => setSearch(text.trim()), TYPING_MS);
   };
-  const askedFor = (what: Asked['what']) => (asked()?.what === what ? (asked()?.person ?? null) : null);
+  /** As they are now: a balance that moves is the one that is read. */
+  const askedFor = (what: Asked['what']) => {
+    const one = asked();
+    if (one?.what !== what) return null;
+    return people.lines()?.find((person) => person.personId === one.person.personId) ?? one.person;
+  };
   const done = () => {
     setAsked(null);
     void people.refresh();
@@ -108,16 +113,16 @@ export default function PeoplePage() {
           >
             {(list) => (
               <ul class="divide-y divide-line">
-                <For each={list()}>
+                <Rows each={list()} idOf={(person) => person.personId}>
                   {(person) => (
                     <PersonLine
-                      person={person}
-                      onLink={() => makeLink(person)}
-                      onAsk={(what) => setAsked({ what, person })}
-                      onChanged={() => void people.refresh()}
+                      person={person()}
+                      onLink={() => makeLink(person())}
+                      onAsk={(what) => setAsked({ what, person: person() })}
+                      onChanged={people.refresh}
                     />
                   )}
-                </For>
+                </Rows>
               </ul>
             )}
           </Listed>

@@ -25,7 +25,7 @@ export function PersonLine(props: {
   person: PersonRow;
   onLink: () => Promise<void>;
   onAsk: (what: What) => void;
-  onChanged: () => void;
+  onChanged: () => Promise<void>;
 }) {
   const { money, session } = useServices();
   const isMe = () => props.person.personId === session.me()?.personId;
@@ -154,13 +154,17 @@ const ITEM =
   'flex min-h-11 cursor-pointer items-center gap-3 rounded-xl px-3 font-medium outline-none data-highlighted:bg-sunken';
 
 /** What is rarely done, and has weight. */
-function More(props: { person: PersonRow; onAsk: (what: What) => void; onChanged: () => void }) {
+function More(props: { person: PersonRow; onAsk: (what: What) => void; onChanged: () => Promise<void> }) {
+  const marks = createMarks(
+    () => props.person,
+    () => props.onChanged(),
+  );
   const isOpen = () => props.person.suspendedAt === null && props.person.deletedAt === null;
   async function lift() {
     try {
       await api.liftSuspension(props.person.personId);
       toast(t('operator.lifted', named(props.person)));
-      props.onChanged();
+      void props.onChanged();
     } catch (thrown) {
       toast(errorWords(toUserFacing(thrown)), 'bad');
     }
@@ -177,9 +181,9 @@ function More(props: { person: PersonRow; onAsk: (what: What) => void; onChanged
         <DropdownMenu.Content class="z-60 min-w-52 rounded-2xl border border-line bg-card p-1.5 text-ink shadow-float outline-none">
           <Show when={props.person.role !== 'operator'}>
             <Show when={isOpen()}>
-              <MarkItem person={props.person} mark="isVerified" onDone={props.onChanged} />
+              <MarkItem marks={marks} mark="isVerified" />
               <Show when={props.person.role === 'client'}>
-                <MarkItem person={props.person} mark="isStaff" onDone={props.onChanged} />
+                <MarkItem marks={marks} mark="isStaff" />
               </Show>
             </Show>
             <DropdownMenu.Item class={ITEM} onSelect={() => props.onAsk('correct')}>
@@ -215,20 +219,42 @@ function More(props: { person: PersonRow; onAsk: (what: What) => void; onChanged
   );
 }
 
-/** What the house says of a person: ticked or not. */
-function MarkItem(props: { person: PersonRow; mark: 'isVerified' | 'isStaff'; onDone: () => void }) {
-  const isOn = () => props.person[props.mark];
-  async function toggle() {
-    const { personId, isVerified, isStaff } = props.person;
+type Mark = 'isVerified' | 'isStaff';
+
+/** What the house says of a person. Both marks are sent together, one press after the other: none takes another back. */
+function createMarks(person: () => PersonRow, onChanged: () => Promise<void>) {
+  const [pressed, setPressed] = createSignal<Partial<Record<Mark, boolean>>>({});
+  let turn: Promise<void> = Promise.resolve();
+  const isOn = (mark: Mark) => pressed()[mark] ?? person()[mark];
+  async function send() {
     try {
-      await api.setMarks(personId, { isVerified, isStaff, [props.mark]: !isOn() });
-      props.onDone();
+      await api.setMarks(person().personId, { isVerified: isOn('isVerified'), isStaff: isOn('isStaff') });
+      await onChanged();
     } catch (thrown) {
+      setPressed({});
       toast(errorWords(toUserFacing(thrown)), 'bad');
     }
   }
+  return {
+    isOn,
+    toggle(mark: Mark) {
+      setPressed({ ...pressed(), [mark]: !isOn(mark) });
+      const mine = turn.then(send);
+      turn = mine;
+      // Once nothing is on its way, what the appliance says counts again.
+      void mine.then(() => turn === mine && setPressed({}));
+    },
+  };
+}
+
+/** Ticked or not. */
+function MarkItem(props: { marks: ReturnType<typeof createMarks>; mark: Mark }) {
   return (
-    <DropdownMenu.CheckboxItem class={ITEM} checked={isOn()} onChange={() => void toggle()}>
+    <DropdownMenu.CheckboxItem
+      class={ITEM}
+      checked={props.marks.isOn(props.mark)}
+      onChange={() => props.marks.toggle(props.mark)}
+    >
       <span class="flex size-4.5 items-center justify-center rounded border border-line-strong" aria-hidden="true">
         <DropdownMenu.ItemIndicator>
           <Check size={16} />

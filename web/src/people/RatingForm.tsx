@@ -5,6 +5,8 @@ import ThumbsUp from 'lucide-solid/icons/thumbs-up';
 import { createResource, createSignal, createUniqueId, Index, type JSX, Show } from 'solid-js';
 import { api } from '~/api';
 import { createForm } from '~/app/form.ts';
+import { keepFresh } from '~/app/fresh.ts';
+import { kept } from '~/app/kept.ts';
 import { t } from '~/i18n';
 import { Button, FormError } from '~/ui';
 import { IssueFields } from './IssueFields.tsx';
@@ -15,13 +17,15 @@ import { CALL_ISSUES } from './issues.ts';
  * `asOf` is the newest that was heard of the call: a call that has just ended can be rated once its end is written.
  */
 export function RatingForm(props: { callId: number; name: string; asOf?: number }) {
-  const [known] = createResource(
+  const [read, { refetch }] = createResource(
     () => ({ callId: props.callId, asOf: props.asOf }),
     ({ callId }, { value }: { value: CallRating | null | undefined }) =>
       value?.canRate ? value : api.rating(callId).catch(() => null),
   );
+  const known = kept(read);
+  keepFresh(async () => void (await refetch()));
   return (
-    <Show when={known.latest?.canRate && known.latest} keyed>
+    <Show when={known()?.canRate && known()} keyed>
       {(rating) => <Form {...props} known={rating} />}
     </Show>
   );

@@ -2,6 +2,7 @@ import type { Peer } from '@contract/people.ts';
 import type { IssueKind } from '@contract/trust.ts';
 import { createSignal } from 'solid-js';
 import { api } from '~/api';
+import { draftOf } from '~/app/drafts.ts';
 import { createForm } from '~/app/form.ts';
 import { t } from '~/i18n';
 import { Button, FormError, toast } from '~/ui';
@@ -17,7 +18,7 @@ export function ReportDialog(props: {
   callId?: number | undefined;
 }) {
   const [kind, setKind] = createSignal<IssueKind | null>(null);
-  const [words, setWords] = createSignal('');
+  const [words, setWords] = draftOf('report', props.peer.personId);
   const form = createForm(
     () => kind() !== null,
     async () => {

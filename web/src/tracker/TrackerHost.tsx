@@ -1,5 +1,5 @@
 import X from 'lucide-solid/icons/x';
-import { lazy, onCleanup, Show } from 'solid-js';
+import { lazy, onCleanup, Show, Suspense } from 'solid-js';
 import { Portal } from 'solid-js/web';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
@@ -17,7 +17,9 @@ export function TrackerHost() {
         {(target) => (
           <Portal mount={target.document.body}>
             <main class="flex min-h-dvh flex-col p-4">
-              <TrackerPanel onShowPage={() => window.focus()} />
+              <Suspense>
+                <TrackerPanel onShowPage={() => window.focus()} />
+              </Suspense>
             </main>
           </Portal>
         )}
@@ -28,7 +30,9 @@ export function TrackerHost() {
           aria-label={t('tracker.title')}
           class="on-stage fixed inset-x-3 bottom-22 z-30 rounded-card bg-stage p-4 pr-14 text-on-stage shadow-float sm:left-auto sm:w-88 lg:bottom-5 print:hidden"
         >
-          <TrackerPanel />
+          <Suspense>
+            <TrackerPanel />
+          </Suspense>
           <button
             type="button"
             aria-label={t('trackerWindow.close')}

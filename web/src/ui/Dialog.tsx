@@ -1,6 +1,6 @@
 import { Dialog as Base } from '@kobalte/core/dialog';
 import X from 'lucide-solid/icons/x';
-import { createEffect, type JSX, onCleanup, Show } from 'solid-js';
+import { createEffect, createMemo, type JSX, onCleanup, Show } from 'solid-js';
 import { t } from '~/i18n';
 
 /** Gives the focus back to what had it before, unless something else has taken it meanwhile. */
@@ -32,15 +32,17 @@ export function Dialog(props: {
   lead?: string;
   children: JSX.Element;
 }) {
-  returnFocus(() => props.open);
+  // A memo: what is asked anew with each news, and is still open, has had the focus all along.
+  const isOpen = createMemo(() => props.open);
+  returnFocus(isOpen);
   createEffect(() => {
-    if (!props.open) return;
+    if (!isOpen()) return;
     const close = () => props.onClose();
     open.add(close);
     onCleanup(() => open.delete(close));
   });
   return (
-    <Base open={props.open} onOpenChange={(open) => !open && props.onClose()}>
+    <Base open={isOpen()} onOpenChange={(open) => !open && props.onClose()}>
       <Base.Portal>
         <Base.Overlay class="fixed inset-0 z-50 bg-black/55" />
         {/* The rise is not the content's own: Kobalte would wait for the end of an animation whose start it missed. */}

@@ -1,7 +1,11 @@
 import Check from 'lucide-solid/icons/check';
-import { createUniqueId, For, type JSX, Show } from 'solid-js';
+import { createUniqueId, type JSX, Show } from 'solid-js';
+import { Rows } from './Rows.tsx';
 
 export type Option<T extends string> = { value: T; words: string };
+
+/** Options that are put together anew, with the same values, stay the same buttons. */
+export const valueIn = <T extends string>(option: Option<T>): T => option.value;
 
 const CHIP =
   'inline-flex min-h-10 items-center gap-1.5 rounded-full border px-3.5 text-sm font-medium transition-colors';
@@ -22,21 +26,21 @@ export function Chips<T extends string>(props: {
   return (
     <fieldset class="flex flex-wrap gap-2">
       <legend class="sr-only">{props.label}</legend>
-      <For each={props.options}>
+      <Rows each={props.options} idOf={valueIn}>
         {(option) => (
           <button
             type="button"
-            aria-pressed={props.chosen.includes(option.value)}
-            class={`${CHIP} ${props.chosen.includes(option.value) ? ON : OFF}`}
-            onClick={() => toggle(option.value)}
+            aria-pressed={props.chosen.includes(option().value)}
+            class={`${CHIP} ${props.chosen.includes(option().value) ? ON : OFF}`}
+            onClick={() => toggle(option().value)}
           >
-            <Show when={props.chosen.includes(option.value)}>
+            <Show when={props.chosen.includes(option().value)}>
               <Check size={16} aria-hidden="true" />
             </Show>
-            {option.words}
+            {option().words}
           </button>
         )}
-      </For>
+      </Rows>
     </fieldset>
   );
 }
@@ -52,24 +56,24 @@ export function Segments<T extends string>(props: {
   return (
     <fieldset class="flex w-fit flex-wrap gap-1 rounded-3xl bg-sunken p-1 ring-1 ring-line">
       <legend class="sr-only">{props.label}</legend>
-      <For each={props.options}>
+      <Rows each={props.options} idOf={valueIn}>
         {(option) => (
           <label
             class={`inline-flex min-h-9 grow items-center justify-center rounded-full px-3.5 text-sm font-medium whitespace-nowrap transition-colors has-focus-visible:outline-3 has-focus-visible:outline-offset-2 has-focus-visible:outline-brand ${
-              props.value === option.value ? 'bg-brand text-on-brand' : 'text-ink-soft hover:text-ink'
+              props.value === option().value ? 'bg-brand text-on-brand' : 'text-ink-soft hover:text-ink'
             }`}
           >
             <input
               type="radio"
               class="sr-only"
               name={name}
-              checked={props.value === option.value}
-              onChange={() => props.onChange(option.value)}
+              checked={props.value === option().value}
+              onChange={() => props.onChange(option().value)}
             />
-            {option.words}
+            {option().words}
           </label>
         )}
-      </For>
+      </Rows>
     </fieldset>
   );
 }
@@ -86,23 +90,23 @@ export function RadioCards<T extends string>(props: {
     <fieldset>
       <legend class="mb-2 font-medium">{props.label}</legend>
       <div class="grid gap-3 sm:grid-cols-2">
-        <For each={props.options}>
+        <Rows each={props.options} idOf={valueIn}>
           {(option) => (
             <label class="flex min-h-12 items-start gap-3 rounded-2xl border border-line-strong p-3.5 has-checked:border-brand has-checked:bg-brand-soft has-checked:text-on-brand-soft">
               <input
                 type="radio"
                 class="mt-1 size-4 accent-(--brand)"
                 name={name}
-                checked={props.value === option.value}
-                onChange={() => props.onChange(option.value)}
+                checked={props.value === option().value}
+                onChange={() => props.onChange(option().value)}
               />
               <span>
-                <span class="block font-semibold">{option.words}</span>
-                <span class="block text-sm">{option.why}</span>
+                <span class="block font-semibold">{option().words}</span>
+                <span class="block text-sm">{option().why}</span>
               </span>
             </label>
           )}
-        </For>
+        </Rows>
       </div>
     </fieldset>
   );

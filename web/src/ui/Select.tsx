@@ -1,6 +1,7 @@
 import ChevronDown from 'lucide-solid/icons/chevron-down';
-import { createUniqueId, For } from 'solid-js';
-import type { Option } from './Options.tsx';
+import { createUniqueId } from 'solid-js';
+import { type Option, valueIn } from './Options.tsx';
+import { Rows } from './Rows.tsx';
 
 /** One of several in the browser's own list. */
 export function Select<T extends string>(props: {
@@ -22,13 +23,13 @@ export function Select<T extends string>(props: {
           value={props.value}
           onChange={(event) => props.onChange(event.currentTarget.value as T)}
         >
-          <For each={props.options}>
+          <Rows each={props.options} idOf={valueIn}>
             {(option) => (
-              <option value={option.value} selected={option.value === props.value}>
-                {option.words}
+              <option value={option().value} selected={option().value === props.value}>
+                {option().words}
               </option>
             )}
-          </For>
+          </Rows>
         </select>
         <ChevronDown
           size={18}

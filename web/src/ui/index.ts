@@ -12,6 +12,7 @@ export { Failed, Listed, More } from './Listed.tsx';
 export { Notice } from './Notice.tsx';
 export { Chips, type Option, RadioCards, Segments, Tile } from './Options.tsx';
 export { PageHead } from './PageHead.tsx';
+export { Rows } from './Rows.tsx';
 export { Select } from './Select.tsx';
 export { Skeleton, SkeletonCards } from './Skeleton.tsx';
 export { type Step, Steps } from './Steps.tsx';

@@ -3,7 +3,8 @@ import CircleCheck from 'lucide-solid/icons/circle-check';
 import CircleX from 'lucide-solid/icons/circle-x';
 import ExternalLink from 'lucide-solid/icons/external-link';
 import Hourglass from 'lucide-solid/icons/hourglass';
-import { createEffect, createMemo, Match, on, Show, Switch } from 'solid-js';
+import { Match, Show, Switch } from 'solid-js';
+import { onChange } from '~/app/onChange.ts';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { formatDateTime } from '~/money';
@@ -13,13 +14,13 @@ import { createPayment, isCheckoutUrl } from './payments.ts';
 /** Where a payment stands, live, and the way to its checkout while it is not paid. */
 export function PaymentProgress(props: { paymentId: number; isInCall?: boolean; onSettled?: () => void }) {
   const { payment, error, retry } = createPayment(() => props.paymentId);
-  const state = createMemo(() => payment()?.state);
-  createEffect(
-    on(state, (now, before) => {
+  onChange(
+    () => payment()?.state,
+    (now, before) => {
       if (now === undefined || before === undefined) return;
       announce(`${t(`wallet.paymentState.${now}`)}. ${t(`wallet.paymentWhy.${now}`)}`);
       if (now === 'settled') props.onSettled?.();
-    }),
+    },
   );
   return (
     <Switch>

@@ -1,7 +1,7 @@
 import { VOUCHER_CODE_LENGTH_MAX } from '@contract/limits.ts';
 import ScanLine from 'lucide-solid/icons/scan-line';
 import Ticket from 'lucide-solid/icons/ticket';
-import { createSignal, lazy, Show } from 'solid-js';
+import { createSignal, lazy, Show, Suspense } from 'solid-js';
 import { api, toUserFacing, UserFacing } from '~/api';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
@@ -75,7 +75,9 @@ export function VoucherForm(props: { code?: string | undefined; isInCall?: boole
         </div>
       </form>
       <Show when={isScanning()}>
-        <ScanDialog onClose={() => setScanning(false)} onFound={found} />
+        <Suspense>
+          <ScanDialog onClose={() => setScanning(false)} onFound={found} />
+        </Suspense>
       </Show>
     </Way>
   );

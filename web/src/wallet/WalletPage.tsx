@@ -1,14 +1,14 @@
 import type { PaymentLine as Line } from '@contract/money-api.ts';
 import { A } from '@solidjs/router';
 import ReceiptText from 'lucide-solid/icons/receipt-text';
-import { For, Show } from 'solid-js';
+import { Show } from 'solid-js';
 import { takeVoucher } from '~/account/carried.ts';
 import { api } from '~/api';
 import { createPaged } from '~/app/pages.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { formatDateTime } from '~/money';
-import { Badge, Card, LinkButton, Listed, More, PageHead } from '~/ui';
+import { Badge, Card, LinkButton, Listed, More, PageHead, Rows } from '~/ui';
 import { AddCredit } from './AddCredit.tsx';
 import { paymentTone } from './payments.ts';
 
@@ -44,7 +44,9 @@ export default function WalletPage() {
             <Listed items={payments.lines()} error={payments.problem()} onRetry={payments.more} empty={null}>
               {(list) => (
                 <ul class="divide-y divide-line">
-                  <For each={list()}>{(payment) => <PaymentLine payment={payment} />}</For>
+                  <Rows each={list()} idOf={(payment) => payment.paymentId}>
+                    {(payment) => <PaymentLine payment={payment()} />}
+                  </Rows>
                 </ul>
               )}
             </Listed>

@@ -5,7 +5,7 @@ import CircleCheck from 'lucide-solid/icons/circle-check';
 import Printer from 'lucide-solid/icons/printer';
 import TriangleAlert from 'lucide-solid/icons/triangle-alert';
 import Undo2 from 'lucide-solid/icons/undo-2';
-import { createResource, createSignal, For, type JSX, Match, Show, Switch } from 'solid-js';
+import { createResource, createSignal, Index, type JSX, Match, Show, Switch } from 'solid-js';
 import { api, toUserFacing } from '~/api';
 import { keepFresh } from '~/app/fresh.ts';
 import { kept } from '~/app/kept.ts';
@@ -179,19 +179,22 @@ function Pauses(props: { receipt: Receipt }) {
     <Show when={props.receipt.pauses.length > 0}>
       <Card title={t('receipt.pauses')}>
         <ul class="grid gap-2">
-          <For each={props.receipt.pauses}>
+          {/* By place: a call that goes on only adds to them. */}
+          <Index each={props.receipt.pauses}>
             {(pause) => (
               <li class="flex flex-wrap justify-between gap-x-4">
-                <span>{t(`pause.${pause.reason}`)}</span>
+                <span>{t(`pause.${pause().reason}`)}</span>
                 <span class="figures text-ink-soft">
-                  {formatTimeExact(pause.from, locale)} –{' '}
-                  {pause.to ? formatTimeExact(pause.to, locale) : t('receipt.pauseOpen')}
-                  {length(pause.from, pause.to)}
+                  {formatTimeExact(pause().from, locale)} –{' '}
+                  <Show when={pause().to} fallback={t('receipt.pauseOpen')}>
+                    {(to) => formatTimeExact(to(), locale)}
+                  </Show>
+                  {length(pause().from, pause().to)}
                 </span>
-                <ProbeEvidence probes={pause.evidence} />
+                <ProbeEvidence probes={pause().evidence} />
               </li>
             )}
-          </For>
+          </Index>
         </ul>
         <p class="mt-3 text-sm text-ink-soft">{t('receipt.billableNote')}</p>
       </Card>

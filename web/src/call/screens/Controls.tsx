@@ -19,20 +19,12 @@ import Wallet from 'lucide-solid/icons/wallet';
 import { createSignal, type JSX, onCleanup, Show } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
-import { BlockDialog, ReportDialog } from '~/people';
 import { closeTracker, isTrackerOpen, openTracker } from '~/tracker/window.ts';
-import { Choice } from '~/ui/Choice.tsx';
-import { Dialog } from '~/ui/Dialog.tsx';
-import { AddCredit } from '~/wallet/AddCredit.tsx';
 import { createIdle } from '../idle.ts';
 import { canPictureInPicture, isInPicture, togglePictureInPicture } from '../pictureInPicture.ts';
 import { keysOf, listenForShortcuts, type Shortcut } from '../shortcuts.ts';
-import { DevicesDialog } from './DevicesDialog.tsx';
+import type { Asking } from './Asked.tsx';
 import { type MoreItem, MoreMenu } from './MoreMenu.tsx';
-import { TipDialog } from './TipDialog.tsx';
-
-/** What lies over the call and waits for an answer. */
-export type Asking = 'none' | 'hangUp' | 'waive' | 'credit' | 'tip' | 'devices' | 'report' | 'block';
 
 export function Controls(props: {
   view: CallView;
@@ -155,59 +147,7 @@ export function Controls(props: {
           <PhoneOff size={24} />
         </Round>
       </div>
-      <Asked view={props.view} asking={props.asking} onDone={() => props.onAsk('none')} />
     </div>
-  );
-}
-
-function Asked(props: { view: CallView; asking: Asking; onDone: () => void }) {
-  const { call } = useServices();
-  const name = () => props.view.peer.displayName;
-  const act = (action: () => Promise<void>) => {
-    props.onDone();
-    void action();
-  };
-  return (
-    <>
-      <Dialog
-        open={props.asking === 'hangUp'}
-        onClose={props.onDone}
-        title={t('call.hangUpTitle')}
-        lead={t('call.hangUpMinimum', { minutes: t('common.minutes', props.view.minimumMin) })}
-      >
-        <Choice yes={t('call.hangUpConfirm')} no={t('call.stay')} onYes={() => act(call.hangUp)} onNo={props.onDone} />
-      </Dialog>
-      <Dialog
-        open={props.asking === 'waive'}
-        onClose={props.onDone}
-        title={t('call.waiveTitle')}
-        lead={t('call.waiveWhy', { name: name() })}
-      >
-        <Choice
-          yes={t('call.waiveConfirm')}
-          no={t('common.cancel')}
-          onYes={() => act(call.waive)}
-          onNo={props.onDone}
-        />
-      </Dialog>
-      <Dialog
-        open={props.asking === 'credit'}
-        onClose={props.onDone}
-        title={t('call.creditTitle')}
-        lead={t('call.creditWhy')}
-      >
-        <AddCredit isInCall onAdded={props.onDone} />
-      </Dialog>
-      <TipDialog open={props.asking === 'tip'} onClose={props.onDone} view={props.view} />
-      <DevicesDialog open={props.asking === 'devices'} onClose={props.onDone} />
-      <ReportDialog
-        open={props.asking === 'report'}
-        onClose={props.onDone}
-        peer={props.view.peer}
-        callId={props.view.callId}
-      />
-      <BlockDialog open={props.asking === 'block'} onClose={props.onDone} peer={props.view.peer} isInCall />
-    </>
   );
 }
 

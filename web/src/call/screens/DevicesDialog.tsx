@@ -1,7 +1,9 @@
-import { createEffect, createResource, createUniqueId, For, on, onCleanup, Show } from 'solid-js';
+import { createResource, createUniqueId, For, onCleanup, Show } from 'solid-js';
+import { kept } from '~/app/kept.ts';
+import { onChange } from '~/app/onChange.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
-import { toast } from '~/ui';
+import { Rows, toast } from '~/ui';
 import { Dialog } from '~/ui/Dialog.tsx';
 import { canChooseSpeaker, choose, chosen, type DeviceKind, listDevices } from '../chosenDevices.ts';
 
@@ -19,13 +21,14 @@ export function DevicesDialog(props: { open: boolean; onClose: () => void }) {
 /** A choice for each kind of device that there is. */
 export function DeviceChoices() {
   const { call } = useServices();
-  const [devices, { refetch }] = createResource(listDevices);
-  const onChange = () => void refetch();
-  navigator.mediaDevices?.addEventListener('devicechange', onChange);
-  onCleanup(() => navigator.mediaDevices?.removeEventListener('devicechange', onChange));
+  const [read, { refetch }] = createResource(listDevices);
+  const devices = kept(read);
+  const readAgain = () => void refetch();
+  navigator.mediaDevices?.addEventListener('devicechange', readAgain);
+  onCleanup(() => navigator.mediaDevices?.removeEventListener('devicechange', readAgain));
   // With leave given, the devices have names.
-  createEffect(on(call.devices.stream, onChange, { defer: true }));
-  const ofKind = (kind: DeviceKind) => (devices.latest ?? []).filter((device) => device.kind === kind);
+  onChange(call.devices.stream, readAgain, { defer: true });
+  const ofKind = (kind: DeviceKind) => (devices() ?? []).filter((device) => device.kind === kind);
   const current = (kind: DeviceKind) => {
     const inUse = call.devices
       .stream()
@@ -38,7 +41,7 @@ export function DeviceChoices() {
     if (kind === 'audiooutput') return choose(kind, deviceId);
     if (!call.devices.stream()) return choose(kind, deviceId);
     if (!(await call.devices.switchTo(kind, deviceId))) toast(t('device.notSwitched'), 'bad');
-    onChange();
+    readAgain();
   }
 
   return (
@@ -80,13 +83,13 @@ function Choice(props: {
           class="min-h-12 w-full rounded-xl border border-line-strong bg-card px-3.5 text-ink"
           onChange={(event) => props.onPick(event.currentTarget.value)}
         >
-          <For each={props.devices}>
+          <Rows each={props.devices} idOf={(device) => device.deviceId}>
             {(device, index) => (
-              <option value={device.deviceId} selected={device.deviceId === props.value}>
-                {device.label || t('device.unnamed', { number: index() + 1 })}
+              <option value={device().deviceId} selected={device().deviceId === props.value}>
+                {device().label || t('device.unnamed', { number: index() + 1 })}
               </option>
             )}
-          </For>
+          </Rows>
         </select>
       </Show>
     </div>

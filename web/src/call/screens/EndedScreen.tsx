@@ -4,6 +4,8 @@ import MessageCircle from 'lucide-solid/icons/message-circle';
 import ReceiptText from 'lucide-solid/icons/receipt-text';
 import { createEffect, createResource, type JSX, Show } from 'solid-js';
 import { api } from '~/api';
+import { keepFresh } from '~/app/fresh.ts';
+import { kept } from '~/app/kept.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { formatLength } from '~/money';
@@ -21,15 +23,17 @@ export function EndedScreen(props: { view: CallView }) {
   const words = () => outcomeWords(props.view.outcome ?? 'failed', props.view.mySide, name());
   const wasLive = () => props.view.meter !== null;
   /** Her share of it, tips and all: asked for again at each news, since the last of the money comes after the end. */
-  const [line] = createResource(
+  const [read, { refetch }] = createResource(
     () => props.view.mySide === 'model' && wasLive() && { callId: props.view.callId, asOf: props.view.seq },
     async ({ callId }) => {
       const { calls } = await api.calls({ limit: RECENT_CALLS });
       return calls.find((one) => one.callId === callId) ?? null;
     },
   );
+  const line = kept(read);
+  keepFresh(async () => void (await refetch()));
   const earned = () => {
-    const minor = line.error ? null : line.latest?.earnedMinor;
+    const minor = line()?.earnedMinor;
     return minor === null || minor === undefined ? null : money(minor);
   };
   createEffect(() => {

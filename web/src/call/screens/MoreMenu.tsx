@@ -1,7 +1,8 @@
 import { DropdownMenu } from '@kobalte/core/dropdown-menu';
-import { type Component, For } from 'solid-js';
+import type { Component } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import { t } from '~/i18n';
+import { Rows } from '~/ui';
 
 export type MoreItem = { words: string; icon: Component<{ size?: number }>; onSelect: () => void; isDanger?: boolean };
 
@@ -26,17 +27,17 @@ export function MoreMenu(props: { items: MoreItem[]; icon: Component<{ size?: nu
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content class="z-60 max-h-(--kb-popper-content-available-height) min-w-60 max-w-[calc(100vw-1rem)] overflow-y-auto rounded-2xl border border-line bg-card p-1.5 text-ink shadow-float outline-none">
-          <For each={props.items}>
+          <Rows each={props.items} idOf={(item) => item.words}>
             {(item) => (
               <DropdownMenu.Item
-                onSelect={() => item.onSelect()}
-                class={`flex min-h-11 cursor-pointer items-center gap-3 rounded-xl px-3 font-medium outline-none data-highlighted:bg-sunken ${item.isDanger ? 'text-danger' : ''}`}
+                onSelect={() => item().onSelect()}
+                class={`flex min-h-11 cursor-pointer items-center gap-3 rounded-xl px-3 font-medium outline-none data-highlighted:bg-sunken ${item().isDanger ? 'text-danger' : ''}`}
               >
-                <Dynamic component={item.icon} size={18} aria-hidden="true" />
-                {item.words}
+                <Dynamic component={item().icon} size={18} aria-hidden="true" />
+                {item().words}
               </DropdownMenu.Item>
             )}
-          </For>
+          </Rows>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu>

@@ -3,6 +3,7 @@ import MicOff from 'lucide-solid/icons/mic-off';
 import RotateCw from 'lucide-solid/icons/rotate-cw';
 import WifiOff from 'lucide-solid/icons/wifi-off';
 import { createEffect, createSignal, type JSX, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
+import { onChange } from '~/app/onChange.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { formatCountdown } from '~/money';
@@ -10,10 +11,11 @@ import { Avatar, announce } from '~/ui';
 import { createClock } from '../clock.ts';
 import { isMinimumOpen } from '../meterFigures.ts';
 import { lostSide } from '../words.ts';
+import { Asked, type Asking } from './Asked.tsx';
 import { createBusy } from './busy.ts';
 import { ChatPanel } from './ChatPanel.tsx';
 import { ConfirmPanel } from './ConfirmPanel.tsx';
-import { type Asking, Controls } from './Controls.tsx';
+import { Controls } from './Controls.tsx';
 import { DeviceProblemNotice } from './DeviceProblemNotice.tsx';
 import { LowBlock } from './LowBlock.tsx';
 import { SuspendedPanel } from './SuspendedPanel.tsx';
@@ -74,9 +76,7 @@ export function Stage(props: { view: CallView }) {
     setPreview(null);
   });
   // On a phone the chat would lie over what the grace asks.
-  createEffect(() => {
-    if (isSuspended() && window.matchMedia('(max-width: 40rem)').matches) setChatOpen(false);
-  });
+  onChange(isSuspended, (is) => is && window.matchMedia('(max-width: 40rem)').matches && setChatOpen(false));
   const [isPainted, setPainted] = createSignal(false);
   const hasPicture = () => isPainted() && !props.view.them.isCameraOff;
   const isDimmed = () =>
@@ -164,8 +164,13 @@ export function Stage(props: { view: CallView }) {
             />
           </Show>
           <Show when={isSuspended()}>
-            <SuspendedPanel view={props.view} />
+            <SuspendedPanel
+              view={props.view}
+              onAddCredit={() => setAsking('credit')}
+              onEnough={() => asking() === 'credit' && setAsking('none')}
+            />
           </Show>
+          <Asked view={props.view} asking={asking()} onDone={() => setAsking('none')} />
         </div>
         <Show when={isChatOpen() && props.view.state !== 'confirming'}>
           <ChatPanel

@@ -3,31 +3,33 @@ import Hourglass from 'lucide-solid/icons/hourglass';
 import PhoneOff from 'lucide-solid/icons/phone-off';
 import RotateCw from 'lucide-solid/icons/rotate-cw';
 import Wallet from 'lucide-solid/icons/wallet';
-import { createEffect, createSignal, on, Show } from 'solid-js';
+import { Show } from 'solid-js';
+import { onChange } from '~/app/onChange.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { formatCountdown } from '~/money';
 import { Button } from '~/ui';
-import { Dialog } from '~/ui/Dialog.tsx';
-import { AddCredit } from '~/wallet/AddCredit.tsx';
 import { createClock } from '../clock.ts';
 import { isMinimumOpen, unitPriceMinor } from '../meterFigures.ts';
 import { createBusy } from './busy.ts';
 
 /** The grace: what happened, how long there is, and what each side can do. */
-export function SuspendedPanel(props: { view: CallView }) {
+export function SuspendedPanel(props: {
+  view: CallView;
+  onAddCredit: () => void;
+  /** Credit has come, be it from elsewhere, such as the studio: the way on is here. */
+  onEnough: () => void;
+}) {
   const { call, session, money } = useServices();
   const now = createClock();
   const [isRestarting, runRestart] = createBusy();
   const [isEnding, runEnd] = createBusy();
-  const [isAdding, setAdding] = createSignal(false);
   const isClient = () => props.view.mySide === 'client';
   const balanceMinor = () => session.me()?.balanceMinor ?? props.view.meter?.balanceMinor ?? 0;
   const unitMinor = () => unitPriceMinor(props.view.rateMinor, props.view.tariff);
   const mayRestart = () => balanceMinor() >= unitMinor() || (props.view.meter?.timeLeftMs ?? 0) > 0;
 
-  // Credit has come from elsewhere, such as the studio: the way on is the button under this dialog.
-  createEffect(on(mayRestart, (may, before) => may && before === false && setAdding(false)));
+  onChange(mayRestart, (may, before) => may && before === false && props.onEnough());
 
   return (
     <div class="absolute inset-0 z-10 flex items-center justify-center overflow-y-auto p-4">
@@ -69,7 +71,7 @@ export function SuspendedPanel(props: { view: CallView }) {
               size="lg"
               wide
               icon={<Wallet size={20} />}
-              onClick={() => setAdding(true)}
+              onClick={() => props.onAddCredit()}
             >
               {t('call.addCredit')}
             </Button>
@@ -95,14 +97,6 @@ export function SuspendedPanel(props: { view: CallView }) {
           </Show>
         </div>
       </div>
-      <Dialog
-        open={isAdding()}
-        onClose={() => setAdding(false)}
-        title={t('call.creditTitle')}
-        lead={t('suspended.creditWhy')}
-      >
-        <AddCredit isInCall onAdded={() => setAdding(false)} />
-      </Dialog>
     </div>
   );
 }

@@ -1,7 +1,8 @@
 import type { CallView } from '@contract/calls.ts';
 import { TIP_MINOR_MAX } from '@contract/limits.ts';
-import { createEffect, createSignal, For, on } from 'solid-js';
+import { createSignal, For } from 'solid-js';
 import { createForm } from '~/app/form.ts';
+import { onChange } from '~/app/onChange.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { amountProblem, minorToDecimal, readAmount } from '~/money';
@@ -18,15 +19,13 @@ export function TipDialog(props: { open: boolean; onClose: () => void; view: Cal
   const [text, setText] = createSignal('');
   /** One intention, one key: a repeated press gives one tip. */
   let key = crypto.randomUUID();
-  createEffect(
-    on(
-      () => props.open,
-      (isOpen) => {
-        if (!isOpen) return;
-        key = crypto.randomUUID();
-        setText('');
-      },
-    ),
+  onChange(
+    () => props.open,
+    (isOpen) => {
+      if (!isOpen) return;
+      key = crypto.randomUUID();
+      setText('');
+    },
   );
   const balanceMinor = () => session.me()?.balanceMinor ?? 0;
   const amountMinor = () => readAmount(text(), currency(), TIP_MINOR_MAX);

@@ -1,13 +1,13 @@
 import type { Voucher, VoucherBatch } from '@contract/money-api.ts';
 import { A, useParams } from '@solidjs/router';
 import ArrowLeft from 'lucide-solid/icons/arrow-left';
-import { createSignal, For, Match, Show, Switch } from 'solid-js';
+import { createSignal, Match, Show, Switch } from 'solid-js';
 import { api, toUserFacing } from '~/api';
 import { createPaged, type Paged } from '~/app/pages.ts';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { formatDateTime } from '~/money';
-import { Badge, Button, Card, Failed, Listed, More, Segments, SkeletonCards, type Tone, toast } from '~/ui';
+import { Badge, Button, Card, Failed, Listed, More, Rows, Segments, SkeletonCards, type Tone, toast } from '~/ui';
 import { Choice } from '~/ui/Choice.tsx';
 import { Dialog } from '~/ui/Dialog.tsx';
 import { BatchCounts } from './BatchCounts.tsx';
@@ -119,7 +119,9 @@ function Batch(props: {
         >
           {(list) => (
             <ul class="divide-y divide-line">
-              <For each={list()}>{(voucher) => <VoucherLine voucher={voucher} onEnd={() => setEnding(voucher)} />}</For>
+              <Rows each={list()} idOf={(voucher) => voucher.voucherId}>
+                {(voucher) => <VoucherLine voucher={voucher()} onEnd={() => setEnding(voucher())} />}
+              </Rows>
             </ul>
           )}
         </Listed>

@@ -2,14 +2,14 @@ import type { PaymentLine, PaymentState, ProviderName } from '@contract/money-ap
 import { A, useSearchParams } from '@solidjs/router';
 import CreditCard from 'lucide-solid/icons/credit-card';
 import TriangleAlert from 'lucide-solid/icons/triangle-alert';
-import { createMemo, createResource, createSignal, For, Show } from 'solid-js';
+import { createMemo, createResource, createSignal, Show } from 'solid-js';
 import { api } from '~/api';
 import { kept } from '~/app/kept.ts';
 import { createPaged } from '~/app/pages.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { formatDateTime } from '~/money';
-import { Avatar, Badge, Button, Card, EmptyState, Listed, More, Segments } from '~/ui';
+import { Avatar, Badge, Button, Card, EmptyState, Listed, More, Rows, Segments } from '~/ui';
 import { paymentTone } from '~/wallet/payments.ts';
 import { MoneyFrame } from './MoneyFrame.tsx';
 import { TroubleDialog } from './TroubleDialog.tsx';
@@ -58,15 +58,15 @@ export default function PaymentsPage() {
           >
             {(payments) => (
               <ul class="divide-y divide-line">
-                <For each={payments()}>
+                <Rows each={payments()} idOf={(payment) => payment.paymentId}>
                   {(payment) => (
                     <Line
-                      payment={payment}
-                      provider={labelOf(payment.provider)}
-                      onDecide={() => setDeciding(payment)}
+                      payment={payment()}
+                      provider={labelOf(payment().provider)}
+                      onDecide={() => setDeciding(payment())}
                     />
                   )}
-                </For>
+                </Rows>
               </ul>
             )}
           </Listed>

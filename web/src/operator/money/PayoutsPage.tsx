@@ -2,13 +2,13 @@ import type { Payout, PayoutState } from '@contract/money-api.ts';
 import { A, useSearchParams } from '@solidjs/router';
 import Banknote from 'lucide-solid/icons/banknote';
 import Download from 'lucide-solid/icons/download';
-import { createMemo, createSignal, For, Show } from 'solid-js';
+import { createMemo, createSignal, Show } from 'solid-js';
 import { api, csvPath } from '~/api';
 import { createPaged } from '~/app/pages.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { PayoutSteps, payoutTone } from '~/payouts';
-import { Avatar, Badge, Button, Card, DownloadLink, EmptyState, Listed, More, Segments } from '~/ui';
+import { Avatar, Badge, Button, Card, DownloadLink, EmptyState, Listed, More, Rows, Segments } from '~/ui';
 import { MoneyFrame } from './MoneyFrame.tsx';
 import { type OperatorStep, PayoutStepDialog } from './PayoutStepDialog.tsx';
 
@@ -57,9 +57,11 @@ export default function PayoutsPage() {
           >
             {(payouts) => (
               <ul class="divide-y divide-line">
-                <For each={payouts()}>
-                  {(payout) => <PayoutLine payout={payout} onStep={(next) => setStep({ payout, step: next })} />}
-                </For>
+                <Rows each={payouts()} idOf={(payout) => payout.payoutId}>
+                  {(payout) => (
+                    <PayoutLine payout={payout()} onStep={(next) => setStep({ payout: payout(), step: next })} />
+                  )}
+                </Rows>
               </ul>
             )}
           </Listed>

@@ -1,6 +1,7 @@
-import { createEffect, createSignal, on, onCleanup, onMount, Show } from 'solid-js';
+import { createSignal, onCleanup, onMount, Show } from 'solid-js';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { onChange } from '~/app/onChange.ts';
 import { useServices } from '~/app/services.tsx';
 import { formatDay } from '~/money';
 
@@ -35,7 +36,8 @@ export default function Plot(props: { label: string; days: string[]; series: Plo
   onMount(() => {
     const scheme = matchMedia('(prefers-color-scheme: dark)');
     const observer = new ResizeObserver(() => plot?.setSize({ width: box.clientWidth, height: HEIGHT_PX }));
-    createEffect(on([() => props.days, () => props.series], build));
+    // Figures that are read again and are the same leave the plot, and the day under the pointer.
+    onChange(() => JSON.stringify([props.days, props.series]), build);
     scheme.addEventListener('change', build);
     observer.observe(box);
     onCleanup(() => {

@@ -4,6 +4,7 @@ import { For, Show } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { formatDay } from '~/money';
+import { Rows } from '~/ui';
 import { COLUMNS } from './reportFilter.ts';
 
 type Row = Report['rows'][number];
@@ -30,16 +31,16 @@ export function ReportTable(props: { report: Report; label: string }) {
           </tr>
         </thead>
         <tbody>
-          <For each={rows()}>
+          <Rows each={rows()} idOf={(row) => row.person?.personId ?? row.day ?? ''}>
             {(row) => (
               <tr class="*:border-b *:border-line *:px-3 *:py-2.5">
                 <th scope="row" class={`${head} max-w-44 truncate pl-5! sm:max-w-none sm:pl-6!`}>
-                  <Name row={row} />
+                  <Name row={row()} />
                 </th>
-                <Cells figures={row} />
+                <Cells figures={row()} />
               </tr>
             )}
-          </For>
+          </Rows>
         </tbody>
         <tfoot>
           <tr class="font-semibold *:px-3 *:py-3">

@@ -1,13 +1,13 @@
 import type { VoucherBatch, VouchersMade } from '@contract/money-api.ts';
 import { A, type BeforeLeaveEventArgs, useBeforeLeave } from '@solidjs/router';
 import Ticket from 'lucide-solid/icons/ticket';
-import { createSignal, For, onCleanup, Show } from 'solid-js';
+import { createSignal, onCleanup, Show } from 'solid-js';
 import { api } from '~/api';
 import { createPaged } from '~/app/pages.ts';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
 import { formatDateTime } from '~/money';
-import { Button, Card, EmptyState, Listed, More } from '~/ui';
+import { Button, Card, EmptyState, Listed, More, Rows } from '~/ui';
 import { Choice } from '~/ui/Choice.tsx';
 import { Dialog } from '~/ui/Dialog.tsx';
 import { BatchCounts } from './BatchCounts.tsx';
@@ -58,7 +58,9 @@ export default function VouchersPage() {
             >
               {(list) => (
                 <ul class="divide-y divide-line">
-                  <For each={list()}>{(batch) => <BatchLine batch={batch} />}</For>
+                  <Rows each={list()} idOf={(batch) => batch.batchId}>
+                    {(batch) => <BatchLine batch={batch()} />}
+                  </Rows>
                 </ul>
               )}
             </Listed>
