@@ -17,6 +17,9 @@ const BACK_MS_MAX = 10_000;
 /** The goal, which may be missed now and then on a machine of two cores that runs both browsers. */
 const SOUND_GAP_MS = 200;
 const SOUND_GAP_MS_MAX = 500;
+/** A busy machine has gaps on a good line, too, and more on a bad one: the goal is judged beyond so many times those. */
+const GOOD_LINE_GAPS = 2;
+const GOOD_LINE_S = 4;
 /** Of a bad line; the issue's minute is `SESSION_TEST_S=60`. */
 const BAD_LINE_S = Number(process.env.SESSION_TEST_S ?? 12);
 
@@ -162,23 +165,29 @@ t.test('UDP that is cut in mid-call: the call goes on over WebRTC', async (t) =>
   t.equal(receipt.outcome, 'client_ended');
 });
 
+/** Gaps in what both hear, from now on. */
+async function soundGaps(seconds: number): Promise<{ longestMs: number; usualMs: number }> {
+  await sleep(6_000); // gaps of the last 5 s are told: those of before are gone by then
+  const gaps: number[] = [];
+  for (const until = performance.now() + seconds * 1_000; performance.now() < until; await sleep(500)) {
+    for (const person of [client, model]) gaps.push(Math.round((await person.stats()).soundGapMs ?? Number.NaN));
+  }
+  return { longestMs: Math.max(...gaps), usualMs: gaps.sort((a, b) => a - b)[gaps.length >> 1] as number };
+}
+
 t.test('2 % loss and 100 ms of delay: sound goes on, and the picture moves', async (t) => {
   way.close();
   way = await BadPath.open({ delayMs: 0, lossRatio: 0, address: PAGES, port });
   const callId = await goLive(client, model, 'Mia');
   await both((person) => person.goesOver('webtransport'));
+  const good = await soundGaps(GOOD_LINE_S);
   // Not from the start: a session whose first packets are lost may miss its 3 s, and the call goes over WebRTC then.
   way.become({ delayMs: 50, lossRatio: 0.02 });
-  await sleep(6_000); // gaps of the last 5 s are told: those of the beginning are gone by then
-  const gaps: number[] = [];
-  for (const until = performance.now() + BAD_LINE_S * 1_000; performance.now() < until; await sleep(500)) {
-    for (const person of [client, model]) gaps.push((await person.stats()).soundGapMs ?? Number.NaN);
-  }
-  const longestMs = Math.max(...gaps);
-  const usualMs = gaps.sort((a, b) => a - b)[gaps.length >> 1] as number;
-  t.ok(longestMs <= SOUND_GAP_MS_MAX, `longest ${Math.round(longestMs)} ms`);
-  t.ok(usualMs <= SOUND_GAP_MS, `usual ${Math.round(usualMs)} ms`);
-  t.comment(`in ${BAD_LINE_S} s: longest gap ${Math.round(longestMs)} ms, usual ${Math.round(usualMs)} ms`);
+  const bad = await soundGaps(BAD_LINE_S);
+  const said = `bad line: longest ${bad.longestMs} ms, usual ${bad.usualMs}; good: ${good.longestMs} and ${good.usualMs}`;
+  t.ok(bad.longestMs <= SOUND_GAP_MS_MAX + GOOD_LINE_GAPS * good.longestMs, said);
+  t.ok(bad.usualMs <= SOUND_GAP_MS + GOOD_LINE_GAPS * good.usualMs, said);
+  t.comment(said);
   await both((person) => person.pictureMoves());
   await both((person) => person.goesOver('webtransport'));
   const receipt = await hangUp(callId);
