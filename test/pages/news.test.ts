@@ -34,7 +34,7 @@ const { page } = alex;
 for (const person of [boss, mia, alex]) person.page.setDefaultTimeout(WAIT_MS_MAX);
 await mia.takesCalls({ rateMinor: RATE_MINOR, minimumMin: 0 });
 const zoe = await appliance.signIn(zoeLink);
-const profile = { rateMinor: RATE_MINOR, minimumMin: 0, about: '', languages: [], tags: [] };
+const profile = { rateMinor: RATE_MINOR, minimumMin: 0, about: 'I listen', languages: [], tags: [] };
 await appliance.request('PUT', '/api/profile', { cookie: zoe, body: profile });
 
 const open = async (person: TestPerson, url: string, heading: string): Promise<Page> => {
@@ -153,6 +153,14 @@ t.test('threads: the focus stays while another moves, what is marked stays after
   await writes(mia, 'Hello Alex');
   await threads.getByText('Hello Alex').waitFor();
   t.ok(await hasFocus(other), 'the link to another thread');
+  const second = await page.context().newPage();
+  await second.goto(`${appliance.url}/messages/${zoeId}`);
+  await second.getByLabel('Write to Zoe').fill('And you?');
+  await second.getByRole('button', { name: 'Send', exact: true }).click();
+  await threads.getByText('And you?').waitFor();
+  t.match(await threads.getByRole('link').first().textContent(), /Zoe/, 'it goes to the top');
+  t.ok(await hasFocus(other), 'the link that changes places');
+  await second.close();
   await page.getByLabel('Write to Mia').fill('Are you');
   await page.getByRole('log').getByText('Hello Alex').selectText();
   await alex.losesConnection();
@@ -171,6 +179,86 @@ t.test('what is written to one person waits while another thread is looked at', 
   t.equal(await page.getByLabel('Write to Zoe').inputValue(), '');
   await page.getByRole('link', { name: /Mia/ }).first().click();
   t.equal(await page.getByLabel('Write to Mia').inputValue(), 'Are you');
+});
+
+t.test('what is typed while a message is on its way is no part of it', async (t) => {
+  await page.routeWebSocket('**/hub', (socket) => {
+    const server = socket.connectToServer();
+    let sentId = 0;
+    socket.onMessage((text) => {
+      const message = JSON.parse(String(text)) as { id: number; type: string };
+      if (message.type === 'message.send') sentId = message.id;
+      server.send(text);
+    });
+    // The appliance is slow to say that it has it: until more has been typed.
+    server.onMessage(async (text) => {
+      const message = JSON.parse(String(text)) as { id?: number; type: string };
+      const isSlow = sentId !== 0 && (message.id === sentId || message.type === 'message');
+      if (isSlow) await isTyped;
+      socket.send(text);
+    });
+  });
+  let tell = () => {};
+  const isTyped = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  await open(alex, `/messages/${zoeId}`, 'Messages');
+  const field = page.getByLabel('Write to Zoe');
+  await field.fill('First');
+  await field.press('Enter');
+  await field.pressSequentially(' Second');
+  tell();
+  await page.getByRole('log').getByText('First', { exact: true }).waitFor();
+  await settles(async () => (await field.inputValue()) === 'Second');
+  t.equal(await field.inputValue(), 'Second');
+  await field.fill('');
+  await page.unrouteAll();
+});
+
+t.test('a page that finds nobody looks again by itself', async () => {
+  const guest = await browser.newContext({ ignoreHTTPSErrors: true });
+  const door = await guest.newPage();
+  await door.route('**/api/**', (route) => route.abort());
+  await door.goto(appliance.url);
+  await door.getByRole('button', { name: 'Try again' }).waitFor();
+  await door.unrouteAll();
+  await door.getByRole('button', { name: 'Sign in' }).waitFor({ timeout: WAIT_MS_MAX });
+  await guest.close();
+});
+
+t.test('the search that is typed in stays while there is one model less', async (t) => {
+  await open(alex, '/', 'Video calls');
+  const search = page.getByLabel('Search by name, tag or language');
+  await search.fill('i');
+  const url = `/api/people/${zoeId}/suspension`;
+  const body = { reason: 'test' };
+  const gone = page.getByRole('heading', { name: 'Zoe' });
+  await gone.waitFor();
+  const answer = await appliance.request('PUT', url, { cookie: operator, body });
+  if (answer.status >= 300) throw new Error(JSON.stringify(answer.body));
+  await gone.waitFor({ state: 'detached' });
+  t.equal(await search.inputValue({ timeout: 2_000 }), 'i');
+  t.ok(await hasFocus(search));
+  await appliance.request('DELETE', url, { cookie: operator });
+});
+
+t.test('what was filled in outlives a ring that came over it', async (t) => {
+  const body = { key: 'earned-so-much', amountMinor: 100_000, reason: 'test' };
+  await appliance.request('POST', `/api/people/${miaId}/adjustment`, { cookie: operator, body });
+  await open(mia, '/earnings', 'Earnings');
+  await mia.press('Ask for a payout');
+  const dialog = mia.page.getByRole('dialog', { name: 'Ask for a payout' });
+  await dialog.getByLabel('Amount').fill('12');
+  await dialog.getByLabel('Where to').fill('DE02 1203');
+  await open(alex, '/', 'Video calls');
+  await alex.press('Call Mia');
+  await mia.inState('ringing');
+  await dialog.waitFor({ state: 'detached' }); // nothing lies over a ring
+  await alex.press('Hang up');
+  await mia.inState('ended');
+  await mia.press('Done');
+  await mia.press('Ask for a payout');
+  t.equal(await dialog.getByLabel('Where to').inputValue(), 'DE02 1203');
 });
 
 t.test('an open menu of the people stays open while balances change; each of its marks holds', async (t) => {

@@ -9,6 +9,7 @@ export type Session = {
   state: Accessor<SessionState>;
   appliance: Accessor<Appliance | null>;
   me: Accessor<Me | null>;
+  /** Asks who is here; what does not answer is asked again until it does. */
   load(): Promise<void>;
   enter(me: Me): void;
   /** Takes over what changed about the person signed in. */
@@ -18,6 +19,8 @@ export type Session = {
 };
 
 const ROLE_KEY = 'parlour.role';
+/** An appliance that starts again is there after a few seconds. */
+const AGAIN_MS = 3_000;
 
 /** The role of whoever was signed in last in this browser: a hint of what to load, nothing more. */
 export function roleBefore(): string | null {
@@ -55,6 +58,28 @@ export function createSession(): Session {
     setState('out');
   };
 
+  let again = 0;
+
+  async function look() {
+    clearTimeout(again);
+    try {
+      const [house, person] = await Promise.all([
+        api.appliance(),
+        api.me().catch((thrown: unknown) => {
+          if (thrown instanceof UserFacing && thrown.code === 'not_signed_in') return null;
+          throw thrown;
+        }),
+      ]);
+      setAppliance(house);
+      if (person) enter(person);
+      else leave();
+    } catch (thrown) {
+      toUserFacing(thrown);
+      setState('unreachable');
+      again = window.setTimeout(look, AGAIN_MS);
+    }
+  }
+
   return {
     state,
     appliance,
@@ -64,21 +89,7 @@ export function createSession(): Session {
     update: (change) => setMe((before) => before && { ...before, ...change }),
     async load() {
       setState('unknown');
-      try {
-        const [house, person] = await Promise.all([
-          api.appliance(),
-          api.me().catch((thrown: unknown) => {
-            if (thrown instanceof UserFacing && thrown.code === 'not_signed_in') return null;
-            throw thrown;
-          }),
-        ]);
-        setAppliance(house);
-        if (person) enter(person);
-        else leave();
-      } catch (thrown) {
-        toUserFacing(thrown);
-        setState('unreachable');
-      }
+      await look();
     },
     async signOut() {
       // Signed out here even when the appliance cannot be told.

@@ -21,7 +21,8 @@ const [filter, setFilter] = createSignal<CardFilter>(ALL_CARDS);
 export default function VideoCallsPage() {
   const { session, call, models, favourites, money, locale } = useServices();
   const balanceMinor = () => session.me()?.balanceMinor ?? 0;
-  const canFilter = () => (models()?.length ?? 0) >= FILTER_FROM;
+  /** Also while something is filtered: what is typed in does not go with a model. */
+  const canFilter = () => (models()?.length ?? 0) >= FILTER_FROM || filter() !== ALL_CARDS;
   const chosen = () => (canFilter() ? filter() : ALL_CARDS);
   const shown = createMemo(() => filterCards(models() ?? [], chosen(), favourites()));
   const cards = createMemo(() => sortCards(shown(), locale, chosen().sort, favourites()));

@@ -240,20 +240,26 @@ function Event(props: { message: ThreadMessage; name: string; onStage: boolean }
 function Composer(props: { peerId: number; name: string; onStage: boolean; thread: LiveThread; onSent: () => void }) {
   const [text, setText] = draftOf('message', props.peerId);
   let field!: HTMLTextAreaElement;
+  let onItsWay: string | null = null;
+  /** What was typed meanwhile is the next message. */
+  const landed = () => {
+    if (onItsWay !== null && text().startsWith(onItsWay)) setText(text().slice(onItsWay.length).trimStart());
+    onItsWay = null;
+  };
   const form = createForm(
     () => text().trim() !== '',
     async () => {
-      const words = text();
-      await props.thread.send(words);
-      if (text() === words) setText('');
+      onItsWay = text();
+      await props.thread.send(onItsWay);
+      landed();
       field.focus();
       props.onSent();
     },
   );
   // It arrived although its answer did not: there is nothing to try again.
   onChange(props.thread.arrived, (one) => {
-    if (!one || text().trim() !== one.text) return;
-    setText('');
+    if (!one || onItsWay?.trim() !== one.text) return;
+    landed();
     form.setProblem(null);
   });
   const onKeyDown = (event: KeyboardEvent) => {

@@ -5,6 +5,7 @@ import { CallList } from '~/account/CallList.tsx';
 import { PasswordReminder } from '~/account/PasswordReminder.tsx';
 import { api, toUserFacing } from '~/api';
 import { keptList } from '~/app/kept.ts';
+import { onChange } from '~/app/onChange.ts';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { RatingLine } from '~/people';
@@ -22,6 +23,11 @@ export default function DashboardPage() {
     async () => (await api.calls({ limit: RECENT_CALLS })).calls,
   );
   const recent = keptList(read, (line) => line.callId);
+
+  // Others rate her: what it came to is asked for with each visit, and after each call.
+  onChange(call.endedNews, () => {
+    api.me().then(({ rating }) => session.update({ rating }), toUserFacing);
+  });
 
   return (
     <>

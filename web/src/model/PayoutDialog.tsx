@@ -11,22 +11,29 @@ import { Dialog } from '~/ui/Dialog.tsx';
 
 type Props = { earnings: Earnings; onClose: () => void; onAsked: () => void };
 
+/** What is filled in outlives the dialog: a ring closes it. */
+function createFilled() {
+  const [amount, setAmount] = createSignal('');
+  const [destination, setDestination] = createSignal('');
+  /** What was asked for with one key is one payout, also when it is asked again in another opening. */
+  const intention = { key: crypto.randomUUID() as string, said: '' };
+  return { amount, setAmount, destination, setDestination, intention };
+}
+
 export function PayoutDialog(props: Props & { open: boolean }) {
+  const filled = createFilled();
   return (
     <Dialog open={props.open} onClose={props.onClose} title={t('earnings.ask')} lead={t('earnings.askLead')}>
-      <PayoutForm {...props} />
+      <PayoutForm {...props} filled={filled} />
     </Dialog>
   );
 }
 
-function PayoutForm(props: Props) {
+function PayoutForm(props: Props & { filled: ReturnType<typeof createFilled> }) {
   const { session, money } = useServices();
+  const { amount, setAmount, destination, setDestination, intention } = props.filled;
   const currency = () => session.appliance()?.currency ?? { code: 'USD', minorDigits: 2 };
   const everything = () => minorToDecimal(props.earnings.balanceMinor, currency().minorDigits);
-  const [amount, setAmount] = createSignal('');
-  const [destination, setDestination] = createSignal('');
-  /** One opening of the dialog and one amount ask for one payout. */
-  let intention = { key: crypto.randomUUID() as string, said: '' };
   const amountMinor = () => readAmount(amount(), currency(), PAYOUT_MINOR_MAX);
   const amountWrong = () => {
     const minor = amountMinor();
@@ -43,9 +50,12 @@ function PayoutForm(props: Props) {
     async () => {
       const body = { amountMinor: amountMinor() ?? 0, destination: destination().trim() };
       const said = JSON.stringify(body);
-      if (intention.said !== said) intention = { key: crypto.randomUUID(), said };
+      if (intention.said !== said) Object.assign(intention, { key: crypto.randomUUID(), said });
       const payout = await api.requestPayout({ key: intention.key, ...body });
       toast(t('earnings.asked', { amount: money(payout.amountMinor) }));
+      setAmount('');
+      setDestination('');
+      intention.said = '';
       props.onAsked();
     },
   );

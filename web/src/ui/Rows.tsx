@@ -1,5 +1,15 @@
 import { type Accessor, createMemo, For, type JSX } from 'solid-js';
 
+/** Rows that change places are taken out and put in, and a browser forgets the focus over it. */
+function keepFocus<T>(rows: T): T {
+  const before = document.activeElement;
+  queueMicrotask(() => {
+    const isLost = document.activeElement === document.body;
+    if (isLost && before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+  });
+  return rows;
+}
+
 /**
  * A row for each id. News change what a row says, never the row itself: what is open, written or focused in it
  * stays, and a press that has begun ends on what it began on.
@@ -10,7 +20,7 @@ export function Rows<T, Id extends string | number>(props: {
   children: (item: Accessor<T>, index: Accessor<number>) => JSX.Element;
 }) {
   const byId = createMemo(() => new Map(props.each.map((item): [Id, T] => [props.idOf(item), item])));
-  const ids = createMemo(() => [...byId().keys()], [], {
+  const ids = createMemo(() => keepFocus([...byId().keys()]), [], {
     equals: (before, now) => before.length === now.length && before.every((id, index) => id === now[index]),
   });
   return (

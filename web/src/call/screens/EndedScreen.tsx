@@ -102,7 +102,8 @@ export function EndedScreen(props: { view: CallView }) {
             {t('messages.openLabel', { name: name() })}
           </Button>
           <div class="short:col-span-2">
-            <Button tone="stageGo" size="lg" wide onClick={() => leave('/')}>
+            {/* Back to where the ring came: what was begun there is there. */}
+            <Button tone="stageGo" size="lg" wide onClick={() => call.dismiss()}>
               {t('ended.home')}
             </Button>
           </div>
