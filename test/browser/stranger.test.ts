@@ -121,7 +121,9 @@ t.test('the end on a phone that lies on its side needs no scrolling; the model r
   await alex.press('Hang up');
   await mia.inState('ended');
   const [line] = (
-    await appliance.request<{ calls: { earnedMinor: number }[] }>('GET', '/api/calls', { cookie: await mia.cookie() })
+    await appliance.request<{ calls: { callId: number; earnedMinor: number }[] }>('GET', '/api/calls', {
+      cookie: await mia.cookie(),
+    })
   ).body.calls;
   await mia.page
     .getByText('You earned')
@@ -136,6 +138,11 @@ t.test('the end on a phone that lies on its side needs no scrolling; the model r
   await alex.press('Done');
   await mia.press('Done');
   await page.setViewportSize({ width: 1280, height: 800 });
+
+  await page.goto(`${appliance.url}/calls/${line?.callId}`);
+  await alex.press('Thumb up: the call was fine');
+  await alex.reads('Thank you. You can change it for a while.');
+  await page.goto(appliance.url);
 });
 
 t.test('where the browser has no windows above others, the tracker is a pop-up that does the same', async (t) => {

@@ -4,6 +4,7 @@ import ThumbsDown from 'lucide-solid/icons/thumbs-down';
 import ThumbsUp from 'lucide-solid/icons/thumbs-up';
 import { createResource, createSignal, createUniqueId, Index, type JSX, Show } from 'solid-js';
 import { api } from '~/api';
+import { draftOf } from '~/app/drafts.ts';
 import { createForm } from '~/app/form.ts';
 import { keepFresh } from '~/app/fresh.ts';
 import { kept } from '~/app/kept.ts';
@@ -12,11 +13,13 @@ import { Button, FormError } from '~/ui';
 import { IssueFields } from './IssueFields.tsx';
 import { CALL_ISSUES } from './issues.ts';
 
+type Rated = { callId: number; name: string; onStage?: boolean };
+
 /**
  * Thumb, stars, and the issue when the thumb is down. Shows nothing for a call that cannot be rated.
  * `asOf` is the newest that was heard of the call: a call that has just ended can be rated once its end is written.
  */
-export function RatingForm(props: { callId: number; name: string; asOf?: number }) {
+export function RatingForm(props: Rated & { asOf?: number }) {
   const [read, { refetch }] = createResource(
     () => ({ callId: props.callId, asOf: props.asOf }),
     ({ callId }, { value }: { value: CallRating | null | undefined }) =>
@@ -32,13 +35,15 @@ export function RatingForm(props: { callId: number; name: string; asOf?: number 
 }
 
 /** A thumb up and the stars are sent as they are pressed; a thumb down waits for what was wrong. */
-function Form(props: { callId: number; name: string; known: CallRating }) {
+function Form(props: Rated & { known: CallRating }) {
   const { known } = props;
   const thumbsId = createUniqueId();
   const [isUp, setUp] = createSignal<boolean | null>(known.rating?.isUp ?? null);
   const [stars, setStars] = createSignal<number | null>(known.rating?.stars ?? null);
   const [kind, setKind] = createSignal<IssueKind | null>(known.issue?.kind ?? null);
-  const [words, setWords] = createSignal(known.issue?.words ?? '');
+  // What was begun when the next ring came is there on the receipt.
+  const [words, setWords] = draftOf('rating', props.callId);
+  if (words() === '' && known.issue) setWords(known.issue.words);
   const [isSent, setSent] = createSignal(known.rating !== null);
   const form = createForm(
     () => isUp() === true || (isUp() === false && kind() !== null),
@@ -61,7 +66,7 @@ function Form(props: { callId: number; name: string; known: CallRating }) {
     <form
       onSubmit={form.submit}
       aria-label={t('rating.title')}
-      class="dark-tokens grid gap-4 rounded-card bg-white/8 p-5 text-left text-ink short:gap-2 short:p-4"
+      class={`grid gap-4 rounded-card p-5 text-left text-ink ${props.onStage ? 'dark-tokens bg-white/8 short:gap-2 short:p-4' : 'border border-line bg-card shadow-card sm:p-6'}`}
       novalidate
     >
       <h2 class="text-lg font-semibold">{t('rating.question', { name: props.name })}</h2>

@@ -12,6 +12,7 @@ import { kept } from '~/app/kept.ts';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
 import { formatDateTime, formatLength, formatTimeExact } from '~/money';
+import { RatingForm } from '~/people';
 import { Button, Card, EmptyState, Notice, PageHead, SkeletonCards } from '~/ui';
 import { ProbeEvidence } from './ProbeEvidence.tsx';
 import { ProbesCard } from './ProbesCard.tsx';
@@ -55,6 +56,11 @@ export default function ReceiptPage() {
           {(found) => (
             <div class="grid gap-5">
               <Summary receipt={found()} refundedMinor={back()?.refundedMinor ?? 0} />
+              <Show when={found().mySide !== 'operator'}>
+                <div class="empty:hidden print:hidden">
+                  <RatingForm callId={found().callId} name={peerOf(found()).displayName} />
+                </div>
+              </Show>
               <Show when={refunds.error}>
                 <Notice tone="warn" title={t('refund.unreadable')}>
                   <div class="mt-2">
@@ -103,6 +109,8 @@ export default function ReceiptPage() {
   );
 }
 
+const peerOf = (one: Receipt) => (one.mySide === 'client' ? one.model : one.client);
+
 const SUMMARY_WORDS = { client: 'ended.paid', model: 'ended.earned', operator: 'ended.charged' } as const;
 
 /** With whom, when, how long, how much: what most people open a receipt for. */
@@ -112,7 +120,7 @@ function Summary(props: { receipt: Receipt; refundedMinor: number }) {
   const who = () =>
     one().mySide === 'operator'
       ? `${one().client.displayName} · ${one().model.displayName}`
-      : (one().mySide === 'client' ? one().model : one().client).displayName;
+      : peerOf(one()).displayName;
   const amount = () => (one().mySide === 'model' ? (one().earnedMinor ?? 0) : one().chargedMinor - props.refundedMinor);
   return (
     <section

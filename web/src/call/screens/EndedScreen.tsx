@@ -80,7 +80,7 @@ export function EndedScreen(props: { view: CallView }) {
           </Show>
         </div>
         <div class="empty:hidden short:col-start-2 short:row-span-2 short:row-start-1">
-          <RatingForm callId={props.view.callId} name={name()} asOf={props.view.seq} />
+          <RatingForm callId={props.view.callId} name={name()} asOf={props.view.seq} onStage />
         </div>
         <div class="grid gap-3 short:col-start-1 short:grid-cols-2 short:gap-2">
           <Show when={wasLive()}>
