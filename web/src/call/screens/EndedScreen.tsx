@@ -47,8 +47,8 @@ export function EndedScreen(props: { view: CallView }) {
 
   return (
     <div class="flex h-full items-center justify-center overflow-y-auto bg-[radial-gradient(circle_at_50%_20%,#33270f,transparent_65%)] p-5 short:p-3">
-      {/* On a phone that lies on its side: the end and the way on at the left, the rating at the right. */}
-      <div class="my-auto grid w-full max-w-md animate-rise gap-4 text-center sm:gap-6 short:max-w-4xl short:grid-cols-2 short:items-center short:gap-x-5 short:gap-y-3">
+      {/* On a phone that lies on its side: the end and the way on at the left, the rating, if there is one, at the right. */}
+      <div class="my-auto grid w-full max-w-md animate-rise gap-4 text-center sm:gap-6 short:items-center short:has-[form]:max-w-4xl short:has-[form]:grid-cols-2 short:gap-x-5 short:gap-y-3">
         <div class="grid gap-4 sm:gap-6 short:col-start-1 short:gap-3">
           <div class="grid justify-items-center gap-3">
             <div class="short:hidden">
@@ -82,7 +82,7 @@ export function EndedScreen(props: { view: CallView }) {
         <div class="empty:hidden short:col-start-2 short:row-span-2 short:row-start-1">
           <RatingForm callId={props.view.callId} name={name()} asOf={props.view.seq} onStage />
         </div>
-        <div class="grid gap-3 short:col-start-1 short:grid-cols-2 short:gap-2">
+        <div class="grid gap-3 short:col-start-1 short:gap-2" classList={{ 'short:grid-cols-2': wasLive() }}>
           <Show when={wasLive()}>
             <Button
               tone="stage"
@@ -101,7 +101,7 @@ export function EndedScreen(props: { view: CallView }) {
           >
             {t('messages.openLabel', { name: name() })}
           </Button>
-          <div class="short:col-span-2">
+          <div class="short:col-span-full">
             {/* Back to where the ring came: what was begun there is there. */}
             <Button tone="stageGo" size="lg" wide onClick={() => call.dismiss()}>
               {t('ended.home')}
