@@ -327,3 +327,17 @@ t.test('the reports: plot, table and file say the same', async (t) => {
   const client = (await open(boss, `/history?personId=${alex.personId}`, 'History of Alex')).getByText('€48.50');
   await client.first().waitFor();
 });
+
+t.test('the money of one among many is found, of one who has left the house, and of nobody', async (t) => {
+  for (let index = 0; index < 60; index += 1) await appliance.makePerson(bossCookie, 'client', `Guest${index}`);
+  await open(boss, `/history?personId=${alex.personId}`, 'History of Alex');
+  const gone = await appliance.makePerson(bossCookie, 'client', 'Gone');
+  const cookie = await appliance.signIn(gone.linkUrl);
+  const body = { key: 'key-of-one-who-leaves', username: 'gone', giveUpMinor: 0 };
+  t.equal((await appliance.request('POST', '/api/account/deletion', { cookie, body })).status, 200);
+  const { page } = boss;
+  await page.goto(`${appliance.url}/history?personId=${gone.personId}`);
+  await page.getByRole('heading', { name: /^History of / }).waitFor();
+  await page.goto(`${appliance.url}/history?personId=nobody`);
+  await page.getByText('There is no such person.').waitFor();
+});

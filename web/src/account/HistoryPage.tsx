@@ -33,14 +33,26 @@ export default function HistoryPage() {
   );
 }
 
+/** Whoever it is among however many, gone from the house or not; null when there is no such person. */
+async function personOf(personId: number): Promise<PersonRow | null> {
+  if (!Number.isSafeInteger(personId + 1) || personId < 1) return null;
+  for (const state of [{}, { state: 'deleted' }] as const) {
+    const [person] = (await api.people({ before: personId + 1, limit: 1, ...state })).people;
+    if (person?.personId === personId) return person;
+  }
+  return null;
+}
+
 function PersonHistory(props: { personId: number }) {
-  const [people, { refetch }] = createResource(async () => (await api.people()).people);
-  const known = kept(people);
-  const person = createMemo(() => known()?.find((one) => one.personId === props.personId));
+  const [read, { refetch }] = createResource(
+    () => ({ personId: props.personId }),
+    ({ personId }) => personOf(personId),
+  );
+  const person = kept(read);
   return (
     <Switch fallback={<SkeletonCards count={2} />}>
-      <Match when={people.error && !known()}>
-        <Failed words={errorWords(toUserFacing(people.error))} onRetry={refetch} />
+      <Match when={read.error && person() === undefined}>
+        <Failed words={errorWords(toUserFacing(read.error))} onRetry={refetch} />
       </Match>
       <Match when={person()}>
         {(one) => (
@@ -50,7 +62,7 @@ function PersonHistory(props: { personId: number }) {
           </div>
         )}
       </Match>
-      <Match when={known()}>
+      <Match when={person() === null}>
         <EmptyState isPage icon={<UserX size={28} />} title={t('history.lost')} why="" />
       </Match>
     </Switch>
