@@ -1,22 +1,13 @@
 import t from 'tap';
-import { TestAppliance } from '../support/appliance.ts';
 import { axeFindings } from '../support/axe.ts';
-import { goLive, openBrowser, TestPerson } from '../support/browser.ts';
+import { goLive, TestPerson } from '../support/browser.ts';
+import { openHouse } from '../support/house.ts';
 
 // Two real pages, real media, a real database. The tariff is per second, so that a unit's end is never far.
 const RATE_MINOR = 600;
 const SECOND_MINOR = RATE_MINOR / 60;
 
-const appliance = new TestAppliance({ PARLOUR_MONEY_TARIFF: 'per_second' });
-await appliance.start();
-const browser = await openBrowser();
-t.teardown(async () => {
-  if (!t.passing()) t.comment(appliance.log);
-  await browser.close();
-  await appliance.end();
-});
-
-const operator = await appliance.becomeOperator();
+const { appliance, browser, operator } = await openHouse(t, { PARLOUR_MONEY_TARIFF: 'per_second' });
 const mia = await appliance.makePerson(operator, 'model', 'Mia');
 const alex = await appliance.makePerson(operator, 'client', 'Alex');
 await appliance.addCredit(operator, alex.personId, RATE_MINOR * 10);

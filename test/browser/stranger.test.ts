@@ -1,20 +1,13 @@
 // Where somebody who does not know the pages hesitated: the way on is there now, on a phone too.
 import type { Page } from 'playwright-core';
 import t from 'tap';
-import { TestAppliance } from '../support/appliance.ts';
-import { goLive, openBrowser, TestPerson } from '../support/browser.ts';
+import { goLive, TestPerson } from '../support/browser.ts';
+import { openHouse } from '../support/house.ts';
 
 const RATE_MINOR = 200;
 const PHONE = { width: 390, height: 844 };
 
-const appliance = new TestAppliance({ PARLOUR_MONEY_TARIFF: 'per_second' });
-await appliance.start();
-const browser = await openBrowser();
-t.teardown(async () => {
-  await browser.close();
-  await appliance.end();
-});
-const operator = await appliance.becomeOperator();
+const { appliance, browser, operator } = await openHouse(t, { PARLOUR_MONEY_TARIFF: 'per_second' });
 const { linkUrl } = await appliance.makePerson(operator, 'model', 'Mia');
 const client = await appliance.makePerson(operator, 'client', 'Alex');
 const mia = await TestPerson.signIn(browser, linkUrl);

@@ -2,18 +2,10 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import type { Thread } from '../../server/contract/index.ts';
-import { TestAppliance } from '../support/appliance.ts';
-import { openBrowser, TestPerson } from '../support/browser.ts';
+import { TestPerson } from '../support/browser.ts';
+import { openHouse } from '../support/house.ts';
 
-const appliance = new TestAppliance();
-await appliance.start();
-const browser = await openBrowser();
-t.teardown(async () => {
-  if (!t.passing()) t.comment(appliance.log);
-  await browser.close();
-  await appliance.end();
-});
-const operator = await appliance.becomeOperator();
+const { appliance, browser, operator } = await openHouse(t);
 const { personId: miaId } = await appliance.makePerson(operator, 'model', 'Mia');
 const { linkUrl } = await appliance.makePerson(operator, 'client', 'Alex');
 const alex = await TestPerson.signIn(browser, linkUrl);

@@ -1,16 +1,9 @@
 // The pages of a model as seed A tells of them, on a phone and on a wide screen.
 import t from 'tap';
-import { TestAppliance } from '../support/appliance.ts';
-import { openBrowser, TestPerson } from '../support/browser.ts';
+import { TestPerson } from '../support/browser.ts';
+import { openHouse } from '../support/house.ts';
 
-const appliance = new TestAppliance();
-await appliance.start();
-const browser = await openBrowser();
-t.teardown(async () => {
-  await browser.close();
-  await appliance.end();
-});
-const operator = await appliance.becomeOperator();
+const { appliance, browser, operator } = await openHouse(t);
 const { linkUrl } = await appliance.makePerson(operator, 'model', 'Mia');
 const client = await appliance.makePerson(operator, 'client', 'Alex');
 await appliance.addCredit(operator, client.personId, 10_000);

@@ -34,9 +34,11 @@ export const openBrowser = async (...flags: string[]): Promise<Browser> => launc
 /** A person in front of a real page. */
 export class TestPerson {
   readonly page: Page;
+  readonly #origin: string;
 
-  private constructor(page: Page) {
+  private constructor(page: Page, origin: string) {
     this.page = page;
+    this.#origin = origin;
   }
 
   /** Opens a page of their own and signs in by the link that the operator gave. */
@@ -46,7 +48,7 @@ export class TestPerson {
     const page = await context.newPage();
     page.setDefaultTimeout(WAIT_MS_MAX);
     await page.goto(linkUrl);
-    const person = new TestPerson(page);
+    const person = new TestPerson(page, new URL(linkUrl).origin);
     await page.getByRole('button', { name: 'Sign out' }).first().waitFor();
     return person;
   }
@@ -73,6 +75,13 @@ export class TestPerson {
   /** Waits until the words are to be read. */
   async reads(words: string | RegExp): Promise<void> {
     await this.page.getByText(words).first().waitFor();
+  }
+
+  /** Goes to a page of the house, and waits until it is there. */
+  async opens(path: string, heading: string): Promise<Page> {
+    await this.page.goto(`${this.#origin}${path}`);
+    await this.page.getByRole('heading', { level: 1, name: heading }).waitFor();
+    return this.page;
   }
 
   press(name: string): Promise<void> {
