@@ -3,9 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Download, Page } from 'playwright-core';
 import t from 'tap';
-import { TestAppliance } from '../support/appliance.ts';
 import { axeFindings } from '../support/axe.ts';
-import { goLive, openBrowser, TestPerson } from '../support/browser.ts';
+import { goLive, TestPerson } from '../support/browser.ts';
+import { openHouse } from '../support/house.ts';
 import { readQrOf, writeQrVideo } from '../support/qr-video.ts';
 import { temporaryFolder } from '../support/store.ts';
 
@@ -13,23 +13,19 @@ import { temporaryFolder } from '../support/store.ts';
 
 const WAIT_MS_MAX = 15_000;
 const SECRET = 'a-secret-of-at-least-thirty-two-characters';
-const appliance = new TestAppliance({
-  PARLOUR_PAYMENTS_WEBHOOK_SECRET: SECRET,
-  PARLOUR_PAYMENTS_PAYOUT_SECOND_APPROVAL_MINOR: '100',
-});
-await appliance.start();
 const folder = temporaryFolder('film');
 const film = path.join(folder, 'camera.y4m');
 writeQrVideo(film, 'https://example.org/something-else');
-const browser = await openBrowser(`--use-file-for-fake-video-capture=${film}`);
-t.teardown(async () => {
-  if (!t.passing()) t.comment(appliance.log);
-  await browser.close();
-  await appliance.end();
-  fs.rmSync(folder, { recursive: true, force: true });
-});
-
-const bossCookie = await appliance.becomeOperator();
+const settings = {
+  PARLOUR_PAYMENTS_WEBHOOK_SECRET: SECRET,
+  PARLOUR_PAYMENTS_PAYOUT_SECOND_APPROVAL_MINOR: '100',
+};
+const {
+  appliance,
+  browser,
+  operator: bossCookie,
+} = await openHouse(t, settings, `--use-file-for-fake-video-capture=${film}`);
+t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
 const mia = await appliance.makePerson(bossCookie, 'model', 'Mia');
 const alex = await appliance.makePerson(bossCookie, 'client', 'Alex');
 const link = async (personId: number) =>
@@ -40,11 +36,6 @@ const model = await TestPerson.signIn(browser, mia.linkUrl);
 const client = await TestPerson.signIn(browser, alex.linkUrl);
 for (const { page } of [boss, model, client]) page.setDefaultTimeout(WAIT_MS_MAX);
 
-const open = async (person: TestPerson, url: string, heading: string): Promise<Page> => {
-  await person.page.goto(`${appliance.url}${url}`);
-  await person.page.getByRole('heading', { level: 1, name: heading }).waitFor();
-  return person.page;
-};
 /** One of several, by the words on it: the radio button itself is not painted. */
 const choose = (page: Page, words: string) =>
   page
@@ -62,7 +53,7 @@ const csvOf = async (page: Page) => {
 let codes: string[] = [];
 
 t.test('the operator makes vouchers, and prints them with a QR code each', async (t) => {
-  const page = await open(boss, '/operator/money/vouchers', 'Money');
+  const page = await boss.opens('/operator/money/vouchers', 'Money');
   await page.getByRole('button', { name: 'Make vouchers' }).first().click();
   await page.getByLabel('How many', { exact: true }).fill('3');
   await page.getByLabel('Worth each').fill('20');
@@ -95,7 +86,7 @@ t.test('the client types a code, and every page of theirs shows the credit at on
   const other = await client.page.context().newPage();
   await other.goto(`${appliance.url}/history`);
   await other.getByText('No money has moved yet').waitFor();
-  const page = await open(client, '/wallet', 'Wallet');
+  const page = await client.opens('/wallet', 'Wallet');
   await page.getByLabel('Voucher code').fill('7K3QF');
   await page.getByRole('button', { name: 'Use voucher' }).click();
   await page.getByText('not complete or has a typing error').waitFor();
@@ -181,15 +172,15 @@ t.test('a call is paid, and the model gives it back: the client sees it without 
   const put = (url: string, body: object) => appliance.request('PUT', url, { cookie, body });
   t.match(await put('/api/profile', profile), { status: 200 });
   await put('/api/availability', { hours: 1 });
-  await open(model, '/', 'Calls');
-  await open(client, '/', 'Video calls');
+  await model.opens('/', 'Calls');
+  await client.opens('/', 'Video calls');
   const callId = await goLive(client, model, 'Mia');
   await client.unitsCharged(1);
   await client.press('Hang up');
   await model.inState('ended');
-  const theirs = await open(client, `/calls/${callId}`, 'Receipt');
+  const theirs = await client.opens(`/calls/${callId}`, 'Receipt');
   await theirs.getByText('Receipt, ledger and meter log agree to the unit.').waitFor();
-  const page = await open(model, `/calls/${callId}`, 'Receipt');
+  const page = await model.opens(`/calls/${callId}`, 'Receipt');
   await page.getByText('Your share', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Refund', exact: true }).click();
   await page.getByLabel('Reason').fill('The picture froze');
@@ -199,11 +190,11 @@ t.test('a call is paid, and the model gives it back: the client sees it without 
   await theirs.getByText('The picture froze').waitFor();
   await theirs.getByText('Remains paid').waitFor();
   t.same(await axeFindings(theirs), [], 'the receipt of the client');
-  await open(boss, `/calls/${callId}`, 'Receipt');
+  await boss.opens(`/calls/${callId}`, 'Receipt');
   await boss.page.getByText('Remains charged to the client').waitFor();
   await boss.page.getByText('The studio’s share').waitFor();
   t.same(await axeFindings(boss.page), [], 'the receipt of the operator');
-  await open(client, '/history', 'History');
+  await client.opens('/history', 'History');
   await theirs.getByText('refunded in full, €5.00').waitFor();
 });
 
@@ -220,7 +211,7 @@ t.test('the history by kind, and as a file', async (t) => {
 });
 
 t.test('the operator corrects a balance, gives credit and makes another operator', async (t) => {
-  const page = await open(boss, '/operator/people', 'People');
+  const page = await boss.opens('/operator/people', 'People');
   await page.getByRole('button', { name: 'More about Mia' }).click();
   await page.getByRole('menuitem', { name: 'Correct the balance' }).click();
   await page.getByLabel('Amount').fill('30');
@@ -245,8 +236,8 @@ t.test('the operator corrects a balance, gives credit and makes another operator
 });
 
 t.test('a payout: asked for, approved by two, paid; each sees each step at once', async (t) => {
-  const page = await open(model, '/earnings', 'Earnings');
-  const desk = await open(boss, '/operator/money/payouts', 'Money');
+  const page = await model.opens('/earnings', 'Earnings');
+  const desk = await boss.opens('/operator/money/payouts', 'Money');
   await page.getByRole('button', { name: 'Ask for a payout' }).click();
   await page.getByLabel('Amount').fill('25');
   await page.getByLabel('Where to').fill('DE00 1234');
@@ -262,7 +253,7 @@ t.test('a payout: asked for, approved by two, paid; each sees each step at once'
   });
   const secondId = people.body.people.find(({ username }) => username === 'second')?.personId as number;
   const second = await TestPerson.signIn(browser, await link(secondId));
-  await open(second, '/operator/money/payouts', 'Money');
+  await second.opens('/operator/money/payouts', 'Money');
   await second.page.getByRole('button', approve).click();
   await second.page.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true }).click();
   await desk.getByRole('button', { name: 'Mark the payout of €25.00 to Mia as paid' }).click();
@@ -278,7 +269,7 @@ t.test('a payout: asked for, approved by two, paid; each sees each step at once'
 });
 
 t.test('a payment through a provider shows by itself; what needs an operator is settled with a note', async (t) => {
-  const page = await open(boss, '/operator/money/payments', 'Money');
+  const page = await boss.opens('/operator/money/payments', 'Money');
   await page.getByText('No payments yet').waitFor();
   const pay = async (amountMinor: number) => {
     const body = { id: 'card-1', state: 'settled', amountMinor, currency: 'EUR', username: 'alex' };
@@ -304,7 +295,7 @@ t.test('a payment through a provider shows by itself; what needs an operator is 
 });
 
 t.test('the reports: plot, table and file say the same', async (t) => {
-  const page = await open(boss, '/operator/money', 'Money');
+  const page = await boss.opens('/operator/money', 'Money');
   const plot = page.getByRole('figure', { name: /Turnover and the studio’s share/ });
   await plot.locator('canvas').waitFor();
   const drawn = await plot.locator('canvas').evaluate((canvas: unknown) => {
@@ -324,13 +315,13 @@ t.test('the reports: plot, table and file say the same', async (t) => {
   t.match(line, /^Alex,1,0\.00,0\.00,0\.00,5\.00,48\.50,/, 'one call, given back; two vouchers, cash and a card');
   t.match(await row.textContent(), /€5\.00.*€48\.50/);
   t.same(await axeFindings(page), [], 'the reports');
-  const client = (await open(boss, `/history?personId=${alex.personId}`, 'History of Alex')).getByText('€48.50');
+  const client = (await boss.opens(`/history?personId=${alex.personId}`, 'History of Alex')).getByText('€48.50');
   await client.first().waitFor();
 });
 
 t.test('the money of one among many is found, of one who has left the house, and of nobody', async (t) => {
   for (let index = 0; index < 60; index += 1) await appliance.makePerson(bossCookie, 'client', `Guest${index}`);
-  await open(boss, `/history?personId=${alex.personId}`, 'History of Alex');
+  await boss.opens(`/history?personId=${alex.personId}`, 'History of Alex');
   const gone = await appliance.makePerson(bossCookie, 'client', 'Gone');
   const cookie = await appliance.signIn(gone.linkUrl);
   const body = { key: 'key-of-one-who-leaves', username: 'gone', giveUpMinor: 0 };

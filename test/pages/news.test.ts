@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import t from 'tap';
 import type { IssueReport, Receipt, Studio } from '../../server/contract/index.ts';
-import { TestAppliance } from '../support/appliance.ts';
-import { goLive, openBrowser, TestPerson } from '../support/browser.ts';
+import { goLive, TestPerson } from '../support/browser.ts';
+import { openHouse } from '../support/house.ts';
 
 const WAIT_MS_MAX = 12_000;
 const POLL_MS = 25;
@@ -15,15 +15,7 @@ const RATE_MINOR = 60;
 const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1280, height: 800 };
 
-const appliance = new TestAppliance({ PARLOUR_MONEY_TARIFF: 'per_second' });
-await appliance.start();
-const browser = await openBrowser();
-t.teardown(async () => {
-  if (!t.passing()) t.comment(appliance.log);
-  await browser.close();
-  await appliance.end();
-});
-const operator = await appliance.becomeOperator();
+const { appliance, browser, operator } = await openHouse(t, { PARLOUR_MONEY_TARIFF: 'per_second' });
 const { personId: miaId, linkUrl: miaLink } = await appliance.makePerson(operator, 'model', 'Mia');
 const { personId: zoeId, linkUrl: zoeLink } = await appliance.makePerson(operator, 'model', 'Zoe');
 const { personId: alexId, linkUrl: alexLink } = await appliance.makePerson(operator, 'client', 'Alex');
@@ -37,11 +29,6 @@ const zoe = await appliance.signIn(zoeLink);
 const profile = { rateMinor: RATE_MINOR, minimumMin: 0, about: 'I listen', languages: [], tags: [] };
 await appliance.request('PUT', '/api/profile', { cookie: zoe, body: profile });
 
-const open = async (person: TestPerson, url: string, heading: string): Promise<Page> => {
-  await person.page.goto(`${appliance.url}${url}`);
-  await person.page.getByRole('heading', { level: 1, name: heading }).waitFor();
-  return person.page;
-};
 const hasFocus = (where: Locator) =>
   where.evaluate((element) => {
     const { document } = globalThis as never as { document: { activeElement: unknown } };
@@ -71,7 +58,7 @@ async function writes(person: TestPerson, text: string) {
 }
 
 t.test('a choice of the history keeps the focus while money moves', async (t) => {
-  await open(alex, '/history', 'History');
+  await alex.opens('/history', 'History');
   await appliance.addCredit(operator, alexId, 10_001);
   await line(page, '+€100.01').waitFor();
   const chip = page.getByRole('button', { name: 'Credit', exact: true });
@@ -82,7 +69,7 @@ t.test('a choice of the history keeps the focus while money moves', async (t) =>
 });
 
 t.test('deleting the account: what was given up is the amount that was read', async (t) => {
-  await open(alex, '/account', 'Account');
+  await alex.opens('/account', 'Account');
   await alex.press('Delete your account');
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('checkbox', { name: 'I give up €101.03 for good.' }).check();
@@ -115,12 +102,12 @@ t.test('a list that is read as the news of it comes is read again', async () => 
     },
     { times: 1 },
   );
-  await open(alex, '/account', 'Account');
+  await alex.opens('/account', 'Account');
   await line(page, 'We talked to her').waitFor();
 });
 
 t.test('a page stays while a part of it is loaded', async (t) => {
-  await open(alex, '/wallet', 'Wallet');
+  await alex.opens('/wallet', 'Wallet');
   await page.getByLabel('Voucher code').fill('7K3QF');
   let isLoading = false;
   let letGo = () => {};
@@ -142,14 +129,14 @@ t.test('a page stays while a part of it is loaded', async (t) => {
 });
 
 t.test('threads: the focus stays while another moves, what is marked stays after a break', async (t) => {
-  await open(alex, `/messages/${zoeId}`, 'Messages');
+  await alex.opens(`/messages/${zoeId}`, 'Messages');
   await writes(alex, 'Good morning');
-  await open(alex, `/messages/${miaId}`, 'Messages');
+  await alex.opens(`/messages/${miaId}`, 'Messages');
   await writes(alex, 'Good evening');
   const threads = page.getByRole('region', { name: 'Threads' });
   const other = threads.getByRole('link', { name: /Zoe/ });
   await other.focus();
-  await open(mia, `/messages/${alexId}`, 'Messages');
+  await mia.opens(`/messages/${alexId}`, 'Messages');
   await writes(mia, 'Hello Alex');
   await threads.getByText('Hello Alex').waitFor();
   t.ok(await hasFocus(other), 'the link to another thread');
@@ -202,7 +189,7 @@ t.test('what is typed while a message is on its way is no part of it', async (t)
   const isTyped = new Promise<void>((resolve) => {
     tell = resolve;
   });
-  await open(alex, `/messages/${zoeId}`, 'Messages');
+  await alex.opens(`/messages/${zoeId}`, 'Messages');
   const field = page.getByLabel('Write to Zoe');
   await field.fill('First');
   await field.press('Enter');
@@ -227,7 +214,7 @@ t.test('a page that finds nobody looks again by itself', async () => {
 });
 
 t.test('the search that is typed in stays while there is one model less', async (t) => {
-  await open(alex, '/', 'Video calls');
+  await alex.opens('/', 'Video calls');
   const search = page.getByLabel('Search by name, tag or language');
   await search.fill('i');
   const url = `/api/people/${zoeId}/suspension`;
@@ -245,12 +232,12 @@ t.test('the search that is typed in stays while there is one model less', async 
 t.test('what was filled in outlives a ring that came over it', async (t) => {
   const body = { key: 'earned-so-much', amountMinor: 100_000, reason: 'test' };
   await appliance.request('POST', `/api/people/${miaId}/adjustment`, { cookie: operator, body });
-  await open(mia, '/earnings', 'Earnings');
+  await mia.opens('/earnings', 'Earnings');
   await mia.press('Ask for a payout');
   const dialog = mia.page.getByRole('dialog', { name: 'Ask for a payout' });
   await dialog.getByLabel('Amount').fill('12');
   await dialog.getByLabel('Where to').fill('DE02 1203');
-  await open(alex, '/', 'Video calls');
+  await alex.opens('/', 'Video calls');
   await alex.press('Call Mia');
   await mia.inState('ringing');
   await dialog.waitFor({ state: 'detached' }); // nothing lies over a ring
@@ -262,7 +249,7 @@ t.test('what was filled in outlives a ring that came over it', async (t) => {
 });
 
 t.test('an open menu of the people stays open while balances change; each of its marks holds', async (t) => {
-  await open(boss, '/operator/people', 'People');
+  await boss.opens('/operator/people', 'People');
   await boss.press('More about Alex');
   const first = boss.page.getByRole('menuitemcheckbox', { name: 'Verified' });
   await first.focus();
@@ -306,7 +293,7 @@ t.test('a link of the alarms keeps the focus while the board is read again', asy
     const studio = (await response.json()) as Studio;
     await route.fulfill({ response, json: { ...studio, alarms: [alarm] } });
   });
-  await open(boss, '/operator', 'Live');
+  await boss.opens('/operator', 'Live');
   const link = boss.page.getByRole('alert').getByRole('link');
   await link.focus();
   await isRead(boss.page, /studio$/);
@@ -316,7 +303,7 @@ t.test('a link of the alarms keeps the focus while the board is read again', asy
 
 t.test('a call from the page of a model', async () => {
   await mia.page.goto(appliance.url);
-  await open(alex, `/models/${miaId}`, 'Mia');
+  await alex.opens(`/models/${miaId}`, 'Mia');
   await goLive(alex, mia, 'Mia');
   await alex.unitsCharged(1);
   await page.evaluate(`
@@ -357,7 +344,7 @@ t.test('in a call: the pictures stay while devices are chosen and the tracker op
 });
 
 t.test('the operator: a dialog gives the focus back after news; what is open in a receipt stays open', async (t) => {
-  await open(boss, '/operator', 'Live');
+  await boss.opens('/operator', 'Live');
   const end = boss.page.getByRole('button', { name: 'End the call of Alex with Mia' });
   await end.click();
   await boss.page.getByRole('dialog').waitFor();
@@ -376,7 +363,7 @@ t.test('the operator: a dialog gives the focus back after news; what is open in 
     const pauses = [{ reason: 'slow_link', from: probe.at, to: probe.at, evidence }];
     await route.fulfill({ response, json: { ...receipt, pauses } });
   });
-  await open(boss, `/calls/${callId}`, 'Receipt');
+  await boss.opens(`/calls/${callId}`, 'Receipt');
   const details = boss.page.locator('details').filter({ hasText: /0\.9/ }).first();
   await details.locator('summary').click();
   const figure = details.getByRole('listitem').first();
@@ -441,7 +428,7 @@ t.test('the end is seen although it was not yet written, and rated although that
   const report = { kind: 'other', words: 'She does not listen' };
   const body = { ...report, callId };
   await appliance.request('POST', `/api/people/${miaId}/reports`, { cookie: await alex.cookie(), body });
-  await open(boss, '/operator/disputes', 'Reports');
+  await boss.opens('/operator/disputes', 'Reports');
   await boss.press('Answer');
   await boss.page.getByLabel('Answer to Alex').fill('We are sorry');
   // What the page under the call reads fails; the first word of the end says nothing yet; so does that of the rating.
