@@ -1,8 +1,8 @@
 // Seed A and B as two or three people live them, in real pages with real media.
 import t from 'tap';
 import type { CallView } from '../../server/contract/index.ts';
-import { TestAppliance } from '../support/appliance.ts';
-import { goLive, openBrowser, TestPerson } from '../support/browser.ts';
+import { goLive, TestPerson } from '../support/browser.ts';
+import { openHouse } from '../support/house.ts';
 
 const RATE_MINOR = 600;
 const SECOND_MINOR = RATE_MINOR / 60;
@@ -10,19 +10,10 @@ const GRACE_MS = 6_000;
 /** At 30 pictures a second, two seconds; on a busy machine more. */
 const FRAMES_OF_SECONDS = 60;
 
-const appliance = new TestAppliance({
+const { appliance, browser, operator } = await openHouse(t, {
   PARLOUR_MONEY_TARIFF: 'per_second',
   PARLOUR_METER_GRACE_MS: String(GRACE_MS),
 });
-await appliance.start();
-const browser = await openBrowser();
-t.teardown(async () => {
-  if (!t.passing()) t.comment(appliance.log);
-  await browser.close();
-  await appliance.end();
-});
-
-const operator = await appliance.becomeOperator();
 const make = async (role: 'model' | 'client', name: string) => {
   const { personId, linkUrl } = await appliance.makePerson(operator, role, name);
   if (role === 'client') await appliance.addCredit(operator, personId, RATE_MINOR * 20);
