@@ -1,5 +1,6 @@
 // The calls: one record each in linear memory, found by a handle of slot and generation.
 // Beside the records stands one array with each call's next deadline, the only thing a tick reads.
+import { dropHistory, placeChunks } from './history';
 import { CAPACITY_MAX, SLOT_BITS } from './limits';
 
 // What a call is doing. `LIVE` is charging or not charging, depending on the pause reasons.
@@ -26,7 +27,12 @@ export class Call {
   balanceMinor: i64;
   /** Billable time at the newest run or stop change (billable.ts). */
   billableMs: i64;
+  /** What the rest of the minimum may take at most: fixed when the call ends (charging rule 5). */
+  minimumCapMinor: i64;
   generation: u32;
+  /** Units that the ledger has posted; the last may be posted ahead of its time (charging rule 4). */
+  unitsPosted: u32;
+  /** Units that have fallen due and are posted: these are what the call costs. */
   unitsCharged: u32;
   rateMinor: u32;
   minimumMin: u32;
@@ -34,16 +40,15 @@ export class Call {
   seenAt: i32;
   graceEndsAt: i32;
   endedAt: i32;
+  /** A call that the client ended waits until then for the model to have ended it as well. */
+  closesAt: i32;
+  /** Since when a cause on the model's side has been in force; read only while one is. */
+  modelFaultSince: i32;
   nextFree: i32;
-  // The last run and stop changes, newest first; read by index through changeAt() in billable.ts.
-  change0: i32;
-  change1: i32;
-  change2: i32;
-  change3: i32;
-  change4: i32;
-  change5: i32;
-  change6: i32;
-  change7: i32;
+  /** Time of the newest run or stop change, and the chunk with those before it (history.ts). */
+  changedAt: i32;
+  olderChanges: u32;
+  changes: u32;
   // Starts of the last conclusive probes, newest first; read by index in evidence.ts.
   probe0: i32;
   probe1: i32;
@@ -52,19 +57,24 @@ export class Call {
   tariff: u8;
   /** Pause reasons in force, bits of pauses.ts. */
   reasons: u8;
-  changes: u8;
   probes: u8;
   /** Bit i is set when probe i was slow. */
   slowProbes: u8;
   endedBy: u8;
   /** Whether billable time runs. */
   running: bool;
-  /** Unit `unitsCharged + 1` is with the ledger, which has not answered. */
+  /** Unit `unitsPosted + 1` is with the ledger, which has not answered. */
   pending: bool;
+  /** The ledger has refused unit `unitsPosted + 1` before it fell due. */
+  isRefused: bool;
   isLow: bool;
   /** Charging has begun at some time: before it nothing can be owed. */
   wasLive: bool;
   outOfFunds: bool;
+  /** It has been told that the meter first ran, or stood from the first moment. */
+  isStarted: bool;
+  /** The first unit is with the ledger, and nobody has been told yet that the meter waits for it. */
+  isQuiet: bool;
 }
 
 const CALL_BYTES: usize = (offsetof<Call>() + 7) & ~7;
@@ -93,6 +103,7 @@ export function layOut(wanted: i32, from: usize): usize {
   slotsUsed = 0;
   callsOpen = 0;
   firstFree = -1;
+  placeChunks(end);
   return end;
 }
 
@@ -140,6 +151,7 @@ export function takeSlot(): i32 {
 export function freeSlot(slot: i32): void {
   const call = callAt(slot);
   assert(call.state == CLOSED);
+  dropHistory(call);
   call.state = FREE;
   call.nextFree = firstFree;
   firstFree = slot;

@@ -47,6 +47,8 @@ export function rebase(): void {
     call.seenAt = earlier(call.seenAt);
     call.graceEndsAt = earlier(call.graceEndsAt);
     call.endedAt = earlier(call.endedAt);
+    call.closesAt = earlier(call.closesAt);
+    call.modelFaultSince = earlier(call.modelFaultSince);
     rebaseHistory(call, REBASE_MS, -REBASE_MS);
     rebaseProbes(call);
     assert(billableAt(call, max(0, call.seenAt)) == billableBefore);

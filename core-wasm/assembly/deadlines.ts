@@ -1,23 +1,27 @@
 // What falls due in a call by the passing of time alone, and when. A call is settled deadline by
 // deadline, each stamped with its own time: how often the host ticks changes nothing.
 import { billableAt, timeOfBillable } from './billable';
-import { Call, LIVE, NEVER, SUSPENDED } from './calls';
-import { chargeIsDue, paidUntilMs, waitForLedger } from './charging';
+import { Call, CLOSING, LIVE, NEVER, SUSPENDED } from './calls';
+import { askFromMs, dueFromMs, fundsAreUsedUp, paidUntilMs, unitIsDue, waitForLedger, wantUnit } from './charging';
+import { finishClose } from './ending';
 import { graceIsOver, judgeLow, lowFromMs } from './funds';
-import { isWaived } from './pauses';
-import { CHARGE_WAIT_MS } from './limits';
+import { QUIET_MS } from './limits';
+import { endQuiet, isWaived } from './pauses';
 
 export function nextDeadline(call: Call): i32 {
   if (call.state == SUSPENDED) {
     // A restart's charge may have been posted: the grace does not end before the ledger has answered.
     return call.pending ? NEVER : max(call.graceEndsAt, call.seenAt);
   }
-  // Only a live call's billable time runs, and of what stands nothing falls due: timeOfBillable is NEVER.
-  const paidUntil = paidUntilMs(call);
-  if (call.pending) return timeOfBillable(call, paidUntil + CHARGE_WAIT_MS);
-  // Charging rules 2 and 3: due as soon as billable time is greater than what is paid.
-  const chargeAt = timeOfBillable(call, paidUntil + 1);
-  return call.isLow ? chargeAt : min(chargeAt, timeOfBillable(call, lowFromMs(call)));
+  if (call.state == CLOSING) return call.pending ? NEVER : max(call.closesAt, call.seenAt);
+  if (call.isQuiet) return max(call.changedAt + QUIET_MS, call.seenAt);
+  if (!call.running) return NEVER;
+  // Only a live call's billable time runs, and of what stands nothing falls due.
+  let at = call.unitsCharged < call.unitsPosted ? timeOfBillable(call, dueFromMs(call)) : NEVER;
+  const nextMs = call.pending || call.isRefused ? paidUntilMs(call) : askFromMs(call);
+  at = min(at, timeOfBillable(call, nextMs));
+  if (!call.isLow && !call.pending) at = min(at, timeOfBillable(call, lowFromMs(call)));
+  return at;
 }
 
 /** Lets everything happen to the call that falls due up to and at `until`. */
@@ -25,20 +29,30 @@ export function settle(call: Call, until: i32): void {
   for (let at = nextDeadline(call); at <= until; at = nextDeadline(call)) {
     assert(at >= call.seenAt);
     call.seenAt = at;
-    if (call.state == SUSPENDED) graceIsOver(call, at);
-    else if (call.pending) waitForLedger(call, at);
-    else if (billableAt(call, at) > paidUntilMs(call)) chargeIsDue(call, at);
-    else judgeLow(call, at);
+    fallDue(call, at);
   }
   check(call, until);
+}
+
+function fallDue(call: Call, at: i32): void {
+  if (call.state == SUSPENDED) return graceIsOver(call, at);
+  if (call.state == CLOSING) return finishClose(call);
+  if (call.isQuiet) return endQuiet(call);
+  const usedMs = billableAt(call, at);
+  if (call.unitsCharged < call.unitsPosted && usedMs >= dueFromMs(call)) return unitIsDue(call, at);
+  if (call.pending || call.isRefused) {
+    if (usedMs >= paidUntilMs(call)) return call.pending ? waitForLedger(call, at) : fundsAreUsedUp(call, at);
+  } else if (usedMs >= askFromMs(call)) return wantUnit(call, at);
+  judgeLow(call, at);
 }
 
 /** What must hold of a settled call at any time. Asserted in debug builds only. */
 function check(call: Call, until: i32): void {
   assert(call.running == (call.state == LIVE && call.reasons == 0));
   assert(call.billableMs >= 0 && call.balanceMinor >= 0);
+  assert(call.unitsCharged <= call.unitsPosted);
   if (call.state != LIVE) return;
-  // Charged = units(billable time): what is used is paid, but for what is with the ledger.
-  const used = billableAt(call, max(until, call.seenAt)) - paidUntilMs(call);
-  assert(used <= (call.pending ? <i64>CHARGE_WAIT_MS : 0) || isWaived(call) || !call.running);
+  // What is used is paid, always (charging rule 4).
+  const used = billableAt(call, max(until, call.seenAt));
+  assert(used <= paidUntilMs(call) || isWaived(call));
 }

@@ -14,6 +14,10 @@ export const SUSPENDED_EVENT: i32 = 7;
 export const RESTARTED: i32 = 8;
 export const GRACE_OVER: i32 = 9;
 export const CLOSED_EVENT: i32 = 10;
+export const CHARGED: i32 = 11;
+export const RELEASE_DUE: i32 = 12;
+export const STARTED: i32 = 13;
+export const ENDED_BY_BOTH: i32 = 14;
 
 /** A record is eight f64: kind, handle, at, billable, and four fields that depend on the kind. */
 export const RECORD_BYTES: i32 = 64;
@@ -22,7 +26,7 @@ let ring: usize = 0;
 let head: u32 = 0;
 let tail: u32 = 0;
 /** While a question is played through on the scratch record, nothing is told. */
-let isMuted: bool = false;
+let muted: bool = false;
 
 /** Gives the ring its place in memory. Returns the first byte after it. */
 export function placeRing(from: usize): usize {
@@ -33,7 +37,12 @@ export function placeRing(from: usize): usize {
 }
 
 export function mute(on: bool): void {
-  isMuted = on;
+  muted = on;
+}
+
+/** Whether the scratch record is being played. */
+export function isMuted(): bool {
+  return muted;
 }
 
 export function ringStart(): usize {
@@ -59,7 +68,7 @@ export function hasRoom(): bool {
 }
 
 export function emit(kind: i32, call: Call, at: i32, billableMs: i64, a: f64 = 0, b: f64 = 0, c: f64 = 0, d: f64 = 0): void {
-  if (isMuted) return;
+  if (muted) return;
   assert(waiting() < RING_RECORDS);
   const record = ring + <usize>((head & (RING_RECORDS - 1)) * RECORD_BYTES);
   store<f64>(record, <f64>kind);

@@ -1,11 +1,11 @@
 // When the money runs out: the warning, the suspension, its grace, the restart.
-import { billableAt } from './billable';
+import { billableAt, stop } from './billable';
 import { BY_CLIENT, Call, LIVE, PER_MINUTE, SUSPENDED } from './calls';
-import { askLedger, chargedMinor, paidUntilMs, unitMs } from './charging';
+import { askLedger, paidUntilMs, postedMinor, unitMs } from './charging';
 import { absolute } from './clock';
 import { close } from './ending';
 import { emit, GRACE_OVER, LOW_OFF, LOW_ON, RESTARTED, SUSPENDED_EVENT } from './events';
-import { CHARGE_WAIT_MS, UNITS_AHEAD_MAX } from './limits';
+import { UNITS_AHEAD_MAX } from './limits';
 import { end, isWaived, LEDGER_WAIT, runIfNothingPauses } from './pauses';
 
 let graceMs: i32 = 0;
@@ -20,8 +20,8 @@ export function setFunds(grace: i32, low: i32): void {
 function unitsAhead(call: Call): i64 {
   const rate = <i64>call.rateMinor;
   if (call.tariff == PER_MINUTE) return min(call.balanceMinor / rate, UNITS_AHEAD_MAX);
-  const inAll = ((call.balanceMinor + chargedMinor(call)) * 60) / rate;
-  return min(inAll - <i64>call.unitsCharged, UNITS_AHEAD_MAX);
+  const inAll = ((call.balanceMinor + postedMinor(call)) * 60) / rate;
+  return min(inAll - <i64>call.unitsPosted, UNITS_AHEAD_MAX);
 }
 
 /** The billable time that paid time and balance together reach to. */
@@ -59,15 +59,16 @@ export function clearLow(call: Call, at: i32): void {
 }
 
 /**
- * A charge was refused: media stops at `usedUpAt`, the end of the paid time, and the grace starts
- * there, but never more than CHARGE_WAIT_MS before the refusal is known: a slow ledger costs the
- * client no grace.
+ * The next unit is refused and the paid time was used up at `usedUpAt`: media stops there. The grace starts when
+ * that is known, so that a slow ledger costs the client nothing of it.
  */
 export function suspend(call: Call, usedUpAt: i32, at: i32): void {
+  if (call.running) stop(call, usedUpAt);
   call.state = SUSPENDED;
-  call.graceEndsAt = max(usedUpAt, at - CHARGE_WAIT_MS) + graceMs;
+  call.isRefused = false;
+  call.graceEndsAt = at + graceMs;
   end(call, LEDGER_WAIT, at);
-  emit(SUSPENDED_EVENT, call, usedUpAt, call.billableMs, <f64>call.unitsCharged + 1, absolute(call.graceEndsAt));
+  emit(SUSPENDED_EVENT, call, usedUpAt, call.billableMs, <f64>call.unitsPosted + 1, absolute(call.graceEndsAt));
 }
 
 /** The client restarts: the refused charge is taken first. */
@@ -79,14 +80,14 @@ export function restart(call: Call, at: i32): void {
 export function restarted(call: Call, at: i32): void {
   call.state = LIVE;
   runIfNothingPauses(call, at);
-  emit(RESTARTED, call, at, call.billableMs, <f64>call.unitsCharged, 0, <f64>call.reasons);
+  emit(RESTARTED, call, at, call.billableMs, <f64>call.unitsPosted, 0, <f64>call.reasons);
 }
 
 /** The grace is over: the call ends with `out_of_funds`, and rule 5 holds as if the client had ended it. */
 export function graceIsOver(call: Call, at: i32): void {
   call.outOfFunds = true;
   emit(GRACE_OVER, call, at, call.billableMs);
-  close(call, BY_CLIENT, at);
+  close(call, BY_CLIENT, at, false);
 }
 
 /** What is left of the grace; a restart's charge that is with the ledger holds it at 0. */

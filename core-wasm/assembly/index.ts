@@ -9,6 +9,7 @@
 // counts as that. Inputs return one of the codes below; events wait in the ring (events.ts).
 import { beginHistory, billableAt } from './billable';
 import {
+  BY_MODEL,
   Call,
   callAt,
   CLOSED,
@@ -26,14 +27,22 @@ import {
   SUSPENDED,
   takeSlot,
 } from './calls';
-import { chargedMinor, countFreeUnits, nextAmountMinor, paidUntilMs, posted as chargePosted, refused as chargeRefused } from './charging';
+import {
+  askAgainIfCovered,
+  chargedMinor,
+  countFreeUnits,
+  nextAmountMinor,
+  paidUntilMs,
+  posted as chargePosted,
+  refused as chargeRefused,
+} from './charging';
 import { absolute, earliestDeadline, reaches, rebase as moveBase, rebaseDueMs as baseDueMs, relative, resetClock, tick as tickAll } from './clock';
 import { nextDeadline, settle } from './deadlines';
-import { close } from './ending';
+import { close, endedByModelToo } from './ending';
 import { consume, firstWaiting, hasRoom, mute, placeRing, ringStart, waiting } from './events';
 import { setThreshold, takeProbe } from './evidence';
 import { graceLeftMs, judgeLow, restart as askToRestart, setFunds, timeLeftMs } from './funds';
-import { begin, end as endReason, isWaived, MODEL_WAIVED, SLOW_LINK, waive as waiveCall } from './pauses';
+import { begin, end as endReason, isWaived, LEDGER_WAIT, started, tellPauses, waive as waiveCall } from './pauses';
 
 /** The input took effect. */
 export const OK: i32 = 0;
@@ -49,10 +58,6 @@ export const OTHER_UNIT: i32 = 4;
 export const RING_FULL: i32 = 5;
 /** `atMs` is too far from the clock's base; nothing changed. Tick to rebaseDueMs(), rebase(), repeat. */
 export const REBASE_DUE: i32 = 6;
-
-/** Flags of `open`. */
-const OPEN_WAIVED: i32 = 1;
-const OPEN_SLOW_LINK: i32 = 2;
 
 /** Where figures() writes its answer: FIGURES f64. */
 const FIGURES: i32 = 16;
@@ -73,7 +78,8 @@ export function init(capacity: i32, slowLinkKbps: i32, graceMs: i32, lowMs: i32)
 
 /**
  * Opens a call: a fresh one with zeros, or one found again after a crash with what was durable.
- * `graceLeftMs` at or over 0 opens it suspended. Returns its handle, or minus a code when it cannot
+ * `graceLeftMs` at or over 0 opens it suspended; `reasons` are the pauses in force from its first
+ * moment, `wasLive` that charging had begun. Returns its handle, or minus a code when it cannot
  * (-NO_CHANGE when every slot is taken).
  */
 export function open(
@@ -82,8 +88,10 @@ export function open(
   minimumMin: i32,
   balanceMinor: f64,
   billableMs: f64,
+  unitsPosted: f64,
   unitsCharged: f64,
-  flags: i32,
+  reasons: i32,
+  wasLive: bool,
   graceLeftMs: f64,
   atMs: f64,
 ): f64 {
@@ -98,16 +106,20 @@ export function open(
   call.minimumMin = minimumMin;
   call.balanceMinor = <i64>balanceMinor;
   call.billableMs = <i64>billableMs;
+  call.unitsPosted = <u32>unitsPosted;
   call.unitsCharged = <u32>unitsCharged;
-  call.wasLive = unitsCharged > 0 || billableMs > 0;
+  call.wasLive = wasLive || unitsPosted > 0 || billableMs > 0;
   countFreeUnits(call);
-  if (flags & OPEN_WAIVED) call.reasons |= MODEL_WAIVED;
-  if (flags & OPEN_SLOW_LINK) call.reasons |= SLOW_LINK;
+  // More than is paid for is nobody's debt.
+  call.billableMs = min(call.billableMs, paidUntilMs(call));
+  call.reasons = <u8>reasons;
+  call.modelFaultSince = at;
   call.seenAt = at;
   if (call.state == SUSPENDED) {
     beginHistory(call, at, false);
     call.graceEndsAt = at + <i32>graceLeftMs;
     call.wasLive = true;
+    tellPauses(call, at);
   }
   setDeadline(slot, nextDeadline(call));
   return handleOf(call);
@@ -122,6 +134,9 @@ export function start(handle: f64, atMs: f64): i32 {
   call.state = LIVE;
   call.wasLive = true;
   beginHistory(call, admittedAt, call.reasons == 0);
+  call.modelFaultSince = admittedAt;
+  // A fresh call's meter starts with the ledger's answer for its first unit (pauses.ts, waitQuietly).
+  if (!call.running || call.unitsPosted > 0) started(call, admittedAt);
   return done(call);
 }
 
@@ -171,6 +186,7 @@ export function balance(handle: f64, balanceMinor: f64, atMs: f64): i32 {
   const call = admitted;
   if (call.state == CLOSED) return WRONG_STATE;
   call.balanceMinor = <i64>balanceMinor;
+  askAgainIfCovered(call);
   return done(call);
 }
 
@@ -205,13 +221,17 @@ export function restart(handle: f64, atMs: f64): i32 {
   return done(call);
 }
 
-/** The call ends, by the client (0), the model (1) or the appliance (2). */
-export function end(handle: f64, by: i32, atMs: f64): i32 {
+/**
+ * The call ends, by the client (0), the model (1) or the appliance (2). A model who ends it within BOTH_END_MS after
+ * the client hung up has ended it herself (charging rule 5).
+ */
+export function end(handle: f64, by: i32, isHangUp: bool, atMs: f64): i32 {
   const code = admit(handle, atMs);
   if (code != OK) return code;
   const call = admitted;
+  if (call.state == CLOSING && <u8>by == BY_MODEL && endedByModelToo(call, admittedAt)) return done(call);
   if (call.state == CLOSING || call.state == CLOSED) return WRONG_STATE;
-  close(call, <u8>by, admittedAt);
+  close(call, <u8>by, admittedAt, isHangUp);
   return done(call);
 }
 
@@ -242,7 +262,7 @@ export function nextDeadlineMs(): f64 {
  * The call as it stands at `atMs` if nothing but time intervenes; changes nothing and emits nothing.
  * Writes to figuresAt(): state, reasons, billable, units charged, charged, balance, paid until,
  * time left (-1 after a waiver), is low, grace left (-1 if not suspended), pending unit (0 if none),
- * its amount.
+ * its amount, units posted.
  */
 export function figures(handle: f64, atMs: f64): i32 {
   if (!reaches(atMs)) return REBASE_DUE;
@@ -255,7 +275,9 @@ export function figures(handle: f64, atMs: f64): i32 {
   settle(call, at);
   mute(false);
   store<f64>(figuresPtr, <f64>call.state);
-  store<f64>(figuresPtr, <f64>call.reasons, 8);
+  // A first unit that is waited for a moment is no pause that anybody is told of.
+  const reasons = call.isQuiet ? call.reasons & ~LEDGER_WAIT : call.reasons;
+  store<f64>(figuresPtr, <f64>reasons, 8);
   store<f64>(figuresPtr, <f64>billableAt(call, at), 16);
   store<f64>(figuresPtr, <f64>call.unitsCharged, 24);
   store<f64>(figuresPtr, <f64>chargedMinor(call), 32);
@@ -264,8 +286,9 @@ export function figures(handle: f64, atMs: f64): i32 {
   store<f64>(figuresPtr, isWaived(call) ? -1 : <f64>timeLeftMs(call, at), 56);
   store<f64>(figuresPtr, <f64>call.isLow, 64);
   store<f64>(figuresPtr, call.state == SUSPENDED ? <f64>graceLeftMs(call, at) : -1, 72);
-  store<f64>(figuresPtr, call.pending ? <f64>call.unitsCharged + 1 : 0, 80);
+  store<f64>(figuresPtr, call.pending ? <f64>call.unitsPosted + 1 : 0, 80);
   store<f64>(figuresPtr, call.pending ? <f64>nextAmountMinor(call) : 0, 88);
+  store<f64>(figuresPtr, <f64>call.unitsPosted, 96);
   return OK;
 }
 
@@ -278,7 +301,7 @@ export function pendingUnit(handle: f64): f64 {
   const slot = slotOf(handle);
   if (slot < 0) return -(<f64>STALE_HANDLE);
   const call = callAt(slot);
-  return call.pending ? <f64>call.unitsCharged + 1 : 0;
+  return call.pending ? <f64>call.unitsPosted + 1 : 0;
 }
 
 /** What that unit costs. */
@@ -340,5 +363,5 @@ function done(call: Call): i32 {
 }
 
 function isPending(call: Call, unit: f64): bool {
-  return call.pending && unit == <f64>call.unitsCharged + 1;
+  return call.pending && unit == <f64>call.unitsPosted + 1;
 }

@@ -6,11 +6,20 @@ export const CAPACITY_MAX: i32 = 1 << 23;
 /** Bits of a handle that name the slot; the rest is the slot's generation. */
 export const SLOT_BITS: i32 = 24;
 
-/** How far billable time may run past the end of paid time while the ledger has not answered. */
-export const CHARGE_WAIT_MS: i32 = 200;
+/** How long before a unit falls due it may be posted (charging rule 4). */
+export const AHEAD_MS: i64 = 1_000;
 
-/** Run and stop changes remembered per call: a pause can be dated back exactly as far as these go. */
-export const CHANGES_KEPT: i32 = 8;
+/** How long the ledger may take over the first unit before the wait is told: the meter starts with the answer. */
+export const QUIET_MS: i32 = 250;
+
+/** Both sides that end a call within this: the model ended it (charging rule 5). */
+export const BOTH_END_MS: i32 = 1_000;
+
+/** A meter that has stood for so long for a cause on the model's side keeps the minimum from the client (charging rule 5). */
+export const MODEL_FAULT_MS: i64 = 10_000;
+
+/** Pages of 64 KiB by which memory grows for the history of calls. */
+export const GROW_PAGES: i32 = 16;
 
 /** Conclusive probes that are judged together, and how many of them decide. */
 export const PROBES_JUDGED: i32 = 3;

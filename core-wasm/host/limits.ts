@@ -16,8 +16,10 @@ export const GRACE_MS_MAX = 86_400_000;
 export const LOW_MS_MAX = 86_400_000;
 /** A terabit a second. */
 export const PROBE_KBPS_MAX = 1_000_000_000;
-/** How long the meter runs on past the end of paid time while the ledger has not answered. */
-export const CHARGE_WAIT_MS = 200;
+/** How long before it falls due a unit may be posted (charging rule 4). */
+export const AHEAD_MS = 1_000;
+/** A model who ends a call so soon after its client has ended it herself (charging rule 5). */
+export const BOTH_END_MS = 1_000;
 
 /** A value that the host must not pass: its name, what it was, and what is allowed. */
 export class MeterInputError extends RangeError {

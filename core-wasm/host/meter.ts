@@ -23,6 +23,7 @@ import type {
   MeterResult,
   MeterSettings,
   OpenCall,
+  PauseReason,
   Probe,
   Tariff,
 } from './types.ts';
@@ -30,9 +31,8 @@ import {
   type CoreExports,
   endedByCode,
   eventAt,
+  FIGURES_FIELDS,
   figuresOf,
-  OPEN_SLOW_LINK,
-  OPEN_WAIVED,
   REASON_BITS,
   REBASE_DUE,
   RECORD_FIELDS,
@@ -56,8 +56,8 @@ export function priceMinor(tariff: Tariff, rateMinor: number, units: number): bi
 export class MeterCore {
   readonly capacity: number;
   readonly #core: CoreExports;
-  readonly #ring: Float64Array;
-  readonly #figures: Float64Array;
+  #ring!: Float64Array;
+  #figures!: Float64Array;
   /** Events taken out of the ring to make room, not yet handed out. */
   #taken: MeterEvent[] = [];
 
@@ -76,9 +76,15 @@ export class MeterCore {
     }
     this.capacity = capacity;
     this.#core = core;
-    // The core takes all its memory in init(), so these views stay valid.
-    this.#ring = new Float64Array(core.memory.buffer, core.ringAt(), RING_RECORDS * RECORD_FIELDS);
-    this.#figures = new Float64Array(core.memory.buffer, core.figuresAt(), 12);
+    this.#look();
+  }
+
+  /** Views of the core's memory, made anew when it has grown: a grown memory has another buffer. */
+  #look(): void {
+    const { buffer } = this.#core.memory;
+    if (this.#ring?.buffer === buffer) return;
+    this.#ring = new Float64Array(buffer, this.#core.ringAt(), RING_RECORDS * RECORD_FIELDS);
+    this.#figures = new Float64Array(buffer, this.#core.figuresAt(), FIGURES_FIELDS);
   }
 
   /** Bytes of memory that the core holds for all its calls. */
@@ -93,19 +99,22 @@ export class MeterCore {
   open(o: OpenCall, atMs: number): CallHandle {
     const rateMinor = whole('rateMinor', o.rateMinor, RATE_MINOR_MIN, RATE_MINOR_MAX);
     const unitsCharged = whole('unitsCharged', o.unitsCharged ?? 0, 0, UNITS_MAX);
+    const unitsPosted = whole('unitsPosted', o.unitsPosted ?? unitsCharged, unitsCharged, UNITS_MAX);
     const price = priceMinor(o.tariff, rateMinor, unitsCharged);
     if (o.chargedMinor !== undefined && BigInt(o.chargedMinor) !== price) {
       throw new MeterInputError('chargedMinor', o.chargedMinor, `${price}, the price of ${unitsCharged} units`);
     }
-    money('price of unitsCharged', Number(price));
+    money('price of unitsPosted', Number(priceMinor(o.tariff, rateMinor, unitsPosted)));
     const args = [
       o.tariff === 'per_minute' ? 0 : 1,
       rateMinor,
       whole('minimumMin', o.minimumMin, 0, MINIMUM_MIN_MAX),
       money('balanceMinor', o.balanceMinor),
       whole('billableMs', o.billableMs ?? 0, 0, Number.MAX_SAFE_INTEGER),
+      unitsPosted,
       unitsCharged,
-      (o.waived ? OPEN_WAIVED : 0) | (o.slowLink ? OPEN_SLOW_LINK : 0),
+      openReasons(o),
+      o.wasLive === true,
       o.suspendedGraceLeftMs === undefined
         ? -1
         : whole('suspendedGraceLeftMs', o.suspendedGraceLeftMs, 0, GRACE_MS_MAX),
@@ -180,12 +189,15 @@ export class MeterCore {
     return this.#input(() => this.#core.restart(h, atMs));
   }
 
-  /** The call ends. With a charge at the ledger it is `closing` until the answer, then `closed`. */
-  end(h: CallHandle, by: EndedBy, atMs: number): MeterResult {
+  /**
+   * The call ends. With a charge at the ledger it is `closing` until the answer, then `closed`. After a hang-up of the
+   * client that makes the minimum due it is `closing` for BOTH_END_MS, in which the model's own end still counts.
+   */
+  end(h: CallHandle, by: EndedBy, atMs: number, isHangUp = false): MeterResult {
     time('atMs', atMs);
     const code = endedByCode(by);
     if (code < 0) throw new MeterInputError('by', by, 'client, model or appliance');
-    return this.#input(() => this.#core.end(h, code, atMs));
+    return this.#input(() => this.#core.end(h, code, isHangUp, atMs));
   }
 
   /** Gives a closed call's slot back. */
@@ -214,6 +226,7 @@ export class MeterCore {
   figures(h: CallHandle, atMs: number): Figures | null {
     time('atMs', atMs);
     const result = this.#input(() => this.#core.figures(h, atMs));
+    this.#look();
     return result === 'ok' ? figuresOf(this.#figures) : null;
   }
 
@@ -246,12 +259,30 @@ export class MeterCore {
   #emptyRing(): void {
     const count = this.#core.eventsWaiting();
     const first = this.#core.eventsFirst();
+    this.#look();
     for (let i = 0; i < count; i++) this.#taken.push(eventAt(this.#ring, (first + i) & (RING_RECORDS - 1)));
     this.#core.eventsConsume(count);
   }
 }
 
+/** Reasons that a host begins and ends. */
+export const HOST_REASONS: readonly HostPauseReason[] = [
+  'no_media',
+  'reconnecting',
+  'client_no_media',
+  'client_reconnecting',
+  'appliance_reconnecting',
+];
+
+export const isHostReason = (reason: PauseReason): reason is HostPauseReason =>
+  (HOST_REASONS as readonly string[]).includes(reason);
+
 function hostReason(reason: HostPauseReason): number {
-  if (reason === 'no_media' || reason === 'reconnecting') return REASON_BITS[reason];
-  throw new MeterInputError('reason', reason, 'no_media or reconnecting; the core sets the others itself');
+  if (isHostReason(reason)) return REASON_BITS[reason];
+  throw new MeterInputError('reason', reason, `${HOST_REASONS.join(', ')}; the core sets the others itself`);
+}
+
+function openReasons({ waived, slowLink, paused = [] }: OpenCall): number {
+  const bits = paused.reduce((sum, reason) => sum | hostReason(reason), 0);
+  return bits | (waived ? REASON_BITS.model_waived : 0) | (slowLink ? REASON_BITS.slow_link : 0);
 }

@@ -1,9 +1,9 @@
 // The page's meter: one call, played on from the server's last snapshot by the same rules.
 //
-// What it shows as paid is what the server has confirmed. A charge that falls due here shows as
-// pending, and billable time stands CHARGE_WAIT_MS past the paid end until the next snapshot.
-import { MeterCore } from './meter.ts';
-import type { CallHandle, Figures, HostPauseReason, MeterSettings, OpenCall } from './types.ts';
+// What it shows as paid is what the server has confirmed. A unit that the ledger has posted ahead falls due here by
+// itself; billable time stands at the end of the paid time until the next snapshot.
+import { isHostReason, MeterCore } from './meter.ts';
+import type { CallHandle, Figures, MeterSettings, OpenCall } from './types.ts';
 
 /** What the server tells of a call: its terms and its figures at one moment. */
 export interface MeterSnapshot extends Pick<OpenCall, 'tariff' | 'rateMinor' | 'minimumMin'> {
@@ -35,6 +35,8 @@ export class CallMirror {
         balanceMinor: figures.balanceMinor,
         billableMs: figures.billableMs,
         unitsCharged: figures.unitsCharged,
+        unitsPosted: figures.unitsPosted,
+        paused: figures.reasons.filter(isHostReason),
         waived: figures.reasons.includes('model_waived'),
         slowLink: figures.reasons.includes('slow_link'),
         ...(isSuspended && { suspendedGraceLeftMs: figures.graceLeftMs ?? 0 }),
@@ -44,9 +46,6 @@ export class CallMirror {
     this.#call = call;
     if (figures.state === 'opened') return;
     if (!isSuspended) this.#core.start(call, at);
-    for (const reason of figures.reasons) {
-      if (isHostReason(reason)) this.#core.pauseBegin(call, reason, at, at);
-    }
     // A restart's charge is with the ledger: the grace does not end before the answer.
     if (isSuspended && figures.pendingUnit !== null) this.#core.restart(call, at);
     this.#core.drain();
@@ -68,8 +67,4 @@ export class CallMirror {
     this.#core.drain();
     this.#core.release(call);
   }
-}
-
-function isHostReason(reason: string): reason is HostPauseReason {
-  return reason === 'no_media' || reason === 'reconnecting';
 }

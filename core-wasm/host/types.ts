@@ -4,10 +4,21 @@
 /** Names one call for ever; once the call is released the handle is stale and touches nothing. */
 export type CallHandle = number & { readonly __brand: 'CallHandle' };
 
-/** Why the meter does not run. `ledger_wait` is the core's own: the ledger has not answered in time. */
-export type PauseReason = 'slow_link' | 'no_media' | 'reconnecting' | 'model_waived' | 'ledger_wait';
+/**
+ * Why the meter does not run. `no_media` and `reconnecting` are the model's; the client's and the appliance's have
+ * names of their own. `ledger_wait` is the core's own: what is posted is used up and the ledger has not answered.
+ */
+export type PauseReason =
+  | 'slow_link'
+  | 'no_media'
+  | 'reconnecting'
+  | 'model_waived'
+  | 'ledger_wait'
+  | 'client_no_media'
+  | 'client_reconnecting'
+  | 'appliance_reconnecting';
 /** The reasons that the host begins and ends; the others follow from probes, waivers and answers. */
-export type HostPauseReason = 'no_media' | 'reconnecting';
+export type HostPauseReason = Exclude<PauseReason, 'slow_link' | 'model_waived' | 'ledger_wait'>;
 
 export type Tariff = 'per_minute' | 'per_second';
 export type EndedBy = 'client' | 'model' | 'appliance';
@@ -43,12 +54,19 @@ export interface OpenCall {
   minimumMin: number;
   balanceMinor: number;
   billableMs?: number;
+  /** Units that had fallen due. */
   unitsCharged?: number;
+  /** Units that the ledger has posted, one ahead of its time included; `unitsCharged` when left out. */
+  unitsPosted?: number;
   /** Must be what `unitsCharged` units of the tariff cost; it is checked, not believed. */
   chargedMinor?: number;
+  /** Charging had begun, though perhaps nothing was charged: the minimum may be owed. */
+  wasLive?: boolean;
   waived?: boolean;
   /** The pause `slow_link` was in force; probes end it. */
   slowLink?: boolean;
+  /** Pauses that are in force from the first moment. */
+  paused?: readonly HostPauseReason[];
   /** The call was suspended, and this much of its grace was left. */
   suspendedGraceLeftMs?: number;
 }
@@ -69,16 +87,33 @@ interface EventOf<K extends string> {
   billableMs: number;
 }
 
-/** Post `amountMinor` under the key (call, unit); the meter runs on for at most `waitMs` without an answer. */
+/** The meter first runs, or goes on after a crash; of a fresh call that is when its first unit is posted. */
+export type Started = EventOf<'started'>;
+/** Post `amountMinor` under the key (call, unit): it falls due in `waitMs` of billable time (charging rule 4). */
 export interface ChargeDue extends EventOf<'charge_due'> {
   unit: number;
   amountMinor: number;
   waitMs: number;
 }
+/** A posted unit has fallen due: it is what the call costs. */
+export interface Charged extends EventOf<'charged'> {
+  unit: number;
+  amountMinor: number;
+}
+/** Units `unit` to `lastUnit` were posted ahead and will never fall due: give them back (charging rule 4). */
+export interface ReleaseDue extends EventOf<'release_due'> {
+  unit: number;
+  lastUnit: number;
+  amountMinor: number;
+}
+/** The model ended the call within a second after its client: she ended it (charging rule 5). */
+export type EndedByBoth = EventOf<'ended_by_both'>;
 /** Charging rule 5: post as much of `amountMinor` as the balance covers; the core wants no answer. `closed` follows. */
 export interface MinimumDue extends EventOf<'minimum_due'> {
   unit: 0;
   amountMinor: number;
+  /** What the client had when the call ended: `amountMinor` is no more than that. */
+  capMinor: number;
 }
 /** Balance and paid time cover `timeLeftMs` of billable time, which is under the limit. */
 export interface LowOn extends EventOf<'low_on'> {
@@ -118,9 +153,17 @@ export interface Closed extends EventOf<'closed'> {
   chargedMinor: number;
   endedBy: EndedBy;
   outOfFunds: boolean;
+  minimum: MinimumReason;
 }
 
+/** Why the rest of the minimum falls due or does not (charging rule 5). */
+export type MinimumReason = 'none' | 'due' | 'model_ended' | 'appliance_ended' | 'waived' | 'model_fault';
+
 export type MeterEvent =
+  | Started
+  | Charged
+  | ReleaseDue
+  | EndedByBoth
   | ChargeDue
   | MinimumDue
   | LowOn
@@ -137,8 +180,11 @@ export interface Figures {
   state: MeterState;
   reasons: PauseReason[];
   billableMs: number;
+  /** Units that have fallen due, and what they cost. */
   unitsCharged: number;
   chargedMinor: number;
+  /** Units that the ledger has posted: at most one more, up to a second ahead of its time. */
+  unitsPosted: number;
   balanceMinor: number;
   /** Billable time that is paid for, and what is left of it. */
   paidUntilBillableMs: number;

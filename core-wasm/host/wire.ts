@@ -1,5 +1,14 @@
 // The core's side of the wire: its exports, its codes, and how its numbers become words.
-import type { CallHandle, EndedBy, Figures, MeterEvent, MeterResult, MeterState, PauseReason } from './types.ts';
+import type {
+  CallHandle,
+  EndedBy,
+  Figures,
+  MeterEvent,
+  MeterResult,
+  MeterState,
+  MinimumReason,
+  PauseReason,
+} from './types.ts';
 
 /** The exports of core.wasm; units and meanings in core-wasm/assembly/index.ts. */
 export interface CoreExports {
@@ -11,8 +20,10 @@ export interface CoreExports {
     minimumMin: number,
     balanceMinor: number,
     billableMs: number,
+    unitsPosted: number,
     unitsCharged: number,
-    flags: number,
+    reasons: number,
+    wasLive: boolean,
     graceLeftMs: number,
     atMs: number,
   ): number;
@@ -25,7 +36,7 @@ export interface CoreExports {
   posted(handle: number, unit: number, balanceMinor: number, atMs: number): number;
   refused(handle: number, unit: number, balanceMinor: number, atMs: number): number;
   restart(handle: number, atMs: number): number;
-  end(handle: number, by: number, atMs: number): number;
+  end(handle: number, by: number, isHangUp: boolean, atMs: number): number;
   release(handle: number): number;
   tick(nowMs: number, from: number): number;
   nextDeadlineMs(): number;
@@ -55,9 +66,6 @@ export const REBASE_DUE = 6;
 /** tick() says that the clock's base has to be moved first. */
 export const TICK_REBASE_DUE = -2;
 
-export const OPEN_WAIVED = 1;
-export const OPEN_SLOW_LINK = 2;
-
 export const RING_RECORDS = 4096;
 /** A record is eight f64: kind, handle, at, billable, and four that depend on the kind. */
 export const RECORD_FIELDS = 8;
@@ -68,9 +76,15 @@ export const REASON_BITS: Record<PauseReason, number> = {
   reconnecting: 4,
   model_waived: 8,
   ledger_wait: 16,
+  client_no_media: 32,
+  client_reconnecting: 64,
+  appliance_reconnecting: 128,
 };
 const REASONS = Object.keys(REASON_BITS) as PauseReason[];
 const ENDED_BY: EndedBy[] = ['client', 'model', 'appliance'];
+const MINIMUM_REASONS: MinimumReason[] = ['none', 'due', 'model_ended', 'appliance_ended', 'waived', 'model_fault'];
+/** Fields that figures() writes. */
+export const FIGURES_FIELDS = 13;
 
 export const endedByCode = (by: EndedBy) => ENDED_BY.indexOf(by);
 export const reasonsOf = (bits: number) => REASONS.filter((reason) => (bits & REASON_BITS[reason]) !== 0);
@@ -90,7 +104,7 @@ export function eventAt(ring: Float64Array, index: number): MeterEvent {
     case 1:
       return { kind: 'charge_due', call, atMs, billableMs, unit: a, amountMinor: b, waitMs: c };
     case 2:
-      return { kind: 'minimum_due', call, atMs, billableMs, unit: 0, amountMinor: b };
+      return { kind: 'minimum_due', call, atMs, billableMs, unit: 0, amountMinor: b, capMinor: c };
     case 3:
       return { kind: 'low_on', call, atMs, billableMs, timeLeftMs: a };
     case 4:
@@ -107,8 +121,18 @@ export function eventAt(ring: Float64Array, index: number): MeterEvent {
       return { kind: 'grace_over', call, atMs, billableMs };
     case 10: {
       const endedBy = ENDED_BY[c] as EndedBy;
-      return { kind: 'closed', call, atMs, billableMs, unitsCharged: a, chargedMinor: b, endedBy, outOfFunds: d === 1 };
+      const outOfFunds = (d & 1) === 1;
+      const minimum = MINIMUM_REASONS[d >> 1] as MinimumReason;
+      return { kind: 'closed', call, atMs, billableMs, unitsCharged: a, chargedMinor: b, endedBy, outOfFunds, minimum };
     }
+    case 11:
+      return { kind: 'charged', call, atMs, billableMs, unit: a, amountMinor: b };
+    case 12:
+      return { kind: 'release_due', call, atMs, billableMs, unit: a, lastUnit: b, amountMinor: c };
+    case 13:
+      return { kind: 'started', call, atMs, billableMs };
+    case 14:
+      return { kind: 'ended_by_both', call, atMs, billableMs };
     default:
       throw new Error(`metering core: unknown event kind ${ring[i]}; core.wasm and this file differ in version`);
   }
@@ -124,6 +148,7 @@ export function figuresOf(fields: Float64Array): Figures {
     billableMs: at(2),
     unitsCharged: at(3),
     chargedMinor: at(4),
+    unitsPosted: at(12),
     balanceMinor: at(5),
     paidUntilBillableMs: at(6),
     paidLeftMs: Math.max(0, at(6) - at(2)),

@@ -9,6 +9,7 @@ import type {
   HostPauseReason,
   MeterEvent,
   MeterResult,
+  MinimumReason,
   OpenCall,
   PauseReason,
   Probe,
@@ -25,14 +26,40 @@ export interface ReferenceSettings {
 
 /** Why the meter stood, from when to when (null: still). */
 interface Standstill {
-  why: PauseReason | 'suspended' | 'ended' | 'cut';
+  why: PauseReason | 'suspended' | 'ended';
   from: number;
   to: number | null;
 }
 
-/** Rule: 200 ms past the end of paid time the meter stands until the ledger answers. */
-const LEDGER_MAY_TAKE_MS = 200;
-const REASON_ORDER: PauseReason[] = ['slow_link', 'no_media', 'reconnecting', 'model_waived', 'ledger_wait'];
+/** How the call ended, until when the model's own end still counts, and what the minimum may take at most. */
+interface Ended {
+  by: EndedBy;
+  at: number;
+  outOfFunds: boolean;
+  closesAt: number;
+  cap: bigint;
+}
+
+/** Rule 4: a unit may be posted so long before it falls due. */
+const POSTED_AHEAD_MS = 1_000;
+/** So long nobody is told that the first unit is waited for: the meter starts with the answer. */
+const QUIET_MS = 250;
+/** Rule 5: both end within this, and the model ended it; a fault on her side for so long keeps the minimum. */
+const BOTH_END_MS = 1_000;
+const MODEL_FAULT_MS = 10_000;
+const REASON_ORDER: PauseReason[] = [
+  'slow_link',
+  'no_media',
+  'reconnecting',
+  'model_waived',
+  'ledger_wait',
+  'client_no_media',
+  'client_reconnecting',
+  'appliance_reconnecting',
+];
+const MODEL_FAULTS: PauseReason[] = ['slow_link', 'no_media', 'reconnecting', 'appliance_reconnecting'];
+/** Reasons of an opened call that its log has named before. */
+const TOLD_BEFORE: PauseReason[] = ['slow_link', 'model_waived'];
 
 export class ReferenceCall {
   readonly events: PlainEvent[] = [];
@@ -40,19 +67,24 @@ export class ReferenceCall {
   #terms: OpenCall;
   #settings: ReferenceSettings;
   #balance: bigint;
-  #units: bigint;
+  /** Units that the ledger has posted, and those of them that have fallen due. */
+  #posted: bigint;
+  #charged: bigint;
   #billableBefore: number;
-  /** In the end nothing counts that is not paid. */
-  #billableAtMost = Number.POSITIVE_INFINITY;
   #liveFrom: number | null = null;
   #standstills: Standstill[] = [];
   #reasons = new Set<PauseReason>();
   #probes: { slow: boolean; startedAt: number }[] = [];
   #isPending = false;
+  #isRefused = false;
+  #quietSince: number | null = null;
+  #isStarted = false;
+  /** Since when a cause on the model's side is in force; means something only while one is. */
+  #faultSince = 0;
   #isLow = false;
   #wasLive: boolean;
   #graceEnds = 0;
-  #ended: { by: EndedBy; at: number; outOfFunds: boolean } | null = null;
+  #ended: Ended | null = null;
   /** Nothing is dated before what happened last. */
   #seen: number;
 
@@ -60,14 +92,20 @@ export class ReferenceCall {
     this.#terms = terms;
     this.#settings = settings;
     this.#balance = BigInt(terms.balanceMinor);
-    this.#units = BigInt(terms.unitsCharged ?? 0);
+    this.#charged = BigInt(terms.unitsCharged ?? 0);
+    this.#posted = BigInt(terms.unitsPosted ?? terms.unitsCharged ?? 0);
     this.#billableBefore = terms.billableMs ?? 0;
-    this.#wasLive = this.#units > 0n || this.#billableBefore > 0;
+    this.#wasLive = terms.wasLive === true || this.#posted > 0n || this.#billableBefore > 0;
     this.#seen = at;
     // Seconds that cost nothing have no charge to be found again by.
-    while (this.#billableBefore > this.paidUntil() && this.#nextAmount() === 0n) this.#units += 1n;
+    while (this.#billableBefore > this.paidUntil() && this.#nextAmount() === 0n) this.#posted += 1n;
+    const isFree = () => this.#price(this.#charged + 1n) === this.#price(this.#charged);
+    while (this.#charged < this.#posted && this.#billableBefore >= this.#dueFrom() && isFree()) this.#charged += 1n;
+    this.#billableBefore = Math.min(this.#billableBefore, this.paidUntil());
     if (terms.slowLink) this.#reasons.add('slow_link');
     if (terms.waived) this.#reasons.add('model_waived');
+    for (const reason of terms.paused ?? []) this.#reasons.add(reason);
+    this.#faultSince = at;
     if (terms.suspendedGraceLeftMs !== undefined) {
       this.state = 'suspended';
       this.#wasLive = true;
@@ -75,6 +113,7 @@ export class ReferenceCall {
       this.#graceEnds = at + terms.suspendedGraceLeftMs;
       this.#standstills.push({ why: 'suspended', from: at, to: null });
       for (const reason of this.#reasons) this.#standstills.push({ why: reason, from: at, to: null });
+      this.#tellPauses(at);
     }
   }
 
@@ -84,7 +123,7 @@ export class ReferenceCall {
   billable(at: number): number {
     let sum = this.#billableBefore;
     if (this.#liveFrom !== null) for (const [from, to] of this.#pieces(at)) sum += to - from;
-    return Math.min(sum, this.#billableAtMost);
+    return sum;
   }
 
   /** The pieces of live time up to `at` in which the meter ran: what no standstill covers. */
@@ -118,9 +157,11 @@ export class ReferenceCall {
   /** When the next thing falls due if nothing else happens, or null. */
   nextDue(): number | null {
     if (this.state === 'suspended') return this.#isPending ? null : Math.max(this.#graceEnds, this.#seen);
+    if (this.state === 'closing') return this.#isPending ? null : Math.max(this.#ended?.closesAt ?? 0, this.#seen);
+    if (this.#quietSince !== null) return Math.max(this.#quietSince + QUIET_MS, this.#seen);
     if (!this.#runs()) return null;
-    const paid = this.paidUntil();
-    const targets = this.#isPending ? [paid + LEDGER_MAY_TAKE_MS] : [paid + 1];
+    const targets = [this.#isPending || this.#isRefused ? this.paidUntil() : this.#askFrom()];
+    if (this.#charged < this.#posted) targets.push(this.#dueFrom());
     if (!this.#isPending && !this.#isLow) targets.push(this.lowFrom());
     return this.#seen + Math.max(0, Math.min(...targets) - this.billable(this.#seen));
   }
@@ -128,11 +169,52 @@ export class ReferenceCall {
   advance(until: number): void {
     for (let at = this.nextDue(); at !== null && at <= until; at = this.nextDue()) {
       this.#seen = at;
-      if (this.state === 'suspended') this.#graceIsOver(at);
-      else if (this.#isPending) this.#beginPause('ledger_wait', at, at);
-      else if (this.billable(at) > this.paidUntil()) this.#unitIsDue(at);
-      else this.#judgeLow(at);
+      this.#fallDue(at);
     }
+  }
+
+  #fallDue(at: number): void {
+    if (this.state === 'suspended') return this.#graceIsOver(at);
+    if (this.state === 'closing') return this.#finish();
+    if (this.#quietSince !== null) return this.#endQuiet();
+    const used = this.billable(at);
+    if (this.#charged < this.#posted && used >= this.#dueFrom()) return this.#unitIsDue(at);
+    if ((this.#isPending || this.#isRefused) && used >= this.paidUntil()) {
+      return this.#isPending ? this.#wait(at) : this.#suspend(at, at);
+    }
+    if (!this.#isPending && !this.#isRefused && used >= this.#askFrom()) return this.#want(at);
+    this.#judgeLow(at);
+  }
+
+  /** What is paid is used up: the meter stands. Of the first unit nobody is told for a moment. */
+  #wait(at: number): void {
+    if (!this.#isStarted && this.#reasons.size === 0) {
+      this.#reasons.add('ledger_wait');
+      this.#standstills.push({ why: 'ledger_wait', from: at, to: null });
+      this.#quietSince = at;
+    } else this.#beginPause('ledger_wait', at, at);
+  }
+
+  #tellStarted(at: number): void {
+    this.#isStarted = true;
+    this.#tell({ kind: 'started', ...this.#stamp(at) });
+  }
+
+  #endQuiet(): void {
+    const since = this.#quietSince;
+    if (since === null) return;
+    this.#quietSince = null;
+    this.#tellStarted(since);
+    const atMs = Math.max(since, this.#seen);
+    const { billableMs } = this.#stamp(atMs);
+    this.#tell({
+      kind: 'paused',
+      atMs,
+      billableMs,
+      reason: 'ledger_wait',
+      sinceMs: since,
+      reasons: this.#reasonList(),
+    });
   }
 
   // ---- money
@@ -142,7 +224,17 @@ export class ReferenceCall {
   }
 
   paidUntil(): number {
-    return Number(this.#units) * this.unitMs();
+    return Number(this.#posted) * this.unitMs();
+  }
+
+  /** Rule 4: the next unit is asked for up to a second ahead. */
+  #askFrom(): number {
+    return this.paidUntil() - POSTED_AHEAD_MS + 1;
+  }
+
+  /** Rules 2 and 3: a unit falls due when billable time is greater than what the units before it cover. */
+  #dueFrom(): number {
+    return Number(this.#charged) * this.unitMs() + 1;
   }
 
   /** Rule 2: rate a minute. Rule 3: after s seconds ceil(rate · s / 60). */
@@ -154,12 +246,12 @@ export class ReferenceCall {
   }
 
   #nextAmount(): bigint {
-    return this.#price(this.#units + 1n) - this.#price(this.#units);
+    return this.#price(this.#posted + 1n) - this.#price(this.#posted);
   }
 
   /** The most further units whose charges fit into the balance, by trying. */
   #affordable(): bigint {
-    const fits = (more: bigint) => this.#price(this.#units + more) - this.#price(this.#units) <= this.#balance;
+    const fits = (more: bigint) => this.#price(this.#posted + more) - this.#price(this.#posted) <= this.#balance;
     let least = 0n;
     let most = 1n << 31n;
     if (fits(most)) return most;
@@ -188,14 +280,36 @@ export class ReferenceCall {
   }
 
   #unitIsDue(at: number): void {
-    if (this.#nextAmount() === 0n) this.#units += 1n;
-    else this.#ask(at, Math.max(0, this.paidUntil() + LEDGER_MAY_TAKE_MS - this.billable(at)));
+    const before = this.#price(this.#charged);
+    this.#charged += 1n;
+    const amountMinor = Number(this.#price(this.#charged) - before);
+    if (amountMinor > 0) this.#tell({ kind: 'charged', ...this.#stamp(at), unit: Number(this.#charged), amountMinor });
+  }
+
+  /** Units of a call found again that had fallen due, and that nobody heard of. */
+  #chargeWhatIsUsed(at: number): void {
+    while (this.#charged < this.#posted && this.billable(at) >= this.#dueFrom()) this.#unitIsDue(at);
+  }
+
+  #want(at: number): void {
+    if (this.#nextAmount() === 0n) this.#posted += 1n;
+    else this.#ask(at, Math.max(0, this.paidUntil() - this.billable(at)));
+  }
+
+  /** Rule 4: what was posted and will never fall due is given back. */
+  #release(at: number): void {
+    this.#chargeWhatIsUsed(at);
+    const amountMinor = Number(this.#price(this.#posted) - this.#price(this.#charged));
+    const unit = Number(this.#charged) + 1;
+    const lastUnit = Number(this.#posted);
+    this.#posted = this.#charged;
+    if (amountMinor > 0) this.#tell({ kind: 'release_due', ...this.#stamp(at), unit, lastUnit, amountMinor });
   }
 
   #ask(at: number, waitMs: number): void {
     this.#isPending = true;
     const amountMinor = Number(this.#nextAmount());
-    this.#tell({ kind: 'charge_due', ...this.#stamp(at), unit: Number(this.#units) + 1, amountMinor, waitMs });
+    this.#tell({ kind: 'charge_due', ...this.#stamp(at), unit: Number(this.#posted) + 1, amountMinor, waitMs });
   }
 
   #judgeLow(at: number): void {
@@ -211,6 +325,8 @@ export class ReferenceCall {
 
   #beginPause(reason: PauseReason, since: number, at: number): boolean {
     if (this.#reasons.has(reason)) return false;
+    this.#endQuiet();
+    if (MODEL_FAULTS.includes(reason) && !this.#isModelsFault()) this.#faultSince = since;
     this.#reasons.add(reason);
     this.#standstills.push({ why: reason, from: since, to: null });
     const sinceMs = Math.max(since, this.#liveFrom as number);
@@ -221,12 +337,24 @@ export class ReferenceCall {
   #endPause(reason: PauseReason, at: number): boolean {
     if (!this.#reasons.delete(reason)) return false;
     this.#stopStanding(reason, at);
-    this.#tell({ kind: 'resumed', ...this.#stamp(at), reason, reasons: this.#reasonList() });
+    if (reason === 'ledger_wait' && this.#quietSince !== null) {
+      this.#quietSince = null;
+      this.#tellStarted(at);
+    } else this.#tell({ kind: 'resumed', ...this.#stamp(at), reason, reasons: this.#reasonList() });
     return true;
   }
 
   #stopStanding(why: Standstill['why'], at: number): void {
     for (const s of this.#standstills) if (s.why === why && s.to === null) s.to = at;
+  }
+
+  #tellPauses(at: number): void {
+    for (const reason of this.#reasonList().filter((reason) => !TOLD_BEFORE.includes(reason)))
+      this.#tell({ kind: 'paused', ...this.#stamp(at), reason, sinceMs: at, reasons: this.#reasonList() });
+  }
+
+  #isModelsFault(): boolean {
+    return MODEL_FAULTS.some((reason) => this.#reasons.has(reason));
   }
 
   #reasonList(): PauseReason[] {
@@ -241,7 +369,12 @@ export class ReferenceCall {
       this.state = 'live';
       this.#wasLive = true;
       this.#liveFrom = at;
+      this.#faultSince = at;
       for (const reason of this.#reasons) this.#standstills.push({ why: reason, from: at, to: null });
+      if (this.#reasons.size > 0 || this.#posted > 0n) {
+        this.#tellStarted(at);
+        this.#tellPauses(at);
+      }
       return 'ok';
     });
   }
@@ -281,6 +414,7 @@ export class ReferenceCall {
       this.#endPause('ledger_wait', at);
       if (this.#isLow) this.#tell({ kind: 'low_off', ...this.#stamp(at), timeLeftMs: null });
       this.#isLow = false;
+      if (!this.#isPending) this.#release(at);
       return 'ok';
     });
   }
@@ -289,51 +423,56 @@ export class ReferenceCall {
     return this.#input(at, () => {
       if (this.state === 'closed') return 'wrong_state';
       this.#balance = BigInt(balanceMinor);
+      if (this.#balance >= this.#nextAmount()) this.#isRefused = false;
       return 'ok';
     });
   }
 
   posted(unit: number, balanceMinor: number, at: number): MeterResult {
     return this.#input(at, (at) => {
-      if (!this.#isPending || BigInt(unit) !== this.#units + 1n) return 'other_unit';
+      if (!this.#isPending || BigInt(unit) !== this.#posted + 1n) return 'other_unit';
       this.#isPending = false;
-      this.#units += 1n;
+      this.#posted += 1n;
       this.#balance = BigInt(balanceMinor);
-      if (this.state === 'closing') this.#finish();
+      if (this.state === 'closing') this.#closeWhenKnown(at);
       else if (this.state === 'suspended') {
         this.state = 'live';
         this.#stopStanding('suspended', at);
         this.#tell({ kind: 'restarted', ...this.#stamp(at), unit, reasons: this.#reasonList() });
-      } else this.#endPause('ledger_wait', at);
+      } else if (this.#isWaived()) this.#release(at);
+      else this.#endPause('ledger_wait', at);
       return 'ok';
     });
   }
 
   refused(unit: number, balanceMinor: number, at: number): MeterResult {
     return this.#input(at, (at) => {
-      if (!this.#isPending || BigInt(unit) !== this.#units + 1n) return 'other_unit';
+      if (!this.#isPending || BigInt(unit) !== this.#posted + 1n) return 'other_unit';
       this.#isPending = false;
       this.#balance = BigInt(balanceMinor);
-      if (this.state === 'suspended') return 'ok';
-      const isUsedUp = this.billable(at) >= this.paidUntil();
-      const usedUpAt = isUsedUp ? this.#whenBillableWas(this.paidUntil(), at) : at;
-      // What ran past the end of paid time is nobody's debt: it is taken out of billable time.
-      if (isUsedUp) this.#standstills.push({ why: 'cut', from: usedUpAt, to: at });
-      if (isUsedUp) this.#billableBefore = Math.min(this.#billableBefore, this.paidUntil());
-      if (this.state === 'closing') {
-        this.#finish();
-      } else if (isUsedUp && !this.#isWaived()) {
-        this.state = 'suspended';
-        this.#standstills.push({ why: 'suspended', from: usedUpAt, to: null });
-        this.#graceEnds = Math.max(usedUpAt, at - LEDGER_MAY_TAKE_MS) + this.#settings.graceMs;
-        this.#endPause('ledger_wait', at);
-        const graceEndsAtMs = this.#graceEnds;
-        this.#tell({ kind: 'suspended', atMs: usedUpAt, billableMs: this.billable(at), unit, graceEndsAtMs });
-      } else {
+      if (this.state === 'closing') this.#closeWhenKnown(at);
+      if (this.state !== 'live' || this.#isWaived()) return 'ok';
+      this.#endQuiet();
+      const used = this.billable(at);
+      if (used >= this.paidUntil()) this.#suspend(this.#whenBillableWas(this.paidUntil(), at), at);
+      else {
+        this.#isRefused = used >= this.#askFrom();
         this.#endPause('ledger_wait', at);
       }
       return 'ok';
     });
+  }
+
+  /** The next unit is refused, and what is paid was used up then. */
+  #suspend(usedUpAt: number, at: number): void {
+    this.state = 'suspended';
+    this.#isRefused = false;
+    this.#standstills.push({ why: 'suspended', from: usedUpAt, to: null });
+    this.#graceEnds = at + this.#settings.graceMs;
+    this.#endPause('ledger_wait', at);
+    const graceEndsAtMs = this.#graceEnds;
+    const unit = Number(this.#posted) + 1;
+    this.#tell({ kind: 'suspended', atMs: usedUpAt, billableMs: this.billable(at), unit, graceEndsAtMs });
   }
 
   restart(at: number): MeterResult {
@@ -345,10 +484,11 @@ export class ReferenceCall {
     });
   }
 
-  end(by: EndedBy, at: number): MeterResult {
+  end(by: EndedBy, at: number, isHangUp = false): MeterResult {
     return this.#input(at, (at) => {
+      if (this.state === 'closing' && by === 'model' && this.#endsToo(at)) return 'ok';
       if (this.state === 'closing' || this.state === 'closed') return 'wrong_state';
-      this.#close(by, at, false);
+      this.#close(by, at, false, isHangUp);
       return 'ok';
     });
   }
@@ -357,28 +497,63 @@ export class ReferenceCall {
 
   #graceIsOver(at: number): void {
     this.#tell({ kind: 'grace_over', ...this.#stamp(at) });
-    this.#close('client', at, true);
+    this.#close('client', at, true, false);
   }
 
-  #close(by: EndedBy, at: number, outOfFunds: boolean): void {
+  #close(by: EndedBy, at: number, outOfFunds: boolean, isHangUp: boolean): void {
+    this.#endQuiet();
+    this.#chargeWhatIsUsed(at);
     this.state = 'closing';
-    this.#ended = { by, at, outOfFunds };
     this.#standstills.push({ why: 'ended', from: at, to: null });
-    if (!this.#isPending) this.#finish();
+    const cap = this.#balance + this.#price(this.#posted) - this.#price(this.#charged);
+    this.#ended = { by, at, outOfFunds, closesAt: at, cap };
+    if (isHangUp && this.#minimum() === 'due') this.#ended.closesAt = at + BOTH_END_MS;
+    this.#closeWhenKnown(at);
+  }
+
+  /** Rule 5: both ended it within a second, so the model did. */
+  #endsToo(at: number): boolean {
+    const ended = this.#ended as Ended;
+    if (ended.by !== 'client' || ended.closesAt === ended.at || at > ended.closesAt) return false;
+    ended.by = 'model';
+    ended.closesAt = ended.at;
+    this.#tell({ kind: 'ended_by_both', ...this.#stamp(at) });
+    this.#closeWhenKnown(at);
+    return true;
+  }
+
+  #closeWhenKnown(at: number): void {
+    if (!this.#isPending && (this.#ended?.closesAt ?? 0) <= at) this.#finish();
+  }
+
+  #rest(): bigint {
+    if (!this.#wasLive) return 0n;
+    return BigInt(this.#terms.rateMinor) * BigInt(this.#terms.minimumMin) - this.#price(this.#charged);
+  }
+
+  #minimum(): MinimumReason {
+    const { by, at } = this.#ended as { by: EndedBy; at: number };
+    if (this.#rest() <= 0n) return 'none';
+    if (by === 'model') return 'model_ended';
+    if (by === 'appliance') return 'appliance_ended';
+    if (this.#isWaived()) return 'waived';
+    return this.#isModelsFault() && at - this.#faultSince >= MODEL_FAULT_MS ? 'model_fault' : 'due';
   }
 
   #finish(): void {
-    const { by, at, outOfFunds } = this.#ended as { by: EndedBy; at: number; outOfFunds: boolean };
+    const { by, at, outOfFunds, cap } = this.#ended as Ended;
     this.state = 'closed';
-    this.#billableAtMost = this.paidUntil();
-    const charged = this.#price(this.#units);
-    const rest = BigInt(this.#terms.rateMinor) * BigInt(this.#terms.minimumMin) - charged;
-    if (by === 'client' && this.#wasLive && !this.#isWaived() && rest > 0n) {
-      this.#tell({ kind: 'minimum_due', ...this.#stamp(at), unit: 0, amountMinor: Number(rest) });
+    this.#release(at);
+    const minimum = this.#minimum();
+    // biome-ignore lint/complexity/useMathMinMax: these are bigints
+    const rest = this.#rest() < cap ? this.#rest() : cap;
+    if (minimum === 'due' && rest > 0n) {
+      const amountMinor = Number(rest);
+      this.#tell({ kind: 'minimum_due', ...this.#stamp(at), unit: 0, amountMinor, capMinor: Number(cap) });
     }
-    const chargedMinor = Number(charged);
-    const unitsCharged = Number(this.#units);
-    this.#tell({ kind: 'closed', ...this.#stamp(at), unitsCharged, chargedMinor, endedBy: by, outOfFunds });
+    const chargedMinor = Number(this.#price(this.#charged));
+    const unitsCharged = Number(this.#charged);
+    this.#tell({ kind: 'closed', ...this.#stamp(at), unitsCharged, chargedMinor, endedBy: by, outOfFunds, minimum });
   }
 
   // ---- how it looks
@@ -388,19 +563,21 @@ export class ReferenceCall {
     call.advance(at);
     const now = Math.max(at, call.#seen);
     const billableMs = call.billable(now);
+    const reasons = call.#quietSince === null ? call.#reasonList() : [];
     return {
-      state: call.state === 'live' ? (call.#reasons.size > 0 ? 'not_charging' : 'charging') : call.state,
-      reasons: call.#reasonList(),
+      state: call.state === 'live' ? (reasons.length > 0 ? 'not_charging' : 'charging') : call.state,
+      reasons,
       billableMs,
-      unitsCharged: Number(call.#units),
-      chargedMinor: Number(call.#price(call.#units)),
+      unitsCharged: Number(call.#charged),
+      chargedMinor: Number(call.#price(call.#charged)),
+      unitsPosted: Number(call.#posted),
       balanceMinor: Number(call.#balance),
       paidUntilBillableMs: call.paidUntil(),
       paidLeftMs: Math.max(0, call.paidUntil() - billableMs),
       timeLeftMs: call.#isWaived() ? null : call.#timeLeft(now),
       isLow: call.#isLow,
       graceLeftMs: call.state === 'suspended' ? Math.max(0, call.#graceEnds - now) : null,
-      pendingUnit: call.#isPending ? Number(call.#units) + 1 : null,
+      pendingUnit: call.#isPending ? Number(call.#posted) + 1 : null,
       pendingAmountMinor: call.#isPending ? Number(call.#nextAmount()) : 0,
     };
   }
@@ -409,7 +586,12 @@ export class ReferenceCall {
     const copy = new ReferenceCall(this.#terms, this.#settings, this.#seen);
     copy.state = this.state;
     copy.#balance = this.#balance;
-    copy.#units = this.#units;
+    copy.#posted = this.#posted;
+    copy.#charged = this.#charged;
+    copy.#isRefused = this.#isRefused;
+    copy.#quietSince = this.#quietSince;
+    copy.#isStarted = this.#isStarted;
+    copy.#faultSince = this.#faultSince;
     copy.#billableBefore = this.#billableBefore;
     copy.#liveFrom = this.#liveFrom;
     copy.#standstills = this.#standstills.map((s) => ({ ...s }));
@@ -419,8 +601,7 @@ export class ReferenceCall {
     copy.#isLow = this.#isLow;
     copy.#wasLive = this.#wasLive;
     copy.#graceEnds = this.#graceEnds;
-    copy.#ended = this.#ended;
-    copy.#billableAtMost = this.#billableAtMost;
+    copy.#ended = this.#ended && { ...this.#ended };
     return copy;
   }
 

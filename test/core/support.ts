@@ -39,10 +39,18 @@ export class OneCall {
     this.call = this.core.open(whole, atMs);
   }
 
-  /** Opens and starts at 0. */
-  static live(terms: Partial<OpenCall> = {}, settings: Partial<MeterSettings> = {}): OneCall {
+  /** Opens and starts at 0; the ledger has not answered yet. */
+  static asked(terms: Partial<OpenCall> = {}, settings: Partial<MeterSettings> = {}): OneCall {
     const one = new OneCall(terms, settings);
     one.core.start(one.call, 0);
+    return one;
+  }
+
+  /** Opens and starts at 0, and the ledger answers for the first unit at once. */
+  static live(terms: Partial<OpenCall> = {}, settings: Partial<MeterSettings> = {}): OneCall {
+    const one = OneCall.asked(terms, settings);
+    one.answer();
+    one.drain();
     return one;
   }
 

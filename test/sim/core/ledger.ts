@@ -41,6 +41,14 @@ export class LedgerDouble {
     this.minimumPosted += taken;
   }
 
+  /** Rule 4: what was posted ahead and did not fall due goes back in full. */
+  release(first: number, last: number): void {
+    for (let unit = first; unit <= last; unit++) {
+      this.balance += this.posted.get(unit) ?? 0n;
+      this.posted.delete(unit);
+    }
+  }
+
   charged(): bigint {
     let sum = 0n;
     for (const amount of this.posted.values()) sum += amount;

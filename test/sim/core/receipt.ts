@@ -42,25 +42,24 @@ function checkUnits(story: CallStory, log: LogLine[], ledger: LedgerDouble): str
     if (price(story, unit - 1) !== price(story, last)) return `unit ${unit} came after unit ${last}`;
     last = unit;
   }
-  // A unit is asked for only once billable time has passed its start, except to restart.
+  // A unit is asked for at most a second before it falls due, and falls due once billable time has passed its start.
   let isSuspended = false;
   for (const line of log) {
     if (line.line !== 'event') continue;
     if (line.kind === 'suspended') isSuspended = true;
     if (line.kind === 'restarted') isSuspended = false;
-    if (line.kind !== 'charge_due' || isSuspended) continue;
-    if (line.billableMs <= (line.unit - 1) * unitMs(story))
-      return `unit ${line.unit} due at billable ${line.billableMs}`;
+    const startMs = 'unit' in line ? (line.unit - 1) * unitMs(story) : 0;
+    if (line.kind === 'charged' && line.billableMs <= startMs) return `unit ${line.unit} due at ${line.billableMs}`;
+    if (line.kind === 'charge_due' && !isSuspended && line.billableMs <= startMs - 1_000)
+      return `unit ${line.unit} asked for at billable ${line.billableMs}`;
   }
   return null;
 }
 
 /** What was used is paid: no time is given away. */
 function checkTime(story: CallStory, closed: Closed, ledger: LedgerDouble): string | null {
-  const waitedMs = Math.max(0, closed.billableMs - closed.unitsCharged * unitMs(story));
-  const started = Math.ceil((closed.billableMs - waitedMs) / unitMs(story));
+  const started = Math.ceil(closed.billableMs / unitMs(story));
   if (price(story, started) > ledger.charged()) return `${closed.billableMs} ms used, ${ledger.charged()} charged`;
-  if (waitedMs > 0) return `${waitedMs} ms used beyond what was charged`;
   return null;
 }
 
@@ -69,12 +68,11 @@ function checkMinimum(story: CallStory, events: MeterEvent[], closed: Closed, le
   const asked = events.filter((event) => event.kind === 'minimum_due');
   const isWaived = events.some((event) => event.kind === 'paused' && event.reason === 'model_waived');
   const rest = BigInt(story.rateMinor) * BigInt(story.minimumMin) - ledger.charged();
-  const wasLive = ledger.charged() > 0n || closed.billableMs > 0 || events.some((event) => event.kind === 'suspended');
-  const mayAsk = closed.endedBy === 'client' && !isWaived && rest > 0n;
+  const mayAsk = closed.endedBy === 'client' && !isWaived && rest > 0n && closed.minimum !== 'model_fault';
+  const cap = BigInt(asked[0]?.capMinor ?? 0);
   if (asked.length > 1) return 'the minimum was asked for twice';
   if (asked.length === 1 && !mayAsk) return `the minimum was asked for, ended by ${closed.endedBy}`;
-  if (asked.length === 0 && mayAsk && wasLive) return 'the minimum was not asked for';
-  if (asked[0] && BigInt(asked[0].amountMinor) !== rest)
+  if (asked[0] && BigInt(asked[0].amountMinor) !== (rest < cap ? rest : cap))
     return `the minimum's rest is ${rest}, not ${asked[0].amountMinor}`;
   if (ledger.minimumPosted > (rest > 0n ? rest : 0n)) return 'more than the minimum was charged';
   return null;

@@ -22,7 +22,8 @@ export type Deed =
   /** The client's money goes elsewhere, and the core is told or not. */
   | { do: 'spend'; amountMinor: number; isTold: boolean }
   | { do: 'restart' }
-  | { do: 'end'; by: EndedBy }
+  /** `isHangUp`: pressed, and not merely gone. */
+  | { do: 'end'; by: EndedBy; isHangUp?: boolean }
   /** The ledger's answer to a unit that was not asked for. */
   | { do: 'wrong_answer'; unitsOff: number }
   /** The host asks for the figures, which must change nothing. */
@@ -112,7 +113,7 @@ function callStory(random: Random, callCount: number): CallStory {
 function steps(random: Random, rateMinor: number): Step[] {
   const start: Step = { do: 'start', gapMs: random.spread(10_000), lateMs: 0 };
   const list: Step[] = random.chance(0.97) ? [start] : [];
-  const count = random.whole(0, 16);
+  const count = random.whole(0, random.pick(16, 16, 80));
   /** Some calls are hectic, some calm. */
   const gapMax = random.pick(100, 2_000, 20_000, 90_000);
   for (let i = 0; i < count; i++) {
@@ -124,14 +125,17 @@ function steps(random: Random, rateMinor: number): Step[] {
       ...when(random, gapMax),
       do: 'end',
       by: random.pick('client', 'client', 'model', 'appliance'),
+      isHangUp: random.chance(0.7),
       lateMs: 0,
     });
+    if (random.chance(0.3))
+      list.push({ gapMs: random.pick(0, 1, 999, 1_000, 1_001), do: 'end', by: 'model', lateMs: 0 });
   }
   return list;
 }
 
 function when(random: Random, gapMax: number): When {
-  const offsetMs = random.pick(-2, -1, 0, 1, 2, 199, 200, 201, random.whole(-300, 300));
+  const offsetMs = random.pick(-2, -1, 0, 1, 2, -1_000, -999, -998, 250, random.whole(-1_300, 300));
   const kind = random.next();
   if (kind < 0.6) return { gapMs: random.spread(gapMax) };
   if (kind < 0.8) return { paidEnd: random.pick(0, 0, 0, 1, 2), offsetMs };
@@ -141,8 +145,19 @@ function when(random: Random, gapMax: number): When {
 
 function deed(random: Random, rateMinor: number): Deed {
   const kind = random.next();
-  const reason = random.pick<HostPauseReason>('no_media', 'reconnecting');
-  if (kind < 0.17) return { do: 'pause', reason, noticedAfterMs: random.chance(0.3) ? 0 : random.spread(8_000) };
+  const reason = random.pick<HostPauseReason>(
+    'no_media',
+    'reconnecting',
+    'client_no_media',
+    'client_reconnecting',
+    'appliance_reconnecting',
+  );
+  if (kind < 0.17)
+    return {
+      do: 'pause',
+      reason,
+      noticedAfterMs: random.chance(0.3) ? 0 : random.spread(random.pick(8_000, 8_000, 200_000)),
+    };
   if (kind < 0.34) return { do: 'resume', reason };
   if (kind < 0.52) {
     const kbps = random.pick(11_999, 12_000, random.whole(0, 30_000), random.whole(0, 11_999));
@@ -152,7 +167,7 @@ function deed(random: Random, rateMinor: number): Deed {
   if (kind < 0.68) return { do: 'credit', amountMinor: random.whole(0, rateMinor * random.pick(1, 3, 6)) };
   if (kind < 0.74) return { do: 'spend', amountMinor: random.whole(0, rateMinor * 3), isTold: random.chance(0.5) };
   if (kind < 0.9) return { do: 'restart' };
-  if (kind < 0.92) return { do: 'end', by: random.pick('client', 'model', 'appliance') };
+  if (kind < 0.92) return { do: 'end', by: random.pick('client', 'model', 'appliance'), isHangUp: random.chance(0.5) };
   if (kind < 0.95) return { do: 'wrong_answer', unitsOff: random.pick(-1, 1, 0) };
   return { do: 'look' };
 }

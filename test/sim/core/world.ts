@@ -44,9 +44,8 @@ const RETURN_MS_MAX = 60_000;
 const RETRY_MS = 1_000;
 /** A gap this long without a tick is a stall. */
 const STALL_MS = 2 ** 29;
-/** Run and stop changes that a pause may be dated back over; the core remembers eight. */
-const CHANGES_SAFE = 6;
 const MONEY_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+const RELEASE_MAX = 2_000_000_000n;
 
 interface Life {
   index: number;
@@ -60,14 +59,12 @@ interface Life {
   log: LogLine[];
   nextStep: number;
   attempts: Map<number, number>;
-  /** When something happened that may have started or stopped the meter. */
-  changedAt: number[];
-  /** Starts of the conclusive probes so far. */
-  probedFrom: number[];
   durable: {
     billableMs: number;
+    unitsCharged: number;
     isLive: boolean;
     isSuspended: boolean;
+    suspendedUnit: number;
     graceEndsAtMs: number;
     waived: boolean;
     slowLink: boolean;
@@ -191,9 +188,16 @@ class World {
       log: [],
       nextStep: 0,
       attempts: new Map(),
-      changedAt: [],
-      probedFrom: [],
-      durable: { billableMs: 0, isLive: false, isSuspended: false, graceEndsAtMs: 0, waived: false, slowLink: false },
+      durable: {
+        billableMs: 0,
+        unitsCharged: 0,
+        isLive: false,
+        isSuspended: false,
+        suspendedUnit: 0,
+        graceEndsAtMs: 0,
+        waived: false,
+        slowLink: false,
+      },
       isOver: false,
       end: null,
     };
@@ -209,8 +213,6 @@ class World {
     life.reference = new ReferenceCall(terms, this.#story, this.#now);
     life.compared = 0;
     life.heard = [];
-    life.changedAt = [this.#now];
-    life.probedFrom = [];
     this.#byHandle.set(life.handle, life);
     this.#say(life, () => `open ${JSON.stringify(terms)}`);
   }
@@ -253,7 +255,6 @@ class World {
         break;
       case 'pause': {
         const since = at - step.noticedAfterMs;
-        if (!this.#isRemembered(life, since)) break;
         this.#agree(life, core.pauseBegin(h, step.reason, since, at), reference.pauseBegin(step.reason, since, at));
         break;
       }
@@ -262,18 +263,15 @@ class World {
         break;
       case 'probe': {
         const probe = { kbps: step.kbps, conclusive: step.conclusive, startedAtMs: at - step.tookMs };
-        if (probe.conclusive) {
-          if (![...life.probedFrom.slice(-2), probe.startedAtMs].every((from) => this.#isRemembered(life, from))) break;
-          const result = this.#agree(life, core.probe(h, probe, at), reference.probe(probe, at));
-          if (result === 'ok') life.probedFrom.push(probe.startedAtMs);
-        } else this.#agree(life, core.probe(h, probe, at), reference.probe(probe, at));
+        this.#agree(life, core.probe(h, probe, at), reference.probe(probe, at));
         break;
       }
       case 'waive':
         if (this.#agree(life, core.waive(h, at), reference.waive(at)) === 'ok') life.durable.waived = true;
         break;
       case 'credit':
-        if (life.ledger.balance + BigInt(step.amountMinor) > MONEY_MAX) break;
+        // A unit that goes back must still fit.
+        if (life.ledger.balance + BigInt(step.amountMinor) > MONEY_MAX - RELEASE_MAX) break;
         life.ledger.balance += BigInt(step.amountMinor);
         this.#tellBalance(life, at);
         break;
@@ -287,7 +285,9 @@ class World {
         this.#agree(life, core.restart(h, at), reference.restart(at));
         break;
       case 'end': {
-        if (this.#agree(life, core.end(h, step.by, at), reference.end(step.by, at)) === 'ok') life.end = step.by;
+        const isHangUp = step.isHangUp === true;
+        const result = this.#agree(life, core.end(h, step.by, at, isHangUp), reference.end(step.by, at, isHangUp));
+        if (result === 'ok') life.end = step.by;
         break;
       }
       case 'wrong_answer': {
@@ -301,18 +301,12 @@ class World {
       case 'look':
         this.#look(life);
     }
-    life.changedAt.push(this.#now);
   }
 
   #tellBalance(life: Life, at: number): void {
     const balance = Number(life.ledger.balance);
     const h = life.handle as CallHandle;
     this.#agree(life, this.#core.balance(h, balance, at), (life.reference as ReferenceCall).balance(balance, at));
-  }
-
-  /** Whether a fault that began then lies within what the core promises to remember. */
-  #isRemembered(life: Life, since: number): boolean {
-    return life.changedAt.filter((at) => at >= since).length <= CHANGES_SAFE;
   }
 
   #agree(life: Life, core: MeterResult, reference: MeterResult): MeterResult {
@@ -338,7 +332,6 @@ class World {
       if (life.isOver) this.#fail(life, `an event after close: ${JSON.stringify(event)}`);
       life.heard.push(event);
       life.log.push({ ...event, line: 'event' });
-      if (event.kind === 'paused' || event.kind === 'resumed') life.changedAt.push(this.#now);
       this.#say(life, () => `→ ${words(event, this.#story.baseMs)}`);
       this.#react(life, event);
     }
@@ -356,10 +349,20 @@ class World {
         break;
       case 'suspended':
         durable.isSuspended = true;
+        durable.suspendedUnit = event.unit;
         durable.graceEndsAtMs = event.graceEndsAtMs;
         break;
       case 'restarted':
         durable.isSuspended = false;
+        break;
+      case 'charged':
+        durable.unitsCharged = event.unit;
+        break;
+      case 'release_due':
+        life.ledger.release(event.unit, event.lastUnit);
+        break;
+      case 'ended_by_both':
+        life.end = 'model';
         break;
       case 'grace_over':
         life.end = 'client';
@@ -408,7 +411,6 @@ class World {
     reference.advance(this.#lastTick);
     this.#say(life, () => `answer: unit ${unit} ${verdict}`);
     this.#agree(life, this.#core[verdict](h, unit, balance, at), reference[verdict](unit, balance, at));
-    life.changedAt.push(at);
   }
 
   #closed(life: Life): void {
@@ -469,13 +471,16 @@ class World {
     this.#say(life, () => 'crash: the appliance comes back');
     life.log.push({ line: 'crash' });
     const wasEnded = life.end !== null;
-    const isSuspended = durable.isSuspended && !wasEnded;
+    // A restart whose charge was posted, and whose answer nobody heard, has restarted the call.
+    const isSuspended = durable.isSuspended && !wasEnded && ledger.lastUnit() < durable.suspendedUnit;
     this.#openInCore(life, {
       billableMs: durable.billableMs,
-      unitsCharged: ledger.lastUnit(),
-      chargedMinor: Number(ledger.charged()),
+      unitsCharged: Math.min(durable.unitsCharged, ledger.lastUnit()),
+      unitsPosted: ledger.lastUnit(),
+      wasLive: durable.isLive,
       waived: durable.waived,
       slowLink: durable.slowLink,
+      paused: durable.isLive && !wasEnded ? ['no_media', 'client_no_media'] : [],
       ...(isSuspended && {
         suspendedGraceLeftMs: Math.min(this.#story.graceMs, Math.max(0, durable.graceEndsAtMs - this.#now)),
       }),
@@ -486,6 +491,10 @@ class World {
       this.#plan(this.#now + this.#random.spread(RETURN_MS_MAX), () => {
         if (life.isOver) return;
         this.#take(life, { do: 'start', gapMs: 0, lateMs: 0 });
+        for (const reason of ['no_media', 'client_no_media'] as const)
+          this.#plan(this.#now + this.#random.spread(2_000), () => {
+            if (!life.isOver) this.#take(life, { do: 'resume', reason, gapMs: 0, lateMs: 0 });
+          });
         this.#planStep(life);
       });
     } else {
