@@ -15,13 +15,13 @@ const HISTORY = `
       from ledger_account account
       cross join lateral (
         select id, at, kind, call_id, unit, reason, -amount_minor as amount
-          from ledger_transfer where debit_account = account.id
+          from ledger_standing where debit_account = account.id
         union all
         select id, at, kind, call_id, unit, reason, amount_minor - share_minor
-          from ledger_transfer where credit_account = account.id and kind not in ('charge', 'minimum', 'tip')
+          from ledger_standing where credit_account = account.id and kind not in ('charge', 'minimum', 'tip')
         union all
         select id, at, kind, call_id, unit, reason, share_minor
-          from ledger_transfer where share_account = account.id and kind <> 'payout_paid') moved
+          from ledger_standing where share_account = account.id and kind <> 'payout_paid') moved
      where account.person_id = $1
   ), line as (
     select *, balance_minor - coalesce(sum(amount) over (

@@ -3,7 +3,17 @@
 // what the accounts say: histories, reports, and whether every cent and the chain of batches hold. It
 // knows nothing of clocks, calls' lives, providers or media.
 export type { LedgerTotals } from './audit.ts';
-export { type CallTip, type Charge, type ChargeAnswer, type Credit, Ledger, type PayoutMoney } from './ledger.ts';
-export type { Refunder } from './refunds.ts';
+export { CurrencyDiffers } from './currency.ts';
+export {
+  type CallTip,
+  type Charge,
+  type ChargeAnswer,
+  type Credit,
+  Ledger,
+  type PayoutMoney,
+  type Released,
+  type Tip,
+} from './ledger.ts';
+export { REFUND_UNITS_MAX, type Refunder, type ReleasedUnit } from './refunds.ts';
 export { shareOf } from './share.ts';
 export type { CallTransfer } from './statements.ts';

@@ -1,5 +1,6 @@
 import {
   type CallRefunds,
+  type Currency,
   type HistoryLine,
   type HistoryQuery,
   type LedgerState,
@@ -14,8 +15,9 @@ import {
 import type { Store } from '../store/index.ts';
 import { AccountBook, accountKindOf } from './accounts.ts';
 import { checkLedger, type LedgerTotals, totalsOf } from './audit.ts';
+import { holdCurrency } from './currency.ts';
 import { historyOf } from './history.ts';
-import { type Refunder, refund, refundsOfCall } from './refunds.ts';
+import { type Refunder, type ReleasedUnit, refund, refundsOfCall, release, releasedOfCall } from './refunds.ts';
 import { earningsOf, reportOf } from './reports.ts';
 import { shareOf } from './share.ts';
 import { type CallTransfer, type Posting, postTransfers, type Transfer, transfersOfCall } from './statements.ts';
@@ -26,15 +28,33 @@ export interface Charge {
   /** From 1. */
   readonly unit: number;
   readonly amountMinor: Minor;
+  /** What the call was charged before it: the split is cumulative (charging rule 7). */
+  readonly chargedBeforeMinor: Minor;
   readonly clientId: PersonId;
   readonly modelId: PersonId;
   readonly sharePercent: number;
+}
+
+/** A tip to give. The same key gives it once. */
+export interface Tip extends Omit<Charge, 'unit' | 'chargedBeforeMinor'> {
+  readonly key: string;
+  /** What has to be left of the client's credit: the rest of the minimum (charging rule 5). */
+  readonly keepMinor: Minor;
 }
 
 export interface ChargeAnswer {
   /** `posted` also when an earlier try of the same key had been posted. */
   readonly status: 'posted' | 'refused';
   readonly transferId: number | null;
+  readonly balanceMinor: Minor;
+}
+
+/** A unit given back before it fell due. */
+export interface Released {
+  readonly releaseId: number;
+  /** Of the charge. */
+  readonly transferId: number;
+  /** The client's. */
   readonly balanceMinor: Minor;
 }
 
@@ -78,6 +98,14 @@ export class Ledger {
   constructor(store: Store) {
     this.#store = store;
     this.#accounts = new AccountBook(store.money);
+  }
+
+  /**
+   * To be called at the start, before money moves: the books are in the currency of their first start.
+   * @throws CurrencyDiffers
+   */
+  holdCurrency(currency: Currency): Promise<void> {
+    return holdCurrency(this.#store.main, currency);
   }
 
   onBalance(listener: BalanceListener): void {
@@ -132,14 +160,23 @@ export class Ledger {
    * A tip from a client to a model, in a call: split as a charge is (charging rule 7), and no unit of it.
    * The same key is given once.
    * @returns the transfer and the client's balance after it; `isNew` false when this key had given it before
-   * @throws UserError `balance_too_low`, `key_reused` when the key stands for another amount or call
+   * @throws UserError `balance_too_low` also when less than `keepMinor` would be left, `key_reused` when the key
+   *   stands for another amount or call
    */
-  async tip(tip: Omit<Charge, 'unit'> & { readonly key: string }): Promise<{ balanceMinor: Minor; isNew: boolean }> {
-    const { unit: _, ...transfer } = await this.#chargeOf({ ...tip, unit: 0 });
-    const posting = await this.#post({ ...transfer, key: `tip:${tip.clientId}:${tip.callId}:${tip.key}`, kind: 'tip' });
+  async tip(tip: Tip): Promise<{ balanceMinor: Minor; isNew: boolean }> {
+    const { clientId, callId, keepMinor } = tip;
+    const charge = { ...tip, unit: 0, chargedBeforeMinor: toMinor(0) };
+    const { unit: _, share, ...transfer } = await this.#chargeOf(charge);
+    const posting = await this.#post({
+      ...transfer,
+      key: `tip:${clientId}:${callId}:${tip.key}`,
+      kind: 'tip',
+      keepMinor,
+      share: { account: share.account, amountMinor: share.amountMinor },
+    });
     if (posting.status === 'refused') throw new UserError('balance_too_low');
     if (posting.amountMinor !== tip.amountMinor) throw new UserError('key_reused');
-    await this.#tellCharged([{ ...tip, unit: 0 }], [posting]);
+    await this.#tellCharged([charge], [posting]);
     return { balanceMinor: toMinor(posting.debitBalanceMinor), isNew: posting.status === 'posted' };
   }
 
@@ -216,7 +253,8 @@ export class Ledger {
   }
 
   /**
-   * Gives back units of a call (charging rule 8).
+   * Gives back units of a call (charging rule 8), by parts of `REFUND_UNITS_MAX`: charges are posted in between. One
+   * that is cut in the middle is finished by the same refund again.
    * @throws UserError `call_not_found`, `refund_too_late`, `refund_nothing`, `refund_not_covered`
    */
   async refund(request: {
@@ -225,17 +263,38 @@ export class Ledger {
     reason: string;
     by: Refunder;
   }): Promise<CallRefunds> {
-    const balances = await refund(this.#store.money, request);
-    if (balances) {
-      this.#onBalance(balances.clientId, balances.clientMinor);
-      this.#onBalance(balances.modelId, balances.modelMinor);
-    }
+    await refund(this.#store.money, request, ({ clientId, clientMinor, modelId, modelMinor }) => {
+      this.#onBalance(clientId, clientMinor);
+      this.#onBalance(modelId, modelMinor);
+    });
     return this.refundsOfCall(request.callId, request.by);
   }
 
   /** @param by who may see who refunded, and what they could refund; null for the client */
   refundsOfCall(callId: number, by: Refunder | null): Promise<CallRefunds> {
     return refundsOfCall(this.#store.main, callId, by);
+  }
+
+  /**
+   * Gives back a unit that was posted ahead and never fell due, in full and once (charging rule 4).
+   * @returns the transfers of the release and of the charge, and the client's balance; null when no such unit
+   *   is charged, or it was refunded
+   * @throws UserError `refund_not_covered` when the model was paid out and the studio cannot cover her part
+   * @throws StoreUnavailable when it is unknown whether it was given back: do it again
+   */
+  async release(unit: { callId: number; unit: number }): Promise<Released | null> {
+    const released = await release(this.#store.money, unit);
+    if (!released) return null;
+    const { clientId, modelId, releaseId, transferId } = released;
+    const balanceMinor = await this.balanceOf(clientId, 'client');
+    this.#onBalance(clientId, balanceMinor);
+    this.#onBalance(modelId, await this.balanceOf(modelId, 'model'));
+    return { releaseId, transferId, balanceMinor };
+  }
+
+  /** Units of a call that were posted ahead and given back, in the order of the releases. */
+  releasedOfCall(callId: number): Promise<ReleasedUnit[]> {
+    return releasedOfCall(this.#store.main, callId);
   }
 
   /** Sets earnings aside for a payout. @returns false when they do not cover it */
@@ -298,7 +357,7 @@ export class Ledger {
   async earningsOfCalls(callIds: readonly number[]): Promise<Map<number, Minor>> {
     const rows = await this.#store.main.query<{ callId: number; earned: number }>(
       `select call_id as "callId", sum(share_minor)::bigint as earned
-         from ledger_transfer where call_id = any($1::bigint[]) and kind <> 'tip' group by call_id`,
+         from ledger_standing where call_id = any($1::bigint[]) and kind <> 'tip' group by call_id`,
       [callIds],
     );
     return new Map(rows.map((row) => [row.callId, toMinor(row.earned)]));
@@ -317,8 +376,8 @@ export class Ledger {
   /** What the studio keeps of a call's charges, refunds taken off. */
   async studioPartOf(callId: number): Promise<Minor> {
     const { part } = await this.#store.main.one<{ part: number }>(
-      `select coalesce(sum(case kind when 'refund' then -amount_minor else amount_minor - share_minor end), 0)::bigint as part
-         from ledger_transfer where call_id = $1 and kind in ('charge', 'minimum', 'refund')`,
+      `select coalesce(sum(case when kind in ('refund', 'release') then -amount_minor else amount_minor - share_minor end), 0)::bigint as part
+         from ledger_standing where call_id = $1 and kind in ('charge', 'minimum', 'refund', 'release')`,
       [callId],
     );
     return toMinor(part);
@@ -361,7 +420,7 @@ export class Ledger {
     return posting as Posting;
   }
 
-  async #chargeOf(charge: Charge): Promise<Omit<Transfer, 'key' | 'kind'>> {
+  async #chargeOf(charge: Charge): Promise<Omit<Transfer, 'key' | 'kind'> & Required<Pick<Transfer, 'share'>>> {
     const [debit, credit, earnings] = await Promise.all([
       this.#accounts.ofPerson(charge.clientId, 'client'),
       this.#accounts.ofHouse('studio_revenue'),
@@ -371,7 +430,11 @@ export class Ledger {
       debit,
       credit,
       amountMinor: charge.amountMinor,
-      share: { account: earnings, amountMinor: shareOf(charge.amountMinor, charge.sharePercent) },
+      share: {
+        account: earnings,
+        amountMinor: shareOf(charge.amountMinor, charge.sharePercent, charge.chargedBeforeMinor),
+        percent: charge.sharePercent,
+      },
       callId: charge.callId,
       unit: charge.unit,
     };

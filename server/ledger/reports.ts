@@ -28,7 +28,7 @@ const REPORT = `
                               when credit.kind = 'client_wallet' then credit.person_id end)::text end as part,
            t.kind, t.call_id, t.amount_minor as amount, t.share_minor as share,
            case when debit.kind = 'adjustments' then t.amount_minor else -t.amount_minor end as adjusted
-      from ledger_transfer t
+      from ledger_standing t
       join ledger_account debit on debit.id = t.debit_account
       join ledger_account credit on credit.id = t.credit_account
       left join ledger_account share on share.id = t.share_account
@@ -37,8 +37,8 @@ const REPORT = `
   select part, grouping(part) = 1 as "isTotal",
          count(distinct call_id) filter (where kind in ('charge', 'minimum')) as calls,
          coalesce(sum(amount) filter (where kind in ('charge', 'minimum', 'tip')), 0)::bigint as charged,
-         coalesce(sum(share) filter (where kind in ('charge', 'minimum', 'tip', 'refund')), 0)::bigint as "modelMinor",
-         coalesce(sum(amount - share) filter (where kind = 'refund'), 0)::bigint as "refundsMinor",
+         coalesce(sum(share) filter (where kind in ('charge', 'minimum', 'tip', 'refund', 'release')), 0)::bigint as "modelMinor",
+         coalesce(sum(amount - share) filter (where kind in ('refund', 'release')), 0)::bigint as "refundsMinor",
          coalesce(sum(amount) filter (where kind in ('top_up', 'voucher', 'payment')), 0)::bigint as "creditMinor",
          coalesce(sum(amount) filter (where kind = 'bonus'), 0)::bigint as "bonusMinor",
          coalesce(sum(adjusted) filter (where kind = 'adjustment'), 0)::bigint as "adjustmentsMinor",
@@ -133,8 +133,8 @@ export async function earningsOf(
   const asked = database.one<{ today: number; week: number; month: number; whole: number }>(
     `with earned as (
        select transfer.at, share_minor as amount
-         from ledger_account account join ledger_transfer transfer on share_account = account.id
-        where account.person_id = $1 and account.kind = 'model_earnings' and transfer.kind in ('charge', 'minimum', 'tip', 'refund'))
+         from ledger_account account join ledger_standing transfer on share_account = account.id
+        where account.person_id = $1 and account.kind = 'model_earnings' and transfer.kind in ('charge', 'minimum', 'tip', 'refund', 'release'))
      select coalesce(sum(amount) filter (where at >= date_trunc('day', now(), $2)), 0)::bigint as today,
             coalesce(sum(amount) filter (where at >= date_trunc('week', now(), $2)), 0)::bigint as week,
             coalesce(sum(amount) filter (where at >= date_trunc('month', now(), $2)), 0)::bigint as month,

@@ -5,11 +5,18 @@ import { type Database, type Row, StoreUnavailable } from '../store/index.ts';
 /** A transfer to post, in account ids. */
 export interface Transfer {
   readonly key: string;
-  readonly kind: Exclude<TransferKind, 'refund'>;
+  readonly kind: Exclude<TransferKind, 'refund' | 'release'>;
   readonly debit: number;
   readonly credit: number;
   readonly amountMinor: number;
-  readonly share?: { readonly account: number; readonly amountMinor: number };
+  /** What the paying account has to keep beyond its floor; refused otherwise. */
+  readonly keepMinor?: number;
+  readonly share?: {
+    readonly account: number;
+    readonly amountMinor: number;
+    /** Of a call's charges, whose refunds are split by it. */
+    readonly percent?: number;
+  };
   readonly callId?: number;
   readonly unit?: number;
   readonly reason?: string;
@@ -77,8 +84,8 @@ const POST = `
            known.debit_account as known_debit, known.id is null as is_new
       from head
       cross join unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-                        $8::bigint[], $9::integer[], $10::text[], $11::bigint[])
-           with ordinality as i(key, kind, debit, credit, amount, share_account, share, call_id, unit, reason, actor_id, ord)
+                        $8::bigint[], $9::integer[], $10::text[], $11::bigint[], $12::bigint[], $13::integer[])
+           with ordinality as i(key, kind, debit, credit, amount, share_account, share, call_id, unit, reason, actor_id, keep, percent, ord)
       left join lateral (select id, amount_minor, credit_account, debit_account from ledger_transfer where key = i.key limit 1) known
              on true
   ), paid as (
@@ -86,12 +93,12 @@ const POST = `
        set balance_minor = account.balance_minor - input.amount
       from input
      where input.is_new and account.id = input.debit
-       and (account.floor_minor is null or account.balance_minor - input.amount >= account.floor_minor)
+       and (account.floor_minor is null or account.balance_minor - input.amount - input.keep >= account.floor_minor)
     returning account.id, account.balance_minor
   ), posted as (
     insert into ledger_transfer (key, kind, debit_account, credit_account, amount_minor, share_account, share_minor,
-                                 call_id, unit, reason, actor_id)
-    select key, kind, debit, credit, amount, share_account, share, call_id, unit, reason, actor_id
+                                 call_id, unit, reason, actor_id, share_percent)
+    select key, kind, debit, credit, amount, share_account, share, call_id, unit, reason, actor_id, percent
       from input join paid on paid.id = input.debit
      where is_new
      order by ord
@@ -152,6 +159,8 @@ export async function postTransfers(money: Database, transfers: readonly Transfe
     column((t) => t.unit ?? null),
     column((t) => t.reason ?? null),
     column((t) => t.actorId ?? null),
+    column((t) => t.keepMinor ?? 0),
+    column((t) => t.share?.percent ?? null),
   ];
   const rows = await runPosting<PostRow>(money, POST, values, (answer) => answer.length === 0);
   if (rows.length !== transfers.length) throw new Error(`${transfers.length} transfers got ${rows.length} answers`);
@@ -215,7 +224,7 @@ function assertBatch(transfers: readonly Transfer[]): void {
   }
 }
 
-/** What the ledger holds of one call's charges, in the order of posting; refunds stand apart. */
+/** What the ledger holds of one call's charges, in the order of posting; refunds and what was released stand apart. */
 export interface CallTransfer {
   readonly transferId: number;
   readonly kind: 'charge' | 'minimum';
@@ -228,7 +237,9 @@ export interface CallTransfer {
 export async function transfersOfCall(database: Database, callId: number): Promise<CallTransfer[]> {
   return (await database.query(
     `select id as "transferId", kind, unit, amount_minor as "amountMinor", share_minor as "shareMinor", at
-       from ledger_transfer where call_id = $1 and kind in ('charge', 'minimum') order by id`,
+       from ledger_transfer charge where call_id = $1 and kind in ('charge', 'minimum')
+        and not exists (select from ledger_transfer release where release.kind = 'release' and release.refund_of = charge.id)
+      order by id`,
     [callId],
   )) as unknown as CallTransfer[];
 }

@@ -29,7 +29,8 @@ t.test('a full disk: said as such, nothing posted, nothing lost, and over when t
   await ledger.topUp(credit);
   let posted = 0;
   const charge = async () => {
-    const next = { callId: 1, unit: posted + 1, amountMinor: toMinor(10), clientId, modelId, sharePercent: 60 };
+    const [amountMinor, chargedBeforeMinor] = [toMinor(10), toMinor(posted * 10)];
+    const next = { callId: 1, unit: posted + 1, amountMinor, chargedBeforeMinor, clientId, modelId, sharePercent: 60 };
     await ledger.postCharges([next]);
     posted++;
   };

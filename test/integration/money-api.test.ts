@@ -103,7 +103,10 @@ async function chargedCall(clientId: number, units: number): Promise<number> {
     [clientId, mia.personId],
   );
   for (let unit = 1; unit <= units; unit++) {
-    const charge = { callId: id, unit, amountMinor: toMinor(200), clientId, modelId: mia.personId, sharePercent: 60 };
+    const amountMinor = toMinor(200);
+    const chargedBeforeMinor = toMinor((unit - 1) * amountMinor);
+    const people = { clientId, modelId: mia.personId };
+    const charge = { ...people, callId: id, unit, amountMinor, chargedBeforeMinor, sharePercent: 60 };
     await ledger.postCharges([charge]);
   }
   return id;

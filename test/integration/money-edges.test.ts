@@ -66,6 +66,7 @@ const unitOf = (callId: number, unit: number): Charge => ({
   callId,
   unit,
   amountMinor: toMinor(100),
+  chargedBeforeMinor: toMinor((unit - 1) * 100),
   clientId: alex.personId,
   modelId: mia.personId,
   sharePercent: 60,

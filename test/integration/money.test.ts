@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { Accounts, SignIn } from '../../server/accounts/index.ts';
 import { fromDecimal, toDecimal, toMinor } from '../../server/contract/index.ts';
-import { type Charge, Ledger, shareOf } from '../../server/ledger/index.ts';
+import { type Charge, Ledger, REFUND_UNITS_MAX, shareOf } from '../../server/ledger/index.ts';
 import { AttemptLimit, Payouts, Vouchers } from '../../server/payments/index.ts';
 import { newCode, readCode } from '../../server/payments/voucher-code.ts';
 import { loadSettings } from '../../server/settings/index.ts';
@@ -46,7 +46,15 @@ let calls = 0;
 async function call(people: { clientId: number; modelId: number }, units: number, amountMinor = 101): Promise<number> {
   const callId = ++calls;
   for (let unit = 1; unit <= units; unit++) {
-    const charge: Charge = { ...people, callId, unit, amountMinor: toMinor(amountMinor), sharePercent: 60 };
+    const chargedBeforeMinor = toMinor((unit - 1) * amountMinor);
+    const charge: Charge = {
+      ...people,
+      callId,
+      unit,
+      amountMinor: toMinor(amountMinor),
+      chargedBeforeMinor,
+      sharePercent: 60,
+    };
     const [answer] = await ledger.postCharges([charge]);
     if (answer?.status !== 'posted') throw new Error('the client had too little');
   }
@@ -69,7 +77,7 @@ t.test('a refund gives back whole units, the share from the model and the rest f
   const one = await ledger.refund({ callId, units: [2], reason: 'frozen', by: operator });
   t.match(one, { refundedMinor: 101, refundableUnits: [1, 3] });
   t.match(one.refunds, [{ unit: 2, amountMinor: 101, reason: 'frozen', byName: 'Boss' }]);
-  t.match(await balances(people), { credit: 1_000 - 202, earnings: 120, revenue: before.revenue + 82 });
+  t.match(await balances(people), { credit: 1_000 - 202, earnings: 121, revenue: before.revenue + 81 });
   t.match(await ledger.refund({ callId, units: 'all', reason: 'sorry', by: operator }), { refundedMinor: 303 });
   t.same(await balances(people), before);
   const again = await ledger.refund({ callId, units: 'all', reason: 'sorry', by: operator });
@@ -114,7 +122,7 @@ t.test('a model refunds her own calls only, within 30 days, and while her earnin
   await t.rejects(refund(mine.modelId, [7]), { code: 'refund_nothing' });
   await payout(mine.modelId, 100);
   await t.rejects(refund(mine.modelId), { code: 'refund_not_covered' });
-  t.match(await balances(mine), { credit: 798, earnings: 20 }, 'refused whole');
+  t.match(await balances(mine), { credit: 798, earnings: 21 }, 'refused whole');
   const back = await ledger.refund({ callId, units: 'all', reason: 'x', by: operator });
   t.equal(back.refundedMinor, 202);
   t.match(await balances(mine), { credit: 1_000, earnings: 0 }, 'for an operator the studio covers the rest');
@@ -129,10 +137,150 @@ t.test('a model refunds her own calls only, within 30 days, and while her earnin
     by: { role: 'model' as const, personId: other.modelId },
   };
   await t.rejects(ledger.refund(late), { code: 'refund_too_late' });
+  const next = { ...other, callId: old, unit: 2, amountMinor: toMinor(101), chargedBeforeMinor: toMinor(101) };
+  await ledger.postCharges([{ ...next, sharePercent: 60 }]);
+  await t.rejects(ledger.refund({ ...late, units: [1, 2] }), { code: 'refund_too_late', message: /unit 1\. / });
+  t.equal((await ledger.refundsOfCall(old, operator)).refundedMinor, 0, 'nothing of it is done');
+  t.match(await ledger.refund({ ...late, units: [2] }), { refundedMinor: 101 }, 'what was posted a moment ago goes');
   t.match(await ledger.refundsOfCall(old, late.by), { refundableUnits: [] });
-  await store.main.query(`update ledger_transfer set at = at + interval '31 days' where call_id = $1`, [old]);
+  await store.main.query(`update ledger_transfer set at = at + interval '31 days' where call_id = $1 and unit = 1`, [
+    old,
+  ]);
   await store.main.query('alter table ledger_transfer enable trigger ledger_transfer_is_final');
   t.match(await ledger.check(), { isChainIntact: true }, 'put right again');
+});
+
+t.test('rule 4: a unit that never fell due is released once, and stands nowhere', async (t) => {
+  const people = await pair(1_000);
+  const before = { balances: await balances(people), report: (await ledger.report({ by: 'day' })).total };
+  const callId = await call(people, 3);
+  const lines = async () => [
+    ...(await ledger.history(people.clientId, { kind: 'charge,release,refund' })),
+    ...(await ledger.history(people.modelId, { kind: 'charge,release,refund' })),
+  ];
+  const two = { ...before.balances, credit: 798, earnings: 121, revenue: before.balances.revenue + 81 };
+  const wide = new Ledger({ ...store, money: store.main });
+  const told: number[] = [];
+  ledger.onBalance((personId) => told.push(personId));
+  const tries = Array.from({ length: 12 }, (_, n) => (n % 2 ? wide : ledger).release({ callId, unit: 3 }));
+  const answers = await Promise.all(tries);
+  ledger.onBalance(() => {});
+  t.same(new Set(answers.map((answer) => answer?.releaseId)).size, 1, 'at the same time, over two connections');
+  t.match(answers[0], { balanceMinor: 798 });
+  t.ok(told.includes(people.clientId) && told.includes(people.modelId));
+  t.same(await balances(people), two);
+  t.equal((await lines()).length, 4);
+  t.match(await ledger.transfersOfCall(callId), [{ unit: 1 }, { unit: 2 }]);
+  t.equal((await ledger.transfersOfCall(callId)).length, 2);
+  t.match(await ledger.releasedOfCall(callId), [{ unit: 3, amountMinor: 101, ...pick(answers[0]) }]);
+  t.equal((await ledger.earningsOfCalls([callId])).get(callId), 121);
+  t.equal((await ledger.refundedOfCalls([callId])).get(callId), undefined);
+  t.equal(await ledger.studioPartOf(callId), 81);
+  t.match(await ledger.earnings(people.modelId, 'UTC'), { allMinor: 121 });
+  const { total } = await ledger.report({ by: 'day' });
+  t.equal(total.turnoverMinor - before.report.turnoverMinor, 202);
+  t.equal(total.refundsMinor, before.report.refundsMinor);
+  t.match(await ledger.refundsOfCall(callId, operator), { refunds: [], refundableUnits: [1, 2] });
+  await t.rejects(ledger.refund({ callId, units: [3], reason: 'x', by: operator }), { code: 'refund_nothing' });
+  t.equal(await ledger.release({ callId, unit: 4 }), null, 'no such unit');
+  const last = { ...people, callId, unit: 3, amountMinor: toMinor(101), sharePercent: 60 };
+  t.match(
+    await ledger.postCharges([{ ...last, chargedBeforeMinor: toMinor(202) }]),
+    [{ status: 'posted', balanceMinor: 798 }],
+    'a late answer of the charge posts nothing',
+  );
+  await ledger.refund({ callId, units: [2], reason: 'x', by: operator });
+  t.equal(await ledger.release({ callId, unit: 2 }), null, 'what was refunded is back');
+  t.match(await ledger.check(), { isBalanced: true, isChainIntact: true });
+});
+const pick = (released: Awaited<ReturnType<Ledger['release']>> | undefined) => ({
+  transferId: released?.transferId,
+  releaseId: released?.releaseId,
+});
+
+t.test('a release of what the model was paid out meanwhile: the studio gives back her part', async (t) => {
+  const people = await pair(1_000);
+  const callId = await call(people, 1);
+  await payout(people.modelId, 60);
+  t.match(await ledger.release({ callId, unit: 1 }), { balanceMinor: 1_000 });
+  t.match(await balances(people), { credit: 1_000, earnings: 0 });
+  const [released, held, charged] = await ledger.history(people.modelId, {});
+  t.match(released, { kind: 'release', amountMinor: 0, balanceMinor: 0 }, 'her lines still add up');
+  t.match([held, charged], [{ kind: 'payout' }, { kind: 'charge', balanceMinor: 60 }]);
+});
+
+t.test('a tip leaves what is kept for the minimum, at the same time, too', async (t) => {
+  const people = await pair(1_000);
+  const callId = await call(people, 1);
+  const wide = new Ledger({ ...store, money: store.main });
+  const tip = (amountMinor: number, keepMinor: number) =>
+    wide.tip({
+      ...people,
+      callId,
+      amountMinor: toMinor(amountMinor),
+      keepMinor: toMinor(keepMinor),
+      sharePercent: 60,
+      key: newKey(),
+    });
+  await t.rejects(tip(400, 500), { code: 'balance_too_low' });
+  const ends = await Promise.allSettled(Array.from({ length: 8 }, () => tip(200, 499)));
+  t.equal(ends.filter(({ status }) => status === 'fulfilled').length, 2);
+  t.match(await tip(499, 0), { balanceMinor: 0, isNew: true });
+});
+
+t.test('rule 7: at 60 cents a minute by the second, the model has her share of the sum', async (t) => {
+  const people = await pair(1_000);
+  const callId = await call(people, 60, 1);
+  t.match(await balances(people), { credit: 940, earnings: 36 }, 'each cent alone would round to nothing');
+  for (const unit of [60, 1, 30]) await ledger.refund({ callId, units: [unit], reason: 'x', by: operator });
+  t.match(await balances(people), { credit: 943, earnings: 36 - 1 }, 'three cents back: one of hers');
+  await ledger.refund({ callId, units: 'all', reason: 'x', by: operator });
+  t.match(await balances(people), { credit: 1_000, earnings: 0 });
+});
+
+t.test('charges are answered while a refund of 3,000 units runs, and a cut one is finished by a retry', async (t) => {
+  const people = await pair(10_000);
+  const callId = await call(people, 3_000, 1);
+  const [other, timesMs]: [typeof people, number[]] = [await pair(10_000), []];
+  let isRunning = true;
+  const refund = () => ledger.refund({ callId, units: 'all', reason: 'x', by: operator });
+  const startedAt = performance.now();
+  const running = refund().finally(() => {
+    isRunning = false;
+  });
+  const otherCall = ++calls;
+  for (let unit = 1; isRunning; unit++) {
+    const charge = { ...other, callId: otherCall, unit, amountMinor: toMinor(1), sharePercent: 60 };
+    const askedAt = performance.now();
+    await ledger.postCharges([{ ...charge, chargedBeforeMinor: toMinor(unit - 1) }]);
+    timesMs.push(performance.now() - askedAt);
+  }
+  t.match(await running, { refundedMinor: 3_000, refundableUnits: [] });
+  t.ok(timesMs.length >= 3_000 / REFUND_UNITS_MAX - 1, 'at least one between two parts');
+  t.comment(
+    `refund ${Math.round(performance.now() - startedAt)} ms, longest charge ${Math.round(Math.max(...timesMs))} ms`,
+  );
+  t.match(await balances(people), { credit: 10_000, earnings: 0 });
+
+  const again = await call(people, REFUND_UNITS_MAX + 10, 1);
+  const money = Object.create(store.money) as typeof store.money;
+  let parts = 0;
+  money.query = async (text, values, options) => {
+    if (text.includes('studio_paid') && ++parts === 2) throw new StoreUnavailable('cut');
+    return store.money.query(text, values, options);
+  };
+  const cut = new Ledger({ ...store, money });
+  const all = { callId: again, units: 'all' as const, reason: 'x', by: operator };
+  await t.rejects(cut.refund(all), StoreUnavailable);
+  t.equal((await ledger.refundsOfCall(again, operator)).refundedMinor, REFUND_UNITS_MAX, 'the first part stands');
+  t.match(await ledger.refund(all), { refundedMinor: REFUND_UNITS_MAX + 10 });
+  t.match(await balances(people), { credit: 10_000, earnings: 0 });
+
+  const late = await call(people, REFUND_UNITS_MAX + 10, 1);
+  await payout(people.modelId, 1);
+  const by = { role: 'model', personId: people.modelId } as const;
+  await t.rejects(ledger.refund({ ...all, callId: late, by }), { code: 'refund_not_covered' });
+  t.equal((await ledger.refundsOfCall(late, operator)).refundedMinor, 0, 'cover is judged of the whole first');
 });
 
 t.test('a client with money for one call, in two at once, pays for one', async (t) => {
@@ -142,6 +290,7 @@ t.test('a client with money for one call, in two at once, pays for one', async (
     callId,
     unit: 1,
     amountMinor: toMinor(101),
+    chargedBeforeMinor: toMinor(0),
     clientId,
     modelId: model,
     sharePercent: 60,
@@ -266,7 +415,7 @@ t.test('voucher codes: typing errors are found, guesses run out', async (t) => {
 
 t.test('a payout: set aside, approved, paid; each step once and written down', async (t) => {
   const people = await pair(1_000);
-  await call(people, 5);
+  await call(people, 5, 100);
   const key = newKey();
   const first = await payouts.request(people.modelId, wish(250, key));
   t.match(await payouts.request(people.modelId, wish(250, key)), { payoutId: first.payoutId }, 'the key asks once');
@@ -327,7 +476,7 @@ t.test('above the set amount two different operators approve, also when both do 
 
 t.test('what a crash leaves of payouts between row and ledger, the sweep books once', async (t) => {
   const people = await pair(1_000);
-  await call(people, 5);
+  await call(people, 5, 100);
   await store.main.query(
     `insert into payout (model_id, key, amount_minor, destination, state, approvals_needed)
      values ($1, 'key-crashed-1', 200, 'x', 'opening', 1), ($1, 'key-crashed-2', 9000, 'x', 'opening', 1)`,
@@ -372,9 +521,9 @@ t.test('history: filters, and a balance that is right at every line', async (t) 
     balanceMinor,
   ]);
   t.same(hers, [
-    [-60, 120],
-    [60, 180],
-    [60, 120],
+    [-60, 121],
+    [60, 181],
+    [61, 121],
     [60, 60],
   ]);
 });
@@ -516,6 +665,16 @@ t.test('random histories end as a notebook says: balances, reports, zero sum, ch
         who: fc.nat(2),
         call: fc.nat(2),
         amount: fc.integer({ min: 1, max: 200 }),
+        keep: fc.integer({ min: 0, max: 200 }),
+        isTwice: fc.boolean(),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant('release' as const),
+        who: fc.nat(2),
+        call: fc.nat(2),
         isTwice: fc.boolean(),
       }),
     },
@@ -543,7 +702,9 @@ t.test('random histories end as a notebook says: balances, reports, zero sum, ch
         if (step.do === 'charge') {
           const callId = firstCall + step.who * 3 + step.call;
           const known = books.charges.get(`${callId}:${step.unit}`)?.amount ?? step.amount;
-          const charge = { ...one, callId, unit: step.unit, amountMinor: toMinor(known), sharePercent: percent };
+          const amountMinor = toMinor(known);
+          const chargedBeforeMinor = toMinor(books.chargedOf(callId));
+          const charge = { ...one, callId, unit: step.unit, amountMinor, chargedBeforeMinor, sharePercent: percent };
           const is = books.charge(callId, step.unit, clientId, modelId, known, percent);
           for (let n = 0; n < (step.isTwice ? 2 : 1); n++) {
             const [answer] = await ledger.postCharges([charge]);
@@ -563,11 +724,23 @@ t.test('random histories end as a notebook says: balances, reports, zero sum, ch
           for (let n = 0; n < (step.isTwice ? 2 : 1); n++) await ledger.topUp(credit);
         } else if (step.do === 'tip') {
           const callId = firstCall + step.who * 3 + step.call;
-          const tip = { ...one, callId, amountMinor: toMinor(step.amount), sharePercent: percent, key: newKey() };
-          const is = books.tip(clientId, modelId, step.amount, percent);
+          const keepMinor = toMinor(step.keep);
+          const amountMinor = toMinor(step.amount);
+          const tip = { ...one, callId, amountMinor, keepMinor, sharePercent: percent, key: newKey() };
+          const is = books.tip(clientId, modelId, step.amount, percent, step.keep);
           for (let n = 0; n < (step.isTwice ? 2 : 1); n++) {
             const got = await ledger.tip(tip).catch((error: { code: string }) => error.code);
             t.match(got, is ? { balanceMinor: books.of(books.credit, clientId), isNew: n === 0 } : 'balance_too_low');
+          }
+        } else if (step.do === 'release') {
+          // The unit that was charged last, as the meter does.
+          const callId = firstCall + step.who * 3 + step.call;
+          const unit = books.lastUnitOf(callId) ?? 1;
+          const expected = books.release(callId, unit);
+          for (let n = 0; n < (step.isTwice ? 2 : 1); n++) {
+            const got = await ledger.release({ callId, unit }).catch((error: { code: string }) => error.code);
+            if (expected !== 'released') t.equal(got, expected);
+            else t.match(got, { balanceMinor: books.of(books.credit, clientId) });
           }
         } else if (step.do === 'refund') {
           const callId = firstCall + step.who * 3 + step.call;
@@ -678,7 +851,8 @@ t.test('reports by day fill the days between, in the zone asked for', async (t) 
 
 t.test('a read-only database posts nothing, says so, and goes on where it stood', async (t) => {
   const people = await pair(1_000);
-  const charge: Charge = { ...people, callId: ++calls, unit: 1, amountMinor: toMinor(100), sharePercent: 60 };
+  const first = { callId: ++calls, unit: 1, amountMinor: toMinor(100), chargedBeforeMinor: toMinor(0) };
+  const charge: Charge = { ...people, ...first, sharePercent: 60 };
   const readOnly = async (is: boolean) => {
     await store.main.query(`alter system set default_transaction_read_only = ${is ? 'on' : 'off'}`);
     await store.main.query('select pg_reload_conf()');

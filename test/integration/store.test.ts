@@ -51,6 +51,7 @@ const charge = (
   callId,
   unit,
   amountMinor: toMinor(amountMinor),
+  chargedBeforeMinor: toMinor(0),
   sharePercent: 60,
 });
 

@@ -9,6 +9,7 @@ export interface NaiveCharge {
   readonly amount: number;
   readonly share: number;
   isRefunded: boolean;
+  isReleased: boolean;
 }
 
 export class NaiveBooks {
@@ -18,6 +19,9 @@ export class NaiveBooks {
   readonly turnoverOf = new Map<number, number>();
   readonly modelsPartOf = new Map<number, number>();
   readonly charges = new Map<string, NaiveCharge>();
+  /** By call. */
+  readonly percents = new Map<number, number>();
+  readonly refunded = new Map<number, number>();
   revenue = 0;
   inPayouts = 0;
   paidOut = 0;
@@ -39,8 +43,10 @@ export class NaiveBooks {
     const key = `${callId}:${unit}`;
     if (this.charges.has(key)) return true;
     if (this.of(this.credit, client) < amount) return false;
-    const share = Math.floor((amount * percent) / 100);
-    this.charges.set(key, { callId, unit, client, model, amount, share, isRefunded: false });
+    const before = this.chargedOf(callId);
+    const share = Math.floor(((before + amount) * percent) / 100) - Math.floor((before * percent) / 100);
+    this.charges.set(key, { callId, unit, client, model, amount, share, isRefunded: false, isReleased: false });
+    this.percents.set(callId, percent);
     this.#move(this.credit, client, -amount);
     this.#move(this.earnings, model, share);
     this.revenue += amount - share;
@@ -51,8 +57,8 @@ export class NaiveBooks {
   }
 
   /** @returns whether the credit covered it */
-  tip(client: number, model: number, amount: number, percent: number): boolean {
-    if (this.of(this.credit, client) < amount) return false;
+  tip(client: number, model: number, amount: number, percent: number, keep = 0): boolean {
+    if (this.of(this.credit, client) < amount + keep) return false;
     const share = Math.floor((amount * percent) / 100);
     this.#move(this.credit, client, -amount);
     this.#move(this.earnings, model, share);
@@ -66,17 +72,20 @@ export class NaiveBooks {
   /** @returns the error code, or null when it is done or was before */
   refund(callId: number, units: number[] | 'all', by: 'model' | 'operator'): string | null {
     const named = [...this.charges.values()].filter(
-      (charge) => charge.callId === callId && (units === 'all' || units.includes(charge.unit)),
+      (charge) => charge.callId === callId && !charge.isReleased && (units === 'all' || units.includes(charge.unit)),
     );
     if (named.length === 0) return 'refund_nothing';
     const due = named.filter((charge) => !charge.isRefunded);
     const [first] = due;
     if (!first) return null;
-    const share = due.reduce((sum, charge) => sum + charge.share, 0);
     const amount = due.reduce((sum, charge) => sum + charge.amount, 0);
+    const before = this.of(this.refunded, callId);
+    const percent = this.of(this.percents, callId);
+    const share = Math.floor(((before + amount) * percent) / 100) - Math.floor((before * percent) / 100);
     const taken = Math.min(share, this.of(this.earnings, first.model));
     if ((by === 'model' && taken < share) || this.revenue < amount - taken) return 'refund_not_covered';
     for (const charge of due) charge.isRefunded = true;
+    this.#move(this.refunded, callId, amount);
     this.#move(this.earnings, first.model, -taken);
     this.#move(this.credit, first.client, amount);
     this.revenue -= amount - taken;
@@ -85,6 +94,37 @@ export class NaiveBooks {
     this.modelsPart -= taken;
     this.#count(first.client, first.model, -amount, -taken);
     return null;
+  }
+
+  /** What the call was charged and not released. */
+  chargedOf(callId: number): number {
+    const standing = [...this.charges.values()].filter((charge) => charge.callId === callId && !charge.isReleased);
+    return standing.reduce((sum, charge) => sum + charge.amount, 0);
+  }
+
+  /** The unit that was charged last, released or not. */
+  lastUnitOf(callId: number): number | undefined {
+    return [...this.charges.values()].filter((charge) => charge.callId === callId).at(-1)?.unit;
+  }
+
+  /** @returns `released` also when it was before, null when there is nothing to release, or the error code */
+  release(callId: number, unit: number): 'released' | 'refund_not_covered' | null {
+    const charge = this.charges.get(`${callId}:${unit}`);
+    if (!charge || charge.isRefunded) return null;
+    if (charge.isReleased) return 'released';
+    const { client, model, amount, share } = charge;
+    const taken = Math.min(share, this.of(this.earnings, model));
+    if (this.revenue < amount - taken) return 'refund_not_covered';
+    charge.isReleased = true;
+    this.#move(this.earnings, model, -taken);
+    this.#move(this.credit, client, amount);
+    this.revenue -= amount - taken;
+    // The two come to nothing; where the studio gave back her part, they are shown as a charge and a refund.
+    if (taken < share) this.refunds += amount;
+    this.turnover -= amount;
+    this.modelsPart -= taken;
+    this.#count(client, model, -amount, -taken);
+    return 'released';
   }
 
   adjust(of: 'credit' | 'earnings', person: number, amount: number): boolean {

@@ -138,14 +138,17 @@ export class House {
   async #charge(call: { callId: number; client: Client }, random: Random): Promise<void> {
     const { callId, client } = call;
     const posted: Charge[] = [];
+    let charged = 0;
     for (let unit = 1; unit <= UNITS; unit++) {
       const amountMinor = toMinor(random.whole(1, 400));
       const people = { clientId: client.personId, modelId: this.#model.personId };
-      const charge = { ...people, callId, unit, amountMinor, sharePercent: SHARE_PERCENT };
+      const chargedBeforeMinor = toMinor(charged);
+      const charge = { ...people, callId, unit, amountMinor, chargedBeforeMinor, sharePercent: SHARE_PERCENT };
       const [answer] = await this.#persist(() => new Ledger(this.#storeOrThrow()).postCharges([charge]));
       this.acknowledged++;
       if (answer?.status !== 'posted') continue;
       posted.push(charge);
+      charged += amountMinor;
       client.credit -= amountMinor;
       this.#earned += amountMinor;
       if (random.whole(1, 3) > 1) continue;
