@@ -1,0 +1,235 @@
+// One call under the real meter, recovery and settlement, with doubles of ledger and log and a clock that the test
+// moves: what it leaves is what the product writes.
+import fs from 'node:fs';
+import path from 'node:path';
+import type FakeTimers from '@sinonjs/fake-timers';
+import type { EndedBy, HostPauseReason } from '../../core-wasm/index.ts';
+import { findAgain } from '../../server/calls/recovery.ts';
+import { type ClosedMeter, releaseUnits, settle } from '../../server/calls/settlement.ts';
+import { bootId, monotonicMs } from '../../server/clock/index.ts';
+import { type ProbeEvidence, toMinor } from '../../server/contract/index.ts';
+import { type ChargePoster, Meter, type MeterLogEntry, type MeterTerms } from '../../server/meter/index.ts';
+import type { LedgerRelease, LedgerTransfer, ReceiptTerms } from '../../server/receipt/index.ts';
+import { createLog, createMetrics } from '../../server/telemetry/index.ts';
+
+export const CLOCK_FAKES: NonNullable<Parameters<typeof FakeTimers.install>[0]> = {
+  now: Date.UTC(2026, 10, 22),
+  toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
+};
+
+const CALL = 7;
+const GRACE_MS = 300_000;
+const THRESHOLD_KBPS = 12_000;
+const core = new WebAssembly.Module(
+  fs.readFileSync(path.resolve(import.meta.dirname, '../../core-wasm/build/core.wasm')),
+);
+
+type Transfer = LedgerTransfer & { readonly kind: 'charge' | 'minimum'; readonly at: Date };
+
+export class MeteredCall {
+  readonly terms: MeterTerms;
+  readonly log: MeterLogEntry[] = [];
+  readonly transfers: Transfer[] = [];
+  readonly releases: LedgerRelease[] = [];
+  /** How long the ledger takes to answer. */
+  latencyMs = 3;
+  closed: ClosedMeter | null = null;
+  balanceMinor: number;
+  readonly #clock: FakeTimers.Clock;
+  #meter!: Meter;
+  #run = 0;
+  #nextId = 100;
+  #releasing: Promise<void> = Promise.resolve();
+  /** Paused by the host, or by probes. */
+  readonly paused = new Set<HostPauseReason>();
+
+  constructor(clock: FakeTimers.Clock, terms: ReceiptTerms, balanceMinor: number) {
+    this.#clock = clock;
+    this.terms = { callId: CALL, clientId: 1, modelId: 2, ...terms };
+    this.balanceMinor = balanceMinor;
+    this.#boot();
+  }
+
+  #boot(): void {
+    const run = ++this.#run;
+    const post: ChargePoster = async (batch) => {
+      if (run !== this.#run) return new Promise(() => {});
+      const answers = batch.map(({ unit, amountMinor, chargedBeforeMinor }) =>
+        this.#post('charge', unit, amountMinor, chargedBeforeMinor),
+      );
+      await new Promise((resolve) => setTimeout(resolve, this.latencyMs));
+      return answers.map((transfer) => ({
+        status: transfer ? ('posted' as const) : ('refused' as const),
+        transferId: transfer?.transferId ?? null,
+        balanceMinor: toMinor(this.balanceMinor),
+      }));
+    };
+    const meterLog = {
+      append: (line: Omit<MeterLogEntry, 'seq'>) => {
+        if (run === this.#run) this.log.push({ ...line, seq: this.log.length + 1 });
+      },
+      resume: () => {},
+    };
+    const settings = { capacity: 2, slowLinkKbps: THRESHOLD_KBPS, graceMs: GRACE_MS };
+    this.#meter = new Meter(core, settings, { post, meterLog, log: createLog('silent'), metrics: createMetrics() });
+    this.#meter.onNotice((notice) => {
+      if (run !== this.#run) return;
+      if (notice.kind === 'release_due')
+        this.#releasing = releaseUnits(this.#record(), notice.unit, notice.lastUnit, this.#rooms());
+      if (notice.kind === 'closed') this.closed = notice;
+    });
+  }
+
+  #post(kind: Transfer['kind'], unit: number, amountMinor: number, beforeMinor: number): Transfer | null {
+    const known = this.transfers.find((transfer) => transfer.kind === kind && transfer.unit === unit);
+    if (known) return known;
+    if (this.balanceMinor < amountMinor) return null;
+    this.balanceMinor -= amountMinor;
+    const part = (sum: number) => Math.floor((sum * this.terms.sharePercent) / 100);
+    const shareMinor = part(beforeMinor + amountMinor) - part(beforeMinor);
+    const transfer = { transferId: this.#nextId++, kind, unit, amountMinor, shareMinor, at: new Date() };
+    this.transfers.push(transfer);
+    return transfer;
+  }
+
+  #record() {
+    const suspended = this.log.findLast(({ kind }) => kind === 'suspended' || kind === 'restarted');
+    const state = suspended?.kind === 'suspended' ? 'suspended' : 'live';
+    return { ...this.terms, state, outcome: null, endedBy: null, endBalanceMinor: null, bootId } as never;
+  }
+
+  #rooms() {
+    const ledger = {
+      transfersOfCall: async () => [...this.transfers],
+      release: async ({ unit }: { unit: number }) => {
+        const known = this.releases.find((release) => release.unit === unit);
+        const balanceMinor = toMinor(this.balanceMinor);
+        if (known) return { ...known, balanceMinor };
+        const index = this.transfers.findIndex((transfer) => transfer.kind === 'charge' && transfer.unit === unit);
+        const [charge] = index < 0 ? [] : this.transfers.splice(index, 1);
+        if (!charge) return null;
+        const { transferId, amountMinor } = charge;
+        this.balanceMinor += amountMinor;
+        const release = { releaseId: this.#nextId++, transferId, unit, amountMinor };
+        this.releases.push(release);
+        return { ...release, balanceMinor: toMinor(this.balanceMinor) };
+      },
+      postMinimum: async ({ amountMinor, chargedBeforeMinor }: { amountMinor: number; chargedBeforeMinor: number }) => {
+        const taken = Math.min(amountMinor, this.balanceMinor);
+        const transfer = taken > 0 ? this.#post('minimum', 0, taken, chargedBeforeMinor) : null;
+        return { amountMinor: taken, transferId: transfer?.transferId ?? null };
+      },
+    };
+    const meterLog = {
+      read: async () => [...this.log],
+      flush: async () => {},
+      forget: () => {},
+      resume: () => {},
+      append: () => {},
+    };
+    const records = { settle: async () => {} };
+    const log = createLog('silent');
+    return { ledger, meterLog, records, log, metrics: createMetrics(), meter: this.#meter } as never as Parameters<
+      typeof settle
+    >[2];
+  }
+
+  start(paused: HostPauseReason[] = []): void {
+    for (const reason of paused) this.paused.add(reason);
+    this.#meter.open(this.terms, toMinor(this.balanceMinor), { paused });
+    this.#meter.start(CALL, monotonicMs());
+  }
+
+  get isSuspended(): boolean {
+    return this.#meter.figures(CALL)?.state === 'suspended';
+  }
+
+  /** A pause was dated back behind the point at which a unit that is posted was asked for. */
+  get isCutBehindPosted(): boolean {
+    const figures = this.#meter.figures(CALL);
+    if (!figures) return false;
+    const unitMs = this.terms.tariff === 'per_minute' ? 60_000 : 1_000;
+    return figures.unitsPosted > 0 && figures.billableMs < (figures.unitsPosted - 1) * unitMs - 999;
+  }
+
+  get isOpen(): boolean {
+    return this.closed === null;
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.#clock.tickAsync(ms);
+  }
+
+  pause(reason: HostPauseReason, agoMs = 0): void {
+    this.paused.add(reason);
+    this.#meter.pause(CALL, reason, monotonicMs() - agoMs);
+  }
+
+  resume(reason: HostPauseReason): void {
+    this.paused.delete(reason);
+    this.#meter.resume(CALL, reason);
+  }
+
+  probe(kbps: number, verdict?: ProbeEvidence['verdict']): void {
+    const evidence = {
+      at: new Date().toISOString(),
+      verdict: verdict ?? (kbps < THRESHOLD_KBPS ? 'fail' : 'pass'),
+      doubt: verdict === 'inconclusive' ? 'not_offered' : null,
+      kbps,
+      thresholdKbps: THRESHOLD_KBPS,
+    };
+    this.#meter.probe(CALL, evidence as never, monotonicMs() - 700);
+  }
+
+  waive(): void {
+    this.#meter.waive(CALL);
+  }
+
+  credit(amountMinor: number): void {
+    this.balanceMinor += amountMinor;
+    this.#meter.credit(CALL, toMinor(this.balanceMinor));
+  }
+
+  restart(): void {
+    this.#meter.restart(CALL);
+  }
+
+  end(by: EndedBy, isHangUp = true): void {
+    this.#meter.end(CALL, by, isHangUp);
+  }
+
+  /**
+   * The appliance dies and comes back.
+   * @param lostLines of the log that were not durable yet
+   */
+  async crash(downMs: number, { lostLines = 0, isBack = true, paused = [] as HostPauseReason[] } = {}): Promise<void> {
+    await this.#releasing;
+    this.#meter.stop();
+    this.#run++;
+    for (let line = 0; line < lostLines && this.log.length > 2; line++) {
+      if (this.log.at(-1)?.kind === 'recovered' || this.log.at(-1)?.kind === 'released') break;
+      this.log.pop();
+    }
+    await this.pass(downMs);
+    const found = await findAgain(this.#record(), this.#rooms() as never, GRACE_MS);
+    this.#boot();
+    if (found.kind !== 'live') throw new Error(`found as ${found.kind}`);
+    this.paused.clear();
+    for (const reason of paused) this.paused.add(reason);
+    this.#meter.open(this.terms, toMinor(this.balanceMinor), { recovered: found.meter, paused });
+    if (!isBack) return;
+    await this.pass(900);
+    if (found.state === 'live') this.#meter.start(CALL, monotonicMs());
+  }
+
+  /** @param forwardedMs media that reached the client */
+  async settle(forwardedMs?: number): Promise<void> {
+    for (let tries = 0; this.closed === null && tries < 200; tries++) await this.pass(50);
+    if (!this.closed) throw new Error('the call does not close');
+    const closed = { ...this.closed, ...(forwardedMs !== undefined && { forwardedMs }) };
+    const done = Promise.all([this.#releasing, settle(this.#record(), closed, this.#rooms())]);
+    for (let tries = 0; tries < 20; tries++) await this.pass(1);
+    await done;
+    this.#meter.stop();
+  }
+}
