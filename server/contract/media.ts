@@ -58,8 +58,8 @@ export const ToMedia = Type.Union([
   Type.Object({ type: Type.Literal('lease'), callId: CallId, untilMs: Type.Number() }),
   /** Packets of this side pass only while its gate is open, whatever the lease says. Open at first. */
   Type.Object({ type: Type.Literal('gate'), callId: CallId, side: SideName, isOpen: Type.Boolean() }),
-  /** The person has switched microphone and camera off: no media is no fault while the leg itself lives. */
-  Type.Object({ type: Type.Literal('willing'), legId: LegId, isSilentByWill: Type.Boolean() }),
+  /** What the side's page says of its switches: it says it twice a second while microphone and camera are off. */
+  Type.Object({ type: Type.Literal('switches'), legId: LegId, isOff: Type.Boolean() }),
   /** Counts what arrives of a burst; `probeEnd` follows when the page says that it has sent it. */
   Type.Object({
     type: Type.Literal('probe'),
@@ -114,6 +114,8 @@ export const LegCounters = Type.Object({
   held: Type.Integer(),
   lastPacketMs: Type.Union([Type.Number(), Type.Null()]),
   lastForwardedMs: Type.Union([Type.Number(), Type.Null()]),
+  /** How long packets of this leg have reached the other one, in ms: gaps of more than a second are left out. */
+  forwardedMs: Type.Number({ minimum: 0 }),
   /** Between this process and the page: from the page's RTCP reports (RFC 3550 section 6.4.1), or QUIC's own. */
   rttMs: Type.Union([Type.Number(), Type.Null()]),
   /** What QUIC got through to the page while more was waiting, lately; null when nothing waited, and over WebRTC. */
@@ -163,9 +165,9 @@ export const FromMedia = Type.Union([
   Type.Object({ type: Type.Literal('door'), legId: LegId, token: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }) }),
   /** ICE and DTLS are done, or the session is open. */
   Type.Object({ type: Type.Literal('up'), legId: LegId }),
-  /** First packet, or packets again after silence. */
+  /** Media flows (charging rules: what counts as media), for the first time or again. */
   Type.Object({ type: Type.Literal('flowing'), legId: LegId, atMs: Type.Number() }),
-  /** No packet for the silence limit; `sinceMs` is the last one's time. */
+  /** It does not any more: since the model's last packet, or 2 s after the client's. */
   Type.Object({ type: Type.Literal('silent'), legId: LegId, sinceMs: Type.Number() }),
   Type.Object({
     type: Type.Literal('down'),

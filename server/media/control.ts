@@ -42,6 +42,8 @@ export class MediaControl {
   /** Kept for a process that is not ready yet: it hears of them with its legs. */
   readonly #leases = new Map<CallId, number>();
   readonly #closedGates = new Map<CallId, Set<Side>>();
+  /** What legs that are closed had carried, by call and side. */
+  readonly #carriedMs = new Map<CallId, Record<Side, number>>();
   #addresses: readonly string[] = [];
   /** Starts at the wall clock: a page that outlives a restart of the appliance must not take a new leg for an old one. */
   #nextLegId = Date.now();
@@ -140,7 +142,7 @@ export class MediaControl {
     const legId = this.#nextLegId++;
     for (const [id, place] of this.#legs) {
       if (place.callId !== callId || place.side !== side) continue;
-      this.#legs.delete(id);
+      this.#dropLeg(id, place);
       // Of its own kind the new one takes its place by itself.
       if (place.transport !== transport) this.#send(place.transport, { type: 'close', legId: id });
     }
@@ -188,9 +190,18 @@ export class MediaControl {
     this.#sendAll({ type: 'gate', callId, side, isOpen });
   }
 
-  /** Whether the side's silence is its person's will: then signs of life of the leg count as media does. */
-  willing(legId: number, isSilentByWill: boolean): void {
-    this.#sendTo(legId, { type: 'willing', legId, isSilentByWill });
+  /** What the page of the leg says of its switches: believed while it says it twice a second. */
+  switches(legId: number, isOff: boolean): void {
+    this.#sendTo(legId, { type: 'switches', legId, isOff });
+  }
+
+  /** How long a side's media has reached the other in this call, over all its legs so far, in ms. */
+  forwardedMs(callId: CallId, side: Side): number {
+    const closed = this.#carriedMs.get(callId)?.[side] ?? 0;
+    return this.countersOf(callId).reduce(
+      (sum, leg) => sum + (this.#legs.get(leg.legId)?.side === side ? leg.forwardedMs : 0),
+      closed,
+    );
   }
 
   /**
@@ -210,10 +221,21 @@ export class MediaControl {
     this.#closedGates.delete(callId);
     for (const [legId, place] of this.#legs) {
       if (place.callId !== callId) continue;
-      this.#legs.delete(legId);
-      this.#lines.get(place.transport)?.counters.delete(legId);
+      this.#dropLeg(legId, place);
       this.#send(place.transport, { type: 'close', legId });
     }
+    this.#carriedMs.delete(callId);
+  }
+
+  /** What it had carried by its newest counters, at most a second old, is kept with its call. */
+  #dropLeg(legId: number, { callId, side, transport }: LegPlace): void {
+    const counters = this.#lines.get(transport)?.counters;
+    const forwardedMs = counters?.get(legId)?.forwardedMs ?? 0;
+    const carried = this.#carriedMs.get(callId) ?? { client: 0, model: 0 };
+    carried[side] += forwardedMs;
+    this.#carriedMs.set(callId, carried);
+    counters?.delete(legId);
+    this.#legs.delete(legId);
   }
 
   legOf(legId: number): LegPlace | null {
@@ -258,7 +280,7 @@ export class MediaControl {
   #loseLegs(transport: MediaTransport, sinceMs: number): void {
     const lost = [...this.#legs].filter(([, place]) => place.transport === transport);
     const lostTests = transport === 'webrtc' ? [...this.#tests] : [];
-    for (const [legId] of lost) this.#legs.delete(legId);
+    for (const [legId, place] of lost) this.#dropLeg(legId, place);
     for (const [legId] of lostTests) this.#tests.delete(legId);
     this.#lines.get(transport)?.counters.clear();
     const why = 'media process ended';

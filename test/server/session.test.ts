@@ -2,7 +2,6 @@ import FakeTimers from '@sinonjs/fake-timers';
 import t from 'tap';
 import { SESSION_MS_MAX, SessionTimers } from '../../server/calls/session-timers.ts';
 import { SESSION_CLOSE, sessionPath } from '../../server/contract/index.ts';
-import { type FlowNews, MediaFlow } from '../../server/media/process/media-flow.ts';
 import { admit } from '../../server/media/webtransport/admission.ts';
 import { DoorKeys } from '../../server/media/webtransport/door-keys.ts';
 import { Downlink } from '../../server/media/webtransport/downlink.ts';
@@ -69,32 +68,6 @@ t.test('the door of a session', async (t) => {
     'localhost is this machine',
   );
 });
-
-t.test(
-  'media of a side counts as silent after 2 s, unless its person wants it so (charging rules: no_media)',
-  async (t) => {
-    const news: FlowNews[] = [];
-    const flow = new MediaFlow((one) => news.push(one));
-    flow.sign(0);
-    flow.watch(9_000);
-    t.same(news.splice(0), [], 'nothing has flowed yet');
-    flow.media(10_000);
-    flow.sign(11_900);
-    flow.watch(12_000);
-    t.same(news.splice(0), [{ type: 'flowing', atMs: 10_000 }], 'exactly 2 s are no silence');
-    flow.watch(12_001);
-    flow.watch(12_100);
-    t.same(news.splice(0), [{ type: 'silent', sinceMs: 10_000 }], 'from the last media, told once');
-    flow.sign(12_200);
-    t.same(news, [], 'a sign of life is no media');
-    flow.isSilentByWill = true;
-    flow.sign(12_300);
-    flow.watch(14_300);
-    t.same(news.splice(0), [{ type: 'flowing', atMs: 12_300 }], 'it stands for media with everything off by will');
-    flow.watch(14_301);
-    t.same(news.splice(0), [{ type: 'silent', sinceMs: 12_300 }], 'and when it stops, that is a fault');
-  },
-);
 
 t.test('a line is quiet when nothing comes, and not when we look late', async (t) => {
   const line = new QuietLine();

@@ -19,7 +19,7 @@ export interface MediaLeg extends PipeEnd {
 /** What is asked of legs, their leases and gates by main, apart from how a leg comes up. */
 type TableMessage = Extract<
   ToMedia,
-  { type: 'open' | 'openTest' | 'lease' | 'gate' | 'willing' | 'probe' | 'probeEnd' | 'close' }
+  { type: 'open' | 'openTest' | 'lease' | 'gate' | 'switches' | 'probe' | 'probeEnd' | 'close' }
 >;
 
 /** The legs of a media process and the pipes between them. */
@@ -48,8 +48,8 @@ export class LegTable<Leg extends MediaLeg> {
         return this.#pipes.get(message.callId)?.lease(message.untilMs, monotonicMs());
       case 'gate':
         return this.#pipes.get(message.callId)?.gate(message.side, message.isOpen);
-      case 'willing':
-        return this.#willing(message);
+      case 'switches':
+        return this.get(message.legId)?.flow.switches(message.isOff, monotonicMs());
       case 'probe':
         return this.#probe(message);
       case 'probeEnd':
@@ -95,11 +95,6 @@ export class LegTable<Leg extends MediaLeg> {
     entry.pipe.remove(entry.leg);
     if (entry.pipe.isEmpty) this.#pipes.delete(entry.pipe.callId);
     entry.leg.close();
-  }
-
-  #willing({ legId, isSilentByWill }: Extract<ToMedia, { type: 'willing' }>): void {
-    const leg = this.get(legId);
-    if (leg) leg.flow.isSilentByWill = isSilentByWill;
   }
 
   #probe({ legId, probeId, measureMs, besideLegId }: Extract<ToMedia, { type: 'probe' }>): void {

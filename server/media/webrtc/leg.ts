@@ -9,11 +9,21 @@ import {
 } from '../../contract/index.ts';
 import { isUsableCandidate, readTransport } from '../answer.ts';
 import type { CallPipe } from '../process/call-pipe.ts';
+import { ForwardedTime } from '../process/forwarded-time.ts';
 import type { MediaLeg } from '../process/leg-table.ts';
 import { type FlowNews, MediaFlow } from '../process/media-flow.ts';
 import { type ProbeNews, ProbeSlot } from '../process/probe-slot.ts';
 import { RoundTrip, readReports } from './rtcp.ts';
-import { isRtcp, isRtp, payloadTypeOf, pictureLossIndication, sendTimeMs, sequenceOf, ssrcOf } from './rtp.ts';
+import {
+  carriesPayload,
+  isRtcp,
+  isRtp,
+  payloadTypeOf,
+  pictureLossIndication,
+  sendTimeMs,
+  sequenceOf,
+  ssrcOf,
+} from './rtp.ts';
 import {
   AUDIO_PAYLOAD_TYPE,
   houseOffer,
@@ -75,7 +85,7 @@ export class Leg implements MediaLeg {
   #candidates = 0;
   #forwarded = 0;
   #held = 0;
-  #lastForwardedMs: number | null = null;
+  readonly #forwardedTime = new ForwardedTime();
 
   /** @param options.addresses turns the gathered candidates into those to be told */
   constructor(
@@ -92,7 +102,7 @@ export class Leg implements MediaLeg {
     this.side = side;
     this.#pipe = pipe;
     this.#tell = options.tell;
-    this.flow = new MediaFlow(options.tell);
+    this.flow = new MediaFlow(side, options.tell);
     this.probes = new ProbeSlot(options.tell);
     this.#addresses = options.addresses;
     this.#connection = new ndc.PeerConnection(`leg-${legId}`, { ...options.config, disableAutoNegotiation: true });
@@ -163,7 +173,8 @@ export class Leg implements MediaLeg {
       forwarded: this.#forwarded,
       held: this.#held,
       lastPacketMs: this.flow.lastMediaMs,
-      lastForwardedMs: this.#lastForwardedMs,
+      lastForwardedMs: this.#forwardedTime.lastMs,
+      forwardedMs: this.#forwardedTime.ms,
       rttMs: this.roundTrip.ms,
       deliveredKbps: null,
     };
@@ -180,7 +191,6 @@ export class Leg implements MediaLeg {
     const nowMs = monotonicMs();
     const carriesMedia = isRtp(packet);
     if (carriesMedia) this.#count(packet, nowMs);
-    else this.flow.sign(nowMs);
     if (!this.#pipe.isOpenFor(this, nowMs)) {
       this.#held += carriesMedia ? 1 : 0;
       return;
@@ -189,7 +199,7 @@ export class Leg implements MediaLeg {
     if (isRtcp(packet)) this.#readReports(packet, other, nowMs);
     if (other?.send(packet) && carriesMedia) {
       this.#forwarded += 1;
-      this.#lastForwardedMs = nowMs;
+      this.#forwardedTime.take(nowMs);
     }
   }
 
@@ -204,7 +214,8 @@ export class Leg implements MediaLeg {
     if (isPicture || kind === this.#audio) kind.sequence.take(ssrcOf(packet), sequenceOf(packet));
     if (isPicture) this.#pictureSsrc = ssrcOf(packet);
     this.probes.counter?.takeMedia(packet.length, nowMs, sendTimeMs(packet, SEND_TIME_EXTENSION_ID));
-    this.flow.media(nowMs);
+    // Padding carries no picture and no sound.
+    if (carriesPayload(packet)) this.flow.media(nowMs);
   }
 
   #readReports(packet: Buffer, other: Leg | undefined, nowMs: number): void {
@@ -216,7 +227,6 @@ export class Leg implements MediaLeg {
   #onMessage(message: string | Buffer | ArrayBuffer): void {
     if (typeof message === 'string') return;
     const nowMs = monotonicMs();
-    this.flow.sign(nowMs);
     const packet = Buffer.isBuffer(message) ? message : Buffer.from(message);
     if (packet[0] === CHANNEL_PROBE) this.probes.counter?.takeProbe(packet, nowMs);
   }

@@ -2,6 +2,7 @@
 
 const RTP_HEADER_BYTES = 12;
 const HAS_EXTENSION = 0x10;
+const HAS_PADDING = 0x20;
 /** One-byte header extensions (RFC 8285 section 4.2). */
 const ONE_BYTE_PROFILE = 0xbede;
 /** abs-send-time: seconds as 6.18 bits fixed point; it comes round after 64 s. */
@@ -22,6 +23,18 @@ export const payloadTypeOf = (packet: Uint8Array): number => (packet[1] as numbe
 export const sequenceOf = (packet: Buffer): number => packet.readUInt16BE(2);
 
 export const ssrcOf = (packet: Buffer): number => packet.readUInt32BE(8);
+
+/** Whether anything but headers and padding is in the packet (RFC 3550 section 5.1). */
+export function carriesPayload(packet: Uint8Array): boolean {
+  const first = packet[0] as number;
+  let at = RTP_HEADER_BYTES + (first & 0x0f) * 4;
+  if (first & HAS_EXTENSION) {
+    if (at + 4 > packet.length) return false;
+    at += 4 + (((packet[at + 2] as number) << 8) | (packet[at + 3] as number)) * 4;
+  }
+  const padding = first & HAS_PADDING ? (packet[packet.length - 1] as number) : 0;
+  return packet.length - padding > at;
+}
 
 /** When the page sent the packet, in ms that come round after 64 s; null when it does not say. */
 export function sendTimeMs(packet: Buffer, extensionId: number): number | null {

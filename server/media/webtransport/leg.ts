@@ -11,6 +11,7 @@ import {
   type TrackName,
 } from '../../contract/index.ts';
 import type { CallPipe } from '../process/call-pipe.ts';
+import { ForwardedTime } from '../process/forwarded-time.ts';
 import type { MediaLeg } from '../process/leg-table.ts';
 import { type FlowNews, MediaFlow } from '../process/media-flow.ts';
 import { type ProbeNews, ProbeSlot } from '../process/probe-slot.ts';
@@ -75,7 +76,7 @@ export class SessionLeg implements MediaLeg {
   #probeBytes = 0;
   readonly #line = new QuietLine();
   readonly #downlink = new Downlink();
-  #lastForwardedMs: number | null = null;
+  readonly #forwardedTime = new ForwardedTime();
 
   constructor(
     legId: number,
@@ -87,7 +88,7 @@ export class SessionLeg implements MediaLeg {
     this.side = side;
     this.#pipe = pipe;
     this.#tell = options.tell;
-    this.flow = new MediaFlow(options.tell);
+    this.flow = new MediaFlow(side, options.tell);
     this.probes = new ProbeSlot(options.tell);
     this.#tell({ type: 'door', token: options.token });
   }
@@ -136,7 +137,8 @@ export class SessionLeg implements MediaLeg {
       forwarded: this.#forwarded,
       held: this.#held,
       lastPacketMs: this.flow.lastMediaMs,
-      lastForwardedMs: this.#lastForwardedMs,
+      lastForwardedMs: this.#forwardedTime.lastMs,
+      forwardedMs: this.#forwardedTime.ms,
       rttMs: this.#session?.stats().rttMs ?? null,
       deliveredKbps: this.#downlink.kbps(monotonicMs()),
     };
@@ -247,7 +249,7 @@ export class SessionLeg implements MediaLeg {
 
   #passed(nowMs: number): void {
     this.#forwarded += 1;
-    this.#lastForwardedMs = nowMs;
+    this.#forwardedTime.take(nowMs);
   }
 
   #outTo(sequence: number): { group: Group.Producer; outlet: Outlet } | null {
@@ -261,9 +263,7 @@ export class SessionLeg implements MediaLeg {
     for (;;) {
       const frame = await group.readFrame();
       if (!frame || this.#isClosed) return;
-      const nowMs = monotonicMs();
-      this.flow.sign(nowMs);
-      const word = this.#words.read(name, frame.payload, nowMs);
+      const word = this.#words.read(name, frame.payload, monotonicMs());
       if (!word) return this.#refuse(`a ${name} that is none`);
       this.#pipe.other(this)?.outlet.say(name, word);
     }
@@ -272,12 +272,11 @@ export class SessionLeg implements MediaLeg {
   #takeFrame(counter: TrackCounter, bytes: number, capturedMs: number, nowMs: number): void {
     counter.takeFrame(bytes, nowMs);
     this.probes.counter?.takeMedia(Math.round(bytes * WIRE_RATIO), nowMs, capturedMs);
-    this.flow.media(nowMs);
+    if (bytes > 0) this.flow.media(nowMs);
   }
 
   #takeProbe(block: Uint8Array): void {
     const nowMs = monotonicMs();
-    this.flow.sign(nowMs);
     this.#probeBytes += block.byteLength;
     this.probes.counter?.takeProbe(block, nowMs, PROBE_STREAM_OVERHEAD_BYTES);
   }

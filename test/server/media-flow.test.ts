@@ -1,0 +1,110 @@
+// What counts as media, and when a side is silent (charging rules, "When the meter does not run").
+import t from 'tap';
+import type { Side } from '../../server/contract/index.ts';
+import { type FlowNews, MediaFlow } from '../../server/media/process/media-flow.ts';
+
+const TICK_MS = 100;
+
+/** One side's flow on a clock of its own, watched as the process watches it. */
+class Line {
+  readonly flow: MediaFlow;
+  readonly events: FlowNews[] = [];
+  nowMs = 0;
+
+  constructor(side: Side) {
+    this.flow = new MediaFlow(side, (event) => this.events.push(event));
+  }
+
+  /** Time passes with a packet each `everyMs`; 0: none. `saysOff`: the page says so twice a second. */
+  pass(ms: number, everyMs: number, saysOff?: boolean): FlowNews[] {
+    const from = this.events.length;
+    for (const endMs = this.nowMs + ms; this.nowMs < endMs; ) {
+      this.nowMs += 1;
+      if (everyMs > 0 && this.nowMs % everyMs === 0) this.flow.media(this.nowMs);
+      if (saysOff !== undefined && this.nowMs % 500 === 0) this.flow.switches(saysOff, this.nowMs);
+      if (this.nowMs % TICK_MS === 0) this.flow.watch(this.nowMs);
+    }
+    return this.events.slice(from);
+  }
+}
+
+t.test('ten packets in two seconds are media, fewer are silence', async (t) => {
+  const model = new Line('model');
+  t.same(model.pass(10_000, 0), [], 'nothing has flowed yet');
+  t.match(model.pass(1_000, 20), [{ type: 'flowing', atMs: 10_200 }]);
+  t.match(model.pass(5_000, 0), [{ type: 'silent', sinceMs: 11_000 }], "at the model's last packet");
+  t.ok(model.events.length === 2, 'told once');
+  t.same(model.pass(20_000, 250), [], 'eight packets in two seconds are silence');
+  t.match(model.pass(2_500, 200), [{ type: 'flowing' }], 'ten are media');
+});
+
+t.test('single packets keep no side alive', async (t) => {
+  for (const everyMs of [1_800, 2_150, 250]) {
+    const client = new Line('client');
+    client.pass(3_000, 20);
+    const events = client.pass(75_000, everyMs);
+    t.match(events, [{ type: 'silent' }], `a packet each ${everyMs} ms`);
+    t.ok((events[0]?.type === 'silent' ? events[0].sinceMs : 0) <= 7_100, 'noticed within about two seconds');
+  }
+});
+
+t.test(
+  "the client's silence is paid for until it is noticed, and his media is back after a second without a gap",
+  async (t) => {
+    const client = new Line('client');
+    t.match(client.pass(3_000, 20), [{ type: 'flowing', atMs: 1_020 }], 'from the first packet on it takes a second');
+    const [silent] = client.pass(4_000, 0);
+    t.ok(silent?.type === 'silent' && silent.sinceMs > 4_700 && silent.sinceMs <= 5_000, 'not cut back');
+    t.same(client.pass(900, 20), [], 'less than a second');
+    t.same(client.pass(600, 0), [], 'and a gap');
+    t.same(client.pass(900, 20), []);
+    t.match(client.pass(200, 20), [{ type: 'flowing' }]);
+  },
+);
+
+t.test('switches are believed while the page says so twice a second', async (t) => {
+  const client = new Line('client');
+  client.pass(3_000, 20);
+  t.same(client.pass(60_000, 0, true), [], 'a client with both off is charged, and sees');
+  const [silent] = client.pass(5_000, 0);
+  t.equal(silent?.type, 'silent', 'a page that says nothing any more is not believed');
+});
+
+t.test('back on: silence counts from the switch, never from the last packet before it', async (t) => {
+  const client = new Line('client');
+  client.pass(3_000, 20);
+  client.pass(60_000, 0, true);
+  client.flow.switches(false, client.nowMs);
+  const onMs = client.nowMs;
+  const [silent] = client.pass(5_000, 0);
+  t.ok(silent?.type === 'silent' && silent.sinceMs > onMs, 'sixty seconds are not taken back');
+  const again = new Line('client');
+  again.pass(3_000, 20);
+  again.pass(60_000, 0, true);
+  again.flow.switches(false, again.nowMs);
+  t.same(again.pass(10_000, 20), [], 'and media that comes is no fault at all');
+});
+
+t.test('a model with both switches off is silent after ten seconds, whatever packets her browser sends', async (t) => {
+  for (const everyMs of [0, 20]) {
+    const model = new Line('model');
+    model.pass(3_000, 20);
+    const offMs = 3_500;
+    t.match(model.pass(60_000, everyMs, true), [{ type: 'silent', sinceMs: offMs + 10_000 }], 'not from before');
+    model.flow.switches(false, model.nowMs);
+    t.match(model.pass(1_000, 20), [{ type: 'flowing' }]);
+  }
+});
+
+t.test('a model who is on for a moment again and again is still the one who was off', async (t) => {
+  const model = new Line('model');
+  model.pass(3_000, 20);
+  const events: FlowNews[] = [];
+  for (let round = 0; round < 4; round++) {
+    events.push(...model.pass(8_000, 0, true));
+    model.flow.switches(false, model.nowMs);
+    events.push(...model.pass(250, 0));
+  }
+  t.match(events, [{ type: 'silent' }]);
+  t.ok((events[0]?.type === 'silent' ? events[0].sinceMs : 0) <= 13_500);
+});
