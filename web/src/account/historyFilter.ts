@@ -6,7 +6,7 @@ export type KindGroup = 'calls' | 'refunds' | 'credit' | 'payouts' | 'correction
 
 const GROUPS: Record<KindGroup, TransferKind[]> = {
   calls: ['charge', 'minimum', 'tip'],
-  refunds: ['refund'],
+  refunds: ['refund', 'release'],
   credit: ['top_up', 'voucher', 'payment', 'bonus'],
   payouts: ['payout', 'payout_returned'],
   corrections: ['adjustment'],

@@ -14,6 +14,8 @@ export type TransportLeg = {
   /** Their picture and sound; the last one stays until a new leg brings another. */
   remote: Accessor<MediaStream | null>;
   state: Accessor<LegState>;
+  /** The leg's number; 0 while there is none. */
+  legId(): number;
   receive(message: HubMessage): void;
   /** What to send, as soon as the appliance has said start. */
   setLocal(stream: MediaStream | null): void;
@@ -58,6 +60,7 @@ export function createLeg(hub: Hub): Leg {
     },
     // From one leg to the next the last picture stays, whatever each of them came over.
     remote: createMemo<MediaStream | null>((last) => (transport() ? (active()?.remote() ?? last) : null), null),
+    legId: () => active()?.legId() ?? 0,
     state: () => active()?.state() ?? (transport() ? 'connecting' : 'none'),
     receive(message) {
       if (message.type === 'media.prepare') isSessionUsual = true;

@@ -7,6 +7,8 @@ import type { RelayTest, UplinkTest } from './linkTest.ts';
 
 export type MediaStats = {
   framesDecoded: number;
+  /** Bytes of their picture that have come. */
+  pictureBytes: number;
   framesEncoded: number;
   /** W3C webrtc-stats totalAudioEnergy and totalSamplesReceived of what is heard. */
   audioEnergy: number;
@@ -23,6 +25,7 @@ export type MediaStats = {
 
 export const NO_MEDIA: MediaStats = {
   framesDecoded: 0,
+  pictureBytes: 0,
   framesEncoded: 0,
   audioEnergy: 0,
   audioSamples: 0,
@@ -49,6 +52,7 @@ export async function readStats(pc: RTCPeerConnection | null): Promise<MediaStat
   const stats: MediaStats = { ...NO_MEDIA, connectionState: pc.connectionState, transport: 'webrtc' };
   for (const report of (await pc.getStats()).values()) {
     if (report.type === 'inbound-rtp' && report.kind === 'video') stats.framesDecoded += report.framesDecoded ?? 0;
+    if (report.type === 'inbound-rtp' && report.kind === 'video') stats.pictureBytes += report.bytesReceived ?? 0;
     if (report.type === 'outbound-rtp' && report.kind === 'video') stats.framesEncoded += report.framesEncoded ?? 0;
     if (report.type === 'inbound-rtp' && report.kind === 'audio') {
       stats.audioEnergy += report.totalAudioEnergy ?? 0;

@@ -61,7 +61,7 @@ function balanceBehind(meter: MeterView, paidLeftMs: number, rateMinor: number, 
   if (tariff === 'per_minute') return Math.round(coveredMs / 60_000) * rateMinor;
   const seconds = Math.round(coveredMs / 1_000);
   const price = (units: number) => Math.ceil((rateMinor * units) / 60);
-  return price(meter.unitsCharged + seconds) - price(meter.unitsCharged);
+  return price(meter.unitsPosted + seconds) - price(meter.unitsPosted);
 }
 
 /** What is left, at `nowMs`, of a length that was `msLeft` at `atMs`. */

@@ -10,6 +10,7 @@ import {
 } from '@contract/limits.ts';
 import type { Hub } from '~/hub';
 import { BURST_QUIET_MS, BURST_TICK_MS, type Burst, BurstPace, warmUpMs } from './burst.ts';
+import { withVisibility } from './visibility.ts';
 import { wait } from './wait.ts';
 
 // What a page does on a leg besides media: signs of life, bursts that it is asked for, word of its picture.
@@ -69,7 +70,7 @@ export type LegChannel = {
 export function createLegChannel(hub: Hub, pc: RTCPeerConnection, legId: number): LegChannel {
   let channel: RTCDataChannel | null = null;
   const tell = (message: PageRequest) => {
-    hub.request(message).catch(() => {}); // said again by the next; a leg that is gone needs no word
+    hub.request(withVisibility(message)).catch(() => {}); // said again by the next; a leg that is gone needs no word
   };
   pc.addEventListener('datachannel', (event) => {
     channel = event.channel;

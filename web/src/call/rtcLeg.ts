@@ -115,6 +115,7 @@ export function createRtcLeg(hub: Hub): TransportLeg {
   return {
     remote,
     state,
+    legId: () => legId,
     stats: () => readStats(pc),
     receive(message) {
       if (message.type === 'media.offer') return open(message);

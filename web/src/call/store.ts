@@ -12,6 +12,7 @@ import { testRelay, testUplink } from './linkTest.ts';
 import './measure.ts';
 import { forgetCall, isRemembered, rememberCall } from './membership.ts';
 import { createLiveMeter, leftAt, type MeterFigures } from './meterFigures.ts';
+import { createStallWatch } from './stall.ts';
 
 /**
  * Whether this page is the one in the call. `asking`: it may rejoin, but camera and microphone need a
@@ -63,6 +64,10 @@ export type Call = {
 const RING_VIEW_MS = 5_000;
 /** After a reconnect the appliance tells of a call that goes on within this time; else it has ended. */
 const VIEW_AFTER_HELLO_MS = 3_000;
+
+/** How often a page says that both its switches are off (charging rules: switches). */
+const SWITCHES_MS = 500;
+const STALL_LOOK_MS = 1_000;
 
 type Links = Extract<HubMessage, { type: 'call.links' }>;
 
@@ -253,6 +258,33 @@ export function createCall(hub: Hub): Call {
     if (!isActive(current)) return;
     void send({ type: 'call.mute', callId: current.callId, isMuted: isMuted(), isCameraOff: isCameraOff() });
   }
+
+  // What is said of the switches holds for a moment only: while both are off it is said twice a second.
+  setInterval(() => {
+    const current = view();
+    const isOff = isMuted() && isCameraOff() && attachment() === 'attached';
+    if (!isOff || !isActive(current) || hub.state() !== 'open') return;
+    const message = { type: 'call.mute', callId: current.callId, isMuted: true, isCameraOff: true } as const;
+    hub.request(message).catch(() => {}); // said again by the next
+  }, SWITCHES_MS);
+
+  const stalls = createStallWatch();
+  let watchedLegId = 0;
+  setInterval(async () => {
+    const current = view();
+    const legId = leg.legId();
+    const isWatched =
+      current?.state === 'live' &&
+      !current.them.isCameraOff &&
+      leg.state() === 'up' &&
+      document.visibilityState === 'visible';
+    if (!isWatched || legId !== watchedLegId) stalls.reset();
+    watchedLegId = legId;
+    if (!isWatched) return;
+    const stats = await leg.stats();
+    if (leg.legId() !== legId || !stalls.look(stats, performance.now())) return;
+    hub.request({ type: 'media.stalled', legId }).catch(() => {}); // the leg is gone already
+  }, STALL_LOOK_MS);
 
   window.parlour = {
     stats: leg.stats,

@@ -10,7 +10,16 @@ export type MeterWords = {
 };
 
 /** The reason that says most, when there are several. */
-const ORDER: PauseReason[] = ['model_waived', 'reconnecting', 'no_media', 'slow_link', 'ledger_wait'];
+const ORDER: PauseReason[] = [
+  'model_waived',
+  'appliance_reconnecting',
+  'reconnecting',
+  'client_reconnecting',
+  'client_no_media',
+  'no_media',
+  'slow_link',
+  'ledger_wait',
+];
 
 export function meterWords(view: CallView): MeterWords {
   const { meter } = view;
@@ -25,7 +34,11 @@ export function meterWords(view: CallView): MeterWords {
 
 /** Which side, if any, is gone from a live call. */
 export function lostSide(view: CallView): 'me' | 'them' | null {
-  if (view.state !== 'live' || !view.meter?.reasons.includes('reconnecting')) return null;
+  const reasons = view.meter?.reasons ?? [];
+  if (view.state !== 'live') return null;
+  if (reasons.includes('reconnecting')) return view.mySide === 'model' ? 'me' : 'them';
+  if (reasons.includes('client_reconnecting')) return view.mySide === 'client' ? 'me' : 'them';
+  if (!reasons.includes('appliance_reconnecting')) return null;
   if (!view.them.isPresent || (view.me.hasMedia && !view.them.hasMedia)) return 'them';
   return 'me';
 }

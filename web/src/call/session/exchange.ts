@@ -94,6 +94,7 @@ export async function openExchange(
       const heard = sound.report();
       return {
         framesDecoded: picture.framesDecoded,
+        pictureBytes: picture.bytes,
         framesEncoded: video.framesEncoded,
         audioEnergy: heard?.energy ?? 0,
         audioSamples: heard?.samples ?? 0,

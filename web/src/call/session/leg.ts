@@ -4,6 +4,7 @@ import { createSignal } from 'solid-js';
 import type { Hub } from '~/hub';
 import type { LegState, TransportLeg } from '../leg.ts';
 import { NO_MEDIA } from '../measure.ts';
+import { withVisibility } from '../visibility.ts';
 import { createLoudspeaker, type Loudspeaker, type PageEnds } from './pageEnds.ts';
 import type { SessionEvents, SessionHost } from './sessionHost.ts';
 
@@ -94,7 +95,7 @@ export function createSessionLeg(hub: Hub): SessionLeg {
         setState('up');
       },
       failed: (why) => fail(legId, why),
-      tell: (message) => void hub.request(message).catch(ignore), // said again by the next
+      tell: (message) => void hub.request(withVisibility(message)).catch(ignore), // said again by the next
     };
     const given = transfer({ picture, sound, soundLatencyMs: loudspeaker.latencyMs }, [picture, sound]);
     host.open({ legId, side, hashes, url }, given, proxy(events)).catch((error: Error) => fail(legId, error.message));
@@ -121,6 +122,7 @@ export function createSessionLeg(hub: Hub): SessionLeg {
   return {
     remote,
     state,
+    legId: () => current?.legId ?? 0,
     prepare() {
       threads ??= start();
     },
