@@ -1,6 +1,5 @@
 import t from 'tap';
 import type { Figures } from '../../core-wasm/index.ts';
-import { leaseUntil } from '../../server/calls/lease.ts';
 import {
   type CallEvent,
   type CallFacts,
@@ -10,6 +9,9 @@ import {
   step,
   whoseDoing,
 } from '../../server/calls/machine.ts';
+import { BEYOND_MS_MAX, mediaBudget } from '../../server/calls/media-budget.ts';
+import { mediaGate } from '../../server/calls/media-gate.ts';
+import type { MeterLogEntry, MeterLogKind } from '../../server/meter/index.ts';
 import { LIFE_SIM_DEFAULTS, simulateLife } from '../sim/life.ts';
 import { PEOPLE_SIM_DEFAULTS, simulatePeople, sweepLostRow } from '../sim/people.ts';
 
@@ -99,12 +101,28 @@ t.test('a lost side pauses the meter and has a minute; its return needs its page
   const lost = play(live, { type: 'detached', by: 'client' });
   t.same(lost.effects, ['pause_meter', 'start_timer lost_client']);
   const back = play(lost.call, { type: 'attached', by: 'client' });
-  t.same(back.effects, ['open_media', 'start_timer lost_model'], 'both legs are made anew');
+  t.same(back.effects, ['open_media'], 'both legs are made anew, and the wait is still of the one who was lost');
+  t.equal(back.call.lostBy, 'client');
   const oneUp = play(back.call, { type: 'media_up', by: 'client' });
-  t.same(oneUp.effects, ['stop_timer lost_client']);
+  t.same(
+    oneUp.effects,
+    ['pause_meter', 'start_timer lost_model', 'resume_meter', 'stop_timer lost_client'],
+    'from now on the other is waited for',
+  );
   const bothUp = play(oneUp.call, { type: 'media_up', by: 'model' });
-  t.same(bothUp.effects, ['start_media', 'resume_meter', 'stop_timer recovery', 'stop_timer lost_model']);
+  t.same(bothUp.effects, ['start_media', 'resume_meter', 'stop_timer lost_model']);
   t.equal(bothUp.call.state, 'live');
+});
+
+t.test('who is lost first is the one whom the call waits for, whatever legs it costs the other', async (t) => {
+  const lost = play(live, { type: 'attached', by: 'client' }).call;
+  t.equal(lost.lostBy, 'client', 'a page that attaches anew');
+  t.equal(play(live, { type: 'stalled', by: 'model' }).call.lostBy, 'model', 'a page that decodes nothing');
+  const died: CallEvent = { type: 'media_down', by: 'client', applianceLostAtMs: 7 };
+  t.equal(play(live, died).call.lostBy, 'appliance', 'the media process has ended');
+  t.equal(play(live, died, { type: 'detached', by: 'client' }).call.lostBy, 'client', 'and his page has gone, too');
+  const ended = play(live, { type: 'detached', by: 'model' }, { type: 'detached', by: 'client' });
+  t.same(play(ended.call, { type: 'timed_out', timer: 'lost_model' }).call.endedBy, 'model');
 });
 
 t.test('media is made once both pages are there', async (t) => {
@@ -125,7 +143,7 @@ t.test('only the model waives and accepts, only the client restarts', async (t) 
   t.equal(refusalOf(step(suspended, { type: 'restart', by: 'model' })), 'not_allowed');
 });
 
-t.test('steps cannot be skipped, and an ended call takes no event at all', async (t) => {
+t.test("steps cannot be skipped, and an ended call takes no event but the model's own end", async (t) => {
   const known = new Set(pairs().map(([state, type]) => `${state} ${type}`));
   const types: CallEvent['type'][] = ['accept', 'reject', 'connect', 'hang_up', 'restart', 'waive', 'mute', 'attached'];
   const ended = play(live, { type: 'hang_up', by: 'client' }).call;
@@ -136,33 +154,95 @@ t.test('steps cannot be skipped, and an ended call takes no event at all', async
       t.equal(refusalOf(step(call, event)), 'wrong_state', `${type} in ${name}`);
     }
   }
-  t.notOk(pairs().some(([state]) => state === 'ended'));
 });
 
-t.test('media flows on paid time only', async (t) => {
-  const figures = (change: Partial<Figures>): Figures => ({
-    state: 'charging',
-    reasons: [],
-    billableMs: 50_000,
-    unitsCharged: 1,
-    chargedMinor: 200,
-    balanceMinor: 0,
-    paidUntilBillableMs: 60_000,
-    paidLeftMs: 10_000,
-    timeLeftMs: 10_000,
-    isLow: true,
-    graceLeftMs: null,
-    pendingUnit: null,
-    pendingAmountMinor: 0,
-    ...change,
-  });
+t.test('rule 5: both end it within a second, and the model ended it', async (t) => {
+  const ended = play(live, { type: 'hang_up', by: 'client' }).call;
+  const both = play(ended, { type: 'hang_up', by: 'model' });
+  t.same([both.call.outcome, both.call.endedBy, both.effects], ['model_ended', 'model', []]);
+  t.equal(refusalOf(step(ended, { type: 'hang_up', by: 'client' })), 'wrong_state');
+  t.equal(refusalOf(step(both.call, { type: 'hang_up', by: 'model' })), 'wrong_state', 'once');
+  const other = play(live, { type: 'operator_ended' }).call;
+  t.equal(refusalOf(step(other, { type: 'hang_up', by: 'model' })), 'wrong_state');
+});
+
+const figures = (change: Partial<Figures>): Figures => ({
+  state: 'charging',
+  reasons: [],
+  billableMs: 50_000,
+  unitsCharged: 1,
+  chargedMinor: 200,
+  unitsPosted: 1,
+  balanceMinor: 0,
+  paidUntilBillableMs: 60_000,
+  paidLeftMs: 10_000,
+  timeLeftMs: 10_000,
+  isLow: true,
+  graceLeftMs: null,
+  pendingUnit: null,
+  pendingAmountMinor: 0,
+  ...change,
+});
+
+t.test('what media may do: a function of the state and the table "When the meter does not run"', async (t) => {
   const now = 1_000_000;
-  t.equal(leaseUntil(figures({}), now), now + 10_200, 'to the end of the paid time, and the ledger may take 200 ms');
-  t.equal(leaseUntil(figures({ billableMs: 60_150 }), now), now + 50, 'which are not given twice');
-  t.equal(leaseUntil(figures({ state: 'suspended' }), now), 0);
-  t.equal(leaseUntil(figures({ state: 'not_charging', reasons: ['slow_link'] }), now), now + 3_000);
-  t.equal(leaseUntil(figures({ state: 'not_charging', reasons: ['no_media', 'reconnecting'] }), now), 0);
-  t.equal(leaseUntil(figures({ state: 'not_charging', reasons: ['ledger_wait'] }), now), 0, 'never a free call');
+  const gate = (state: CallFacts['state'], change: Partial<Figures> | null, isClientSilent = false) => {
+    const { leaseUntilMs, isOpen } = mediaGate(
+      { state, isClientSilent, confirmLeftMs: 7_000 },
+      change && figures(change),
+      now,
+    );
+    return [leaseUntilMs === 0 ? 0 : leaseUntilMs - now, isOpen.client ? 'client' : '-', isOpen.model ? 'model' : '-'];
+  };
+  const shut = [0, '-', '-'];
+  const paused = (...reasons: Figures['reasons']) => ({ state: 'not_charging' as const, reasons });
+  // State, figures, whether the client sends nothing; how long media may pass, and whose.
+  t.same(gate('ringing', null), shut);
+  t.same(gate('confirming', null), [7_000, 'client', 'model']);
+  t.same(gate('confirming', null, true), [7_000, 'client', '-'], 'nobody looks without showing that the line works');
+  t.same(gate('live', null), shut, 'live without a meter');
+  t.same(gate('live', {}), [10_000, 'client', 'model'], 'to the end of the paid time');
+  t.same(gate('live', { paidLeftMs: 0 }), [0, 'client', 'model'], 'and no longer: nothing is given for nothing');
+  t.same(gate('live', paused('slow_link')), [3_000, 'client', 'model']);
+  t.same(gate('live', paused('no_media')), [3_000, 'client', 'model']);
+  t.same(gate('live', paused('client_no_media'), true), [3_000, 'client', '-'], 'nothing passes to the client');
+  t.same(gate('live', paused('model_waived')), [3_000, 'client', 'model']);
+  t.same(gate('live', paused('model_waived', 'client_no_media'), true), [3_000, 'client', '-']);
+  t.same(gate('live', paused('no_media', 'reconnecting')), shut);
+  t.same(gate('live', paused('client_reconnecting')), shut);
+  t.same(gate('live', paused('appliance_reconnecting')), shut);
+  t.same(gate('live', paused('ledger_wait')), shut, 'never a free call');
+  t.same(gate('suspended', { state: 'suspended' }), shut);
+  t.same(gate('ended', { state: 'closing' }), shut);
+  t.same(gate('ended', { state: 'closed' }), shut);
+});
+
+t.test('the budget of what is unpaid: forwarded time against what is paid and what is free by the law', async (t) => {
+  let seq = 0;
+  const line = (kind: MeterLogKind, monoMs: number, detail: MeterLogEntry['detail'] = {}): MeterLogEntry => ({
+    callId: 1,
+    seq: ++seq,
+    kind,
+    at: new Date(monoMs),
+    monoMs,
+    billableMs: 0,
+    detail,
+  });
+  const log = [
+    line('started', 0),
+    line('paused', 12_000, { reason: 'slow_link', sinceMonoMs: 10_000 }),
+    line('paused', 15_000, { reason: 'client_no_media', sinceMonoMs: 15_000 }),
+    line('resumed', 18_000, { reason: 'client_no_media' }),
+    line('resumed', 20_000, { reason: 'slow_link' }),
+    line('suspended', 30_000, { unit: 2 }),
+    line('paused', 31_000, { reason: 'no_media', sinceMonoMs: 30_500 }),
+    line('closed', 40_000),
+  ];
+  // Free are 10 to 15 and 18 to 20 seconds; the 2 s that were cut back had been forwarded.
+  const lawful = (forwardedMs: number) => mediaBudget(forwardedMs, 20_000, log);
+  t.match(lawful(27_000), { lawfulMs: 27_500, beyondMs: 0 });
+  t.match(lawful(27_500 + BEYOND_MS_MAX), { beyondMs: 0 });
+  t.match(lawful(27_501 + BEYOND_MS_MAX), { beyondMs: BEYOND_MS_MAX + 1 });
 });
 
 t.test('whoever vanishes, whenever: exactly one outcome, and every rule of the table is met', async (t) => {

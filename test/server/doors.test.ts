@@ -5,7 +5,7 @@ import { brotliCompressSync, brotliDecompressSync, gunzipSync } from 'node:zlib'
 import fc from 'fast-check';
 import t from 'tap';
 import { Compile } from 'typebox/compile';
-import { ERRORS, FROM_PAGE, type HubMessage, toMillis, toMinor } from '../../server/contract/index.ts';
+import { ERRORS, FROM_PAGE, type HubMessage, type Tariff, toMillis, toMinor } from '../../server/contract/index.ts';
 import { isOwnOrigin } from '../../server/front/hub-socket.ts';
 import { loadPages, packedFor } from '../../server/front/pages.ts';
 import { sessionToken } from '../../server/front/session.ts';
@@ -85,6 +85,28 @@ t.test('rule 7: the share is rounded down, and nothing is lost at any size', asy
       },
     ),
   );
+});
+
+t.test('rule 7: after each charge the model has the floor of her share of everything charged so far', async (t) => {
+  const price = (tariff: Tariff, rate: number, units: number) =>
+    tariff === 'per_minute' ? rate * units : Math.ceil((rate * units) / 60);
+  let wrong = 0;
+  for (let rate = 1; rate <= 1_000; rate++) {
+    for (let percent = 0; percent <= 100; percent += 1 + (rate % 7)) {
+      for (const tariff of ['per_second', 'per_minute'] as const) {
+        let given = 0;
+        // A call of 130 units, then the rest of a minimum of five minutes.
+        for (let unit = 1; unit <= 130; unit += 1 + (rate % 5)) {
+          const before = price(tariff, rate, unit - 1 - (unit === 1 ? 0 : rate % 5));
+          const now = price(tariff, rate, unit);
+          given += shareOf(toMinor(now - before), percent, toMinor(before));
+          if (given !== Math.floor((now * percent) / 100)) wrong += 1;
+        }
+      }
+    }
+  }
+  t.equal(wrong, 0);
+  t.equal(shareOf(toMinor(1), 60, toMinor(1)), 1, 'at a cent a second she gets her part, too');
 });
 
 t.test('money and time are whole numbers, or a bug', async (t) => {

@@ -35,6 +35,7 @@ const entry = (kind: MeterLogKind, ms: number, detail: MeterLogEntry['detail'] =
   seq: ++seq,
   kind,
   at: after(ms),
+  monoMs: ms,
   billableMs: ms,
   detail,
 });

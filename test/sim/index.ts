@@ -7,6 +7,7 @@ import { simulateLedger } from './ledger.ts';
 import { LIFE_SIM_DEFAULTS, simulateLife, tellLifeSim } from './life.ts';
 import { callsInARow, soak } from './media.ts';
 import { PEOPLE_SIM_DEFAULTS, simulatePeople, tellPeopleSim } from './people.ts';
+import { describeReceiptSim, RECEIPT_SIM_DEFAULTS, simulateReceipt } from './receipt.ts';
 
 interface Sim {
   says: string;
@@ -17,7 +18,7 @@ interface Sim {
 }
 
 interface Flags {
-  /** A whole number of the flag, or the default. */
+  /** A whole number of the flag, from 1 to WHOLE_MAX, or the default. */
   whole(name: string, otherwise: number): number;
   /** One of the words, or the default, which is the first. */
   word<W extends string>(name: string, ...words: [W, ...W[]]): W;
@@ -112,7 +113,24 @@ const PEOPLE: Sim = {
 };
 SIMS.people = PEOPLE;
 
-const COMMON_FLAGS = { seeds: 'how many seeds (100)', seed: 'the first seed (1)' };
+const RECEIPT: Sim = {
+  says: 'the recomputation of receipts against the charging rules written once more, in Python',
+  flags: {},
+  async run(flags) {
+    const result = await simulateReceipt({
+      seed: flags.whole('seed', RECEIPT_SIM_DEFAULTS.seed),
+      seeds: flags.whole('seeds', RECEIPT_SIM_DEFAULTS.seeds),
+    });
+    console.log(describeReceiptSim(result));
+    return result.differences.length === 0;
+  },
+};
+SIMS.receipt = RECEIPT;
+
+/** Seeds are 32 bits in the generator: a larger one would repeat a smaller one's story. */
+const WHOLE_MAX = 2 ** 31 - 1;
+
+const COMMON_FLAGS = { seeds: 'how many seeds (100)', seed: `the first seed (1), at most ${WHOLE_MAX}` };
 
 class UsageError extends Error {}
 
@@ -138,8 +156,8 @@ function flagsOf(sim: Sim, args: string[]): Flags {
     whole(name, otherwise) {
       const value = values[name];
       if (value === undefined) return otherwise;
-      if (!/^\d{1,9}$/.test(value) || Number(value) < 1)
-        throw new UsageError(`--${name} is "${value}"; allowed is a whole number from 1`);
+      if (!/^\d+$/.test(value) || Number(value) < 1 || Number(value) > WHOLE_MAX)
+        throw new UsageError(`--${name} is "${value}"; allowed is a whole number from 1 to ${WHOLE_MAX}`);
       return Number(value);
     },
     word(name, ...words) {

@@ -43,6 +43,8 @@ export function simulateLife(options: LifeSimOptions): LifeSimResult {
         faults.push([`seed ${seed}, call ${call}: ${(error as Error).message}`, ...story].join('\n'));
         break;
       }
+      // A model who hung up at the same moment has ended it herself.
+      if (world.facts.outcome === 'client_ended' && random.chance(0.2)) world.take({ type: 'hang_up', by: 'model' });
       events += world.told.length;
       for (const pair of world.visited) visited.add(pair);
       const outcome = world.facts.outcome ?? 'none';

@@ -26,6 +26,7 @@ export async function simulatePeople(options: PeopleSimOptions): Promise<PeopleS
     crashes: 0,
     outcomes: new Map(),
     answers: new Map(),
+    met: new Map(),
     faults: [],
   };
   const core = loadTestCore();
@@ -47,7 +48,7 @@ const installClock = () =>
 export async function sweepLostRow(): Promise<{ found: string[]; outcome: string | null }> {
   const clock = installClock();
   try {
-    const total = { steps: 0, calls: 0, crashes: 0, outcomes: new Map(), answers: new Map() };
+    const total = { steps: 0, calls: 0, crashes: 0, outcomes: new Map(), answers: new Map(), met: new Map() };
     const world = new PeopleWorld(new Random(1), clock, loadTestCore(), total);
     await world.open();
     return await world.sweepLostRow();
@@ -90,6 +91,7 @@ export function tellPeopleSim(result: PeopleSimResult): string {
     ...result.faults,
     ...table(result.answers),
     ...table(result.outcomes),
+    ...table(result.met),
     `people: ${result.calls} calls, ${result.steps} steps, ${result.crashes} crashes, ${result.faults.length} faults`,
   ].join('\n');
 }

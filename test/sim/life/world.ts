@@ -6,6 +6,7 @@ import {
   type Effect,
   foundCall,
   isLost,
+  type LostBy,
   newCall,
   step,
   type TimerName,
@@ -14,6 +15,7 @@ import { RECONNECT_MS, type Side } from '../../../server/contract/index.ts';
 import type { Random } from '../core/random.ts';
 
 const SIDES = ['client', 'model'] as const;
+const LOST_TIMERS: Record<LostBy, TimerName> = { client: 'lost_client', model: 'lost_model', appliance: 'recovery' };
 
 /** What the runner keeps beside the facts. */
 export class LifeWorld {
@@ -23,7 +25,8 @@ export class LifeWorld {
   /** Legs of both sides: none, being made, or each up or not. */
   legs: Record<Side, 'none' | 'made' | 'up'> = { client: 'none', model: 'none' };
   meter: 'none' | 'running' | 'ended' = 'none';
-  isPaused = false;
+  /** Who is waited for, as the meter has been told. */
+  pausedBy = new Set<LostBy>();
   isRestarting = false;
   endings = 0;
   readonly visited = new Set<string>();
@@ -32,14 +35,17 @@ export class LifeWorld {
   /** Takes an event as the runner would: what the state refuses changes nothing. */
   take(event: CallEvent): void {
     const before = this.facts;
+    // A copy: what a refusal must leave alone is compared with what it was, not with itself.
+    const copy = JSON.stringify(before);
     const result = step(before, event);
+    if (JSON.stringify(before) !== copy) throw new Error('an event changed the facts that it was given');
     this.told.push(`${this.nowMs} ms, ${before.state}: ${JSON.stringify(event)}`);
     if ('refusal' in result) {
-      if (step(before, event) && this.facts !== before) throw new Error('a refusal changed the call');
       return;
     }
     this.visited.add(`${before.state} ${event.type}`);
     this.facts = result.call;
+    if (event.type === 'restart') this.isRestarting = true;
     for (const effect of result.effects) this.#perform(effect);
     if (this.facts.state === 'ended') this.timers.clear();
     this.check();
@@ -71,7 +77,7 @@ export class LifeWorld {
     }
     if (state === 'confirming') this.timers.set('confirm', left.get('confirm') ?? this.nowMs);
     if (state === 'live' || state === 'suspended') {
-      this.isPaused = true;
+      this.pausedBy = new Set(['appliance']);
       this.timers.set('recovery', this.nowMs + RECONNECT_MS);
     }
     this.check();
@@ -99,15 +105,11 @@ export class LifeWorld {
         this.meter = 'running';
         return;
       case 'pause_meter':
-        hold(!this.isPaused, 'a pause begins twice');
-        this.isPaused = true;
+        hold(!this.pausedBy.has(effect.lostBy), 'a pause begins twice');
+        this.pausedBy.add(effect.lostBy);
         return;
       case 'resume_meter':
-        hold(this.isPaused, 'a pause ends that had not begun');
-        this.isPaused = false;
-        return;
-      case 'restart_meter':
-        this.isRestarting = true;
+        hold(this.pausedBy.delete(effect.lostBy), 'a pause ends that had not begun');
         return;
       case 'waive_meter':
         return;
@@ -126,14 +128,15 @@ export class LifeWorld {
     hold(this.endings === (state === 'ended' ? 1 : 0), `the call has ended ${this.endings} times`);
     hold(goesOn === (this.meter === 'running'), `state ${state}, meter ${this.meter}`);
     const lost = SIDES.filter((side) => isLost(sides[side]));
-    if (goesOn) hold(this.isPaused === lost.length > 0, `lost ${lost}, paused ${this.isPaused}`);
+    const waits = this.facts.lostBy === null ? [] : [this.facts.lostBy];
+    if (goesOn) hold(`${[...this.pausedBy]}` === `${waits}`, `lost by ${waits}, paused by ${[...this.pausedBy]}`);
+    if (goesOn) hold(lost.length > 0 === waits.length > 0, `lost ${lost}, and waited for ${waits}`);
     // Nothing sticks: whoever vanishes, a timer will end it.
     if (state === 'ringing') hold(this.timers.has('ring'), 'a ring without an end');
     if (state === 'confirming') hold(this.timers.has('confirm'), 'a confirmation without an end');
-    const isWaitedFor = (side: Side) => this.timers.has(side === 'client' ? 'lost_client' : 'lost_model');
     if (goesOn) {
-      for (const side of lost) hold(isWaitedFor(side) || this.timers.has('recovery'), `${side} is lost for ever`);
-      for (const side of SIDES) hold(lost.includes(side) || !isWaitedFor(side), `${side} is back, and waited for`);
+      for (const [lostBy, timer] of Object.entries(LOST_TIMERS))
+        hold(this.timers.has(timer) === (this.facts.lostBy === lostBy), `${timer}, lost by ${this.facts.lostBy}`);
       hold(!this.timers.has('ring') && !this.timers.has('confirm'), 'an old timer runs on');
     }
     if (state === 'ringing' || state === 'ended') hold(this.legs.client === 'none', `legs in ${state}`);
@@ -163,7 +166,8 @@ export function somethingHappens(world: LifeWorld, random: Random): void {
   const act = random.whole(0, 99);
   if (act < 40) return world.take(somePersonDoes(side, random));
   if (act < 52) return world.take({ type: sides[side].isPresent ? 'detached' : 'attached', by: side });
-  if (act < 55) return world.take({ type: 'attached', by: side });
+  if (act < 54) return world.take({ type: 'attached', by: side });
+  if (act < 55) return world.take({ type: 'stalled', by: side });
   if (act < 78) return legChanges(world, side, random);
   if (act < 86) return void world.passTime();
   if (act < 93) return meterSays(world, random);
@@ -203,14 +207,14 @@ function legChanges(world: LifeWorld, side: Side, random: Random): void {
   }
   if (world.legs[side] === 'up' && random.chance(0.1)) {
     world.legs[side] = 'none';
-    world.take({ type: 'media_down', by: side });
+    world.take({ type: 'media_down', by: side, ...(random.chance(0.3) && { applianceLostAtMs: 0 }) });
   }
 }
 
 function meterSays(world: LifeWorld, random: Random): void {
   if (world.meter !== 'running') return;
   const { state } = world.facts;
-  if (state === 'live' && !world.isPaused) return world.take({ type: 'suspended' });
+  if (state === 'live' && world.pausedBy.size === 0) return world.take({ type: 'suspended' });
   if (state !== 'suspended') return;
   if (world.isRestarting) {
     world.isRestarting = false;

@@ -5,17 +5,44 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type FakeTimers from '@sinonjs/fake-timers';
 import { Calls } from '../../../server/calls/index.ts';
+import type { CallRecord } from '../../../server/calls/records.ts';
+import type { CallRoom } from '../../../server/calls/rooms.ts';
 import { monotonicMs } from '../../../server/clock/index.ts';
-import { type PersonId, type Role, type Tariff, toMinor, UserError } from '../../../server/contract/index.ts';
+import {
+  type CallerCard,
+  type CallId,
+  type PersonId,
+  type Role,
+  type Side,
+  type Tariff,
+  toMinor,
+  UserError,
+} from '../../../server/contract/index.ts';
 import type { Connection } from '../../../server/hub/index.ts';
 import { Meter } from '../../../server/meter/index.ts';
-import { createLog, createMetrics } from '../../../server/telemetry/index.ts';
+import { StoreUnavailable } from '../../../server/store/index.ts';
+import { createLog, createMetrics, type Log } from '../../../server/telemetry/index.ts';
 import type { Random } from '../core/random.ts';
-import { Fault, MediaDouble, Pages, RATE_MINOR, Rows } from './house.ts';
+import { LINE_TICK_MS, type Line, MediaDouble, type Sending } from './lines.ts';
+import { Pages } from './pages.ts';
+import { Fault, RATE_MINOR, Rows } from './rows.ts';
+import { SecondBook, type SideTruth } from './second-book.ts';
 
 const GRACE_MS = 300_000;
+/** How often main sweeps. */
+const SWEEP_MS = 60_000;
 /** Long enough for every timer of a call, grace and recovery included. */
 const SILENCE_MS = 12 * 60_000;
+
+const CALLER: CallerCard = {
+  memberSince: '2026-01-01T00:00:00.000Z',
+  isVerified: false,
+  isStaff: false,
+  callsWithYou: 0,
+  callsInAll: 0,
+  rating: { count: 0, averageTenths: null, upCount: 0, downCount: 0 },
+  wasBlocked: false,
+};
 
 type Clock = ReturnType<typeof FakeTimers.install>;
 
@@ -30,6 +57,8 @@ interface Run {
   readonly media: MediaDouble;
   readonly meter: Meter;
   readonly calls: Calls;
+  readonly ticking: NodeJS.Timeout;
+  readonly sweeping: NodeJS.Timeout;
 }
 
 export interface PeopleTally {
@@ -38,6 +67,8 @@ export interface PeopleTally {
   crashes: number;
   readonly outcomes: Map<string, number>;
   readonly answers: Map<string, number>;
+  /** What was met of what a call can meet: pause reasons, lines of the log, faults. */
+  readonly met: Map<string, number>;
 }
 
 const tally = (counts: Map<string, number>, what: string) => counts.set(what, (counts.get(what) ?? 0) + 1);
@@ -48,11 +79,20 @@ export class PeopleWorld {
   readonly #clock: Clock;
   readonly #core: WebAssembly.Module;
   readonly #rows = new Rows();
+  readonly #book = new SecondBook(this.#rows);
+  /** What each person's line does. */
+  readonly #lines = new Map<PersonId, Line>();
+  /** The page of each side that takes part, by call: as the people know it. */
+  readonly #taking = new Map<CallId, Record<Side, number | null>>();
   readonly #people: Person[];
   readonly #tariff: Tariff;
   readonly #minimumMin: number;
   readonly #tally: PeopleTally;
   #run!: Run;
+  readonly #errors: string[] = [];
+  /** Main is dead: nobody hears what pages send. */
+  #isDown = false;
+  #awayUntilMs = Number.NEGATIVE_INFINITY;
   #lastCallId = 0;
   #tipKey = 0;
 
@@ -70,6 +110,7 @@ export class PeopleWorld {
       role: index < models ? 'model' : 'client',
     }));
     for (const { personId, role } of this.#people) {
+      this.#lines.set(personId, { sending: this.#habit() });
       if (role === 'client') this.#rows.give(personId, random.pick(0, RATE_MINOR, RATE_MINOR * 2, RATE_MINOR * 30));
     }
   }
@@ -77,7 +118,10 @@ export class PeopleWorld {
   /** Opens the house on what is durable. */
   async open(): Promise<void> {
     const pages = new Pages();
-    const media = new MediaDouble();
+    const media = new MediaDouble(this.#lines, (callId, side) => {
+      const call = rows.calls.get(callId);
+      return call ? (side === 'client' ? call.clientId : call.modelId) : null;
+    });
     const metrics = createMetrics();
     const rows = this.#rows;
     const log = this.#log();
@@ -87,16 +131,16 @@ export class PeopleWorld {
       { capacity: 16, slowLinkKbps: 12_000, graceMs: GRACE_MS },
       {
         post: async (charges) => {
-          const answers = rows.postCharges(charges);
+          const answers = await rows.postCharges(charges);
           for (const { clientId } of charges) calls.balanceChanged(clientId, toMinor(rows.credit.get(clientId) ?? 0));
           return answers;
         },
-        meterLog: meterLog as never,
+        meterLog,
         log,
         metrics,
       },
     );
-    const rooms = {
+    const rooms: CallRoom = {
       hub: pages.hub,
       ledger: rows.ledger,
       meter,
@@ -112,17 +156,19 @@ export class PeopleWorld {
         },
         changed: () => {},
       },
-      callers: { isBlocked: async () => false, cardOf: async () => null },
+      callers: { isBlocked: async () => false, cardOf: async () => CALLER },
       log,
       metrics,
     };
-    const calls: Calls = new Calls(rooms as never, {
+    const calls: Calls = new Calls(rooms, {
       tariff: this.#tariff,
       sharePercent: 60,
       graceMs: GRACE_MS,
       media: { slowLinkKbps: 0, iceServers: () => [], transport: 'webrtc', certificateHashes: () => [] },
     });
-    this.#run = { pages, media, meter, calls };
+    const ticking = setInterval(() => this.#tick(), LINE_TICK_MS);
+    const sweeping = setInterval(() => void this.#sweepByTheMinute(calls), SWEEP_MS);
+    this.#run = { pages, media, meter, calls, ticking, sweeping };
     await this.#while(calls.recover());
     for (const { personId } of this.#people) if (this.#random.chance(0.9)) this.#connect(personId);
   }
@@ -138,7 +184,7 @@ export class PeopleWorld {
     else if (act < 95)
       await this.#pass(random.chance(0.1) ? random.pick(20_000, 61_000) : random.pick(1, 10, 300, 900, 4_000));
     else if (act < 96) await (random.chance(0.4) ? this.#crash() : this.#pass(1));
-    else if (act < 97) this.#clock.setSystemTime(Date.now() + random.whole(-3_600_000, 3_600_000));
+    else if (act < 97) this.#disturb();
     else if (act < 98) await this.#sweep('while it runs');
     else this.#giveCredit();
     await this.#pass(0);
@@ -147,16 +193,21 @@ export class PeopleWorld {
 
   /** Everybody has gone: everything must come to its end by itself, and nobody is held by anything. */
   async end(): Promise<void> {
+    this.#rows.isAway = false;
     for (const connectionId of [...this.#run.pages.open.keys()]) this.#disconnect(connectionId);
     await this.#pass(SILENCE_MS);
     this.check();
     const [stuck] = this.#rows.open();
     if (stuck) throw new Fault(`left alone, call ${stuck.callId} sticks in ${stuck.state}`);
     for (const call of this.#rows.calls.values()) {
-      if (call.liveAt && call.agrees === null) throw new Fault(`call ${call.callId} was never settled`);
+      if (call.liveAt && call.agrees === null)
+        throw new Fault(`call ${call.callId} was never settled: ${JSON.stringify(this.#rows.logs.get(call.callId))}`);
       tally(this.#tally.outcomes, call.outcome ?? 'none');
     }
     this.#tally.calls += this.#rows.calls.size;
+    for (const line of [...this.#rows.logs.values()].flat()) {
+      tally(this.#tally.met, line.kind === 'paused' ? `paused ${line.detail.reason}` : line.kind);
+    }
     await this.#sweep('at the end');
     for (const { personId } of this.#people) {
       if (this.#run.calls.isInCall(personId)) throw new Fault(`person ${personId} is held by a call that is over`);
@@ -169,6 +220,7 @@ export class PeopleWorld {
    * @returns what the sweep says of it, and how the row ends
    */
   async sweepLostRow(): Promise<{ found: string[]; outcome: string | null }> {
+    clearInterval(this.#run.sweeping);
     const record = await this.#rows.records.insert({
       clientId: this.#people.at(-1)?.personId ?? 0,
       modelId: 1,
@@ -186,6 +238,8 @@ export class PeopleWorld {
   }
 
   stop(): void {
+    clearInterval(this.#run.ticking);
+    clearInterval(this.#run.sweeping);
     this.#run.calls.stop();
     this.#run.meter.stop();
   }
@@ -198,9 +252,7 @@ export class PeopleWorld {
     if (new Set(held).size !== held.length) throw new Fault(`a person is in two calls: ${held}`);
     for (const call of open) {
       const figures = meter.figures(call.callId);
-      const legs = [...media.legs.values()].filter(({ callId }) => callId === call.callId);
-      const isFlowing = legs.length === 2 && legs.every((leg) => leg.isUp && leg.isFlowing);
-      if (figures?.state === 'charging' && !isFlowing) {
+      if (figures?.state === 'charging' && figures.billableMs > 0 && !media.isFlowing(call.callId)) {
         throw new Fault(`call ${call.callId} is charged without media from both`);
       }
       if ((call.state === 'ringing' || call.state === 'confirming') && figures) {
@@ -218,6 +270,9 @@ export class PeopleWorld {
       if (agrees === false) throw new Fault(`log, ledger and core of call ${callId} disagree`);
     }
     this.#checkMoney();
+    this.#book.check();
+    const [error] = this.#errors;
+    if (error) throw new Fault(`the log has an error: ${error}`);
   }
 
   #checkMoney(): void {
@@ -248,13 +303,17 @@ export class PeopleWorld {
     const { pages, calls } = this.#run;
     const connection = this.#connectionOf(connectionId);
     pages.open.delete(connectionId);
+    for (const taking of this.#taking.values()) {
+      if (taking.client === connectionId) taking.client = null;
+      if (taking.model === connectionId) taking.model = null;
+    }
     calls.pageClosed(connection);
   }
 
   #connectionOf(connectionId: number): Connection {
     const personId = this.#run.pages.open.get(connectionId) as PersonId;
     const { role } = this.#people[personId - 1] as Person;
-    return { connectionId, personId, role, session: `${personId}`, address: '192.0.2.1' } as unknown as Connection;
+    return { connectionId, personId, role, session: `${personId}`, address: '192.0.2.1' };
   }
 
   /** Somebody presses something: mostly what fits, sometimes anything; sometimes twice, sometimes too late. */
@@ -273,19 +332,23 @@ export class PeopleWorld {
     const isLate = random.chance(0.05);
     const send = async () => {
       this.#tell(`${what} by page ${connectionId} of ${from.personId}`);
-      await Promise.all(Array.from({ length: times }, () => this.#answer(what, run())));
+      await Promise.all(
+        Array.from({ length: times }, () => this.#answer(what, from, this.#callOf(from)?.callId ?? 0, run())),
+      );
     };
     const mine = this.#run;
     // What was on its way to a main that has died meanwhile reaches nobody.
-    if (isLate) setTimeout(() => this.#run === mine && void send(), random.whole(1, 3_000));
+    if (isLate) setTimeout(() => this.#run === mine && !this.#isDown && void send(), random.whole(1, 3_000));
     else await this.#while(send());
   }
 
-  async #answer(what: string, done: Promise<unknown>): Promise<void> {
+  async #answer(what: string, from: Connection, callId: CallId, done: Promise<unknown>): Promise<void> {
     try {
       await done;
       tally(this.#tally.answers, `${what}: ok`);
+      this.#done(what, from, callId);
     } catch (error) {
+      if (error instanceof StoreUnavailable) return void tally(this.#tally.answers, `${what}: no database`);
       if (!(error instanceof UserError)) throw error;
       tally(this.#tally.answers, `${what}: ${error.code}`);
     }
@@ -294,23 +357,32 @@ export class PeopleWorld {
   #choose(from: Connection): [string, () => Promise<unknown>] | null {
     const random = this.#random;
     const { calls } = this.#run;
-    const mine = this.#rows
-      .open()
-      .find(({ clientId, modelId }) => from.personId === clientId || from.personId === modelId);
+    const mine = this.#callOf(from);
     const models = this.#people.filter(({ role }) => role === 'model');
     if (!mine && from.role === 'client' && random.chance(0.85)) {
       const modelId = random.pick(...models).personId;
-      return ['ring', () => calls.ring(from, modelId).then((callId) => (this.#lastCallId = callId))];
+      return [
+        'ring',
+        async () => {
+          this.#lastCallId = await calls.ring(from, modelId);
+          this.#taking.set(this.#lastCallId, { client: from.connectionId, model: null });
+        },
+      ];
     }
     const callId = mine && random.chance(0.96) ? mine.callId : Math.max(1, this.#lastCallId - random.whole(0, 2));
     if (this.#lastCallId === 0 || (!mine && random.chance(0.9))) return null;
-    const act = (type: 'accept' | 'reject' | 'connect' | 'hang_up' | 'restart' | 'waive' | 'attached') =>
-      [type, () => calls.act(from, callId, { type } as never)] as [string, () => Promise<unknown>];
+    const act = (
+      type: 'accept' | 'reject' | 'connect' | 'hang_up' | 'restart' | 'waive' | 'attached',
+    ): [string, () => Promise<unknown>] => [type, () => calls.act(from, callId, { type })];
     if (random.chance(0.05)) {
       const key = `tip-key-${this.#tipKey++}`;
       return ['tip', () => calls.tip(from, callId, toMinor(random.pick(1, 50, RATE_MINOR)), key)];
     }
     if (random.chance(0.01)) return ['operator ends', () => calls.endByOperator(callId)];
+    if (mine && random.chance(0.004)) {
+      const otherId = mine.clientId === from.personId ? mine.modelId : mine.clientId;
+      return ['block', () => calls.blocked(from.personId, otherId)];
+    }
     if (random.chance(0.04)) {
       return act(random.pick('accept', 'reject', 'connect', 'hang_up', 'restart', 'waive', 'attached'));
     }
@@ -333,22 +405,111 @@ export class PeopleWorld {
     }
   }
 
-  /** Legs come up and carry packets, fall silent, and break; now and then all at once. */
+  /** Legs come up and break, now and then all at once; people's lines get better and worse. */
   #media(): void {
     const random = this.#random;
     const { media } = this.#run;
     if (random.chance(0.02)) {
       this.#tell('the media process dies');
-      for (const legId of [...media.legs.keys()]) media.tell(legId, 'down');
+      const sinceMs = monotonicMs();
+      for (const [legId, { callId }] of [...media.legs]) {
+        this.#book.disturbed(callId);
+        media.down(legId, sinceMs);
+      }
       return;
     }
+    for (const line of this.#lines.values()) if (random.chance(0.06)) line.sending = this.#habit();
     for (const [legId, leg] of [...media.legs]) {
       if (random.chance(0.3)) continue;
-      if (!leg.isUp) media.tell(legId, 'up');
-      else if (!leg.isFlowing) media.tell(legId, 'flowing');
-      else if (random.chance(0.05)) media.tell(legId, 'silent', monotonicMs() - 2_000);
-      else if (random.chance(0.03)) media.tell(legId, 'down');
+      if (!leg.isUp) media.up(legId);
+      else if (random.chance(0.02)) {
+        this.#book.disturbed(leg.callId);
+        media.down(legId);
+      }
     }
+  }
+
+  /** Most people send; some send nothing, or as little as they hope to get away with. */
+  #habit(): Sending {
+    const random = this.#random;
+    return random.chance(0.8) ? 'all' : random.pick<Sending>('none', 'trickle', 'cut', 'switches', 'off');
+  }
+
+  /** A tenth of a second of everybody's lines, and of the second book. */
+  #tick(): void {
+    const { media, pages } = this.#run;
+    const nowMs = monotonicMs();
+    media.tick(nowMs);
+    for (const call of this.#rows.open()) {
+      if (call.state !== 'live' && call.state !== 'suspended') continue;
+      const legs = media.legsOf(call.callId);
+      const taking = this.#taking.get(call.callId);
+      const truthOf = (side: Side): SideTruth => ({
+        hasPage: taking?.[side] != null && pages.open.has(taking[side]),
+        hasLeg: legs.some((leg) => leg.side === side && leg.isUp),
+        isSending: media.isSending(call.callId, side),
+        isOff: media.isOff(call.callId, side),
+      });
+      this.#book.tick(call, { client: truthOf('client'), model: truthOf('model') }, LINE_TICK_MS);
+    }
+    if (Math.floor(nowMs / LINE_TICK_MS) % 5 === 0) this.#saySwitches(nowMs);
+  }
+
+  /** Pages whose both switches are off say so twice a second; one that cheats says so, and is on for a moment each 50 s. */
+  #saySwitches(nowMs: number): void {
+    const { calls } = this.#run;
+    for (const [callId, taking] of this.#taking) {
+      for (const connectionId of [taking.client, taking.model]) {
+        const personId = connectionId === null ? undefined : this.#run.pages.open.get(connectionId);
+        if (connectionId === null || personId === undefined) continue;
+        const { sending } = this.#lines.get(personId) as Line;
+        const isOff = sending === 'off' || (sending === 'switches' && nowMs % 50_000 > 500);
+        const view = this.#run.pages.views.get(personId);
+        if (view?.callId !== callId || (!isOff && !view.me.isMuted)) continue;
+        const from = this.#connectionOf(connectionId);
+        const said = calls.act(from, callId, { type: 'mute', isMuted: isOff, isCameraOff: isOff });
+        said.catch((error: unknown) => {
+          if (!(error instanceof UserError)) throw error;
+        });
+      }
+    }
+  }
+
+  /** The wall clock jumps, or the database is away for a while. */
+  #disturb(): void {
+    const random = this.#random;
+    if (random.chance(0.5)) {
+      this.#tell('the wall clock jumps');
+      this.#clock.setSystemTime(Date.now() + random.whole(-3_600_000, 3_600_000));
+    } else if (!this.#rows.isAway) {
+      this.#tell('the database is away');
+      tally(this.#tally.met, 'no database');
+      this.#rows.isAway = true;
+      setTimeout(
+        () => {
+          this.#rows.isAway = false;
+          this.#awayUntilMs = monotonicMs();
+        },
+        random.pick(200, 1_500, 6_000, 20_000),
+      );
+    }
+  }
+
+  /** What somebody was told is done: the second book believes it. */
+  #done(what: string, from: Connection, callId: CallId): void {
+    const call = this.#rows.calls.get(callId);
+    if (what === 'waive') this.#book.waived(callId);
+    if (what === 'restart' && call && call.state !== 'live' && call.state !== 'ended')
+      throw new Fault(`a restart of call ${callId} was acknowledged, and it is ${call.state}`);
+    if (what !== 'accept' && what !== 'attached') return;
+    const side: Side = from.role === 'model' ? 'model' : 'client';
+    const taking = this.#taking.get(callId) ?? { client: null, model: null };
+    this.#taking.set(callId, { ...taking, [side]: from.connectionId });
+    if (what === 'attached') this.#book.disturbed(callId);
+  }
+
+  #callOf(from: Connection): CallRecord | undefined {
+    return this.#rows.open().find(({ clientId, modelId }) => from.personId === clientId || from.personId === modelId);
   }
 
   #giveCredit(): void {
@@ -363,13 +524,31 @@ export class PeopleWorld {
   async #crash(): Promise<void> {
     this.#tell('main is killed and starts again');
     this.#tally.crashes += 1;
+    this.#isDown = true;
     this.stop();
+    this.#book.crashed();
+    this.#taking.clear();
+    // It starts when its database is there.
+    this.#rows.isAway = false;
     await this.#pass(this.#random.pick(10, 2_000, 90_000));
     await this.open();
+    this.#isDown = false;
+  }
+
+  /** As main does: what a database that was away has left over is set right; else there is nothing to be found. */
+  async #sweepByTheMinute(calls: Calls): Promise<void> {
+    try {
+      const found = await calls.sweep();
+      if (found.length > 0 && this.#awayUntilMs < monotonicMs() - SWEEP_MS * 2) this.#errors.push(`found: ${found}`);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) this.#errors.push(`${error}`);
+    }
   }
 
   async #sweep(when: string): Promise<void> {
     const found: string[] = [];
+    // What a database that was away has left over is the minute's sweep's.
+    if (this.#rows.isAway || this.#awayUntilMs > monotonicMs() - SWEEP_MS * 2) return;
     await this.#while(this.#run.calls.sweep().then((all) => found.push(...all)));
     if (found.length > 0) throw new Fault(`the sweep found, ${when}: ${found.join('; ')}`);
   }
@@ -390,12 +569,15 @@ export class PeopleWorld {
     await done;
   }
 
-  /** A log whose errors stand in the story. */
-  #log() {
-    const silent = createLog('silent');
-    silent.error = ((details: unknown, words: string) =>
-      this.#tell(`ERROR ${words} ${JSON.stringify(details)}`)) as never;
-    return silent;
+  /** A log of which each error is a fault, but for those of a database that is away. */
+  #log(): Log {
+    return createLog('error', {
+      write: (line: string) => {
+        const { msg, err } = JSON.parse(line) as { msg: string; err?: { type?: string; stack?: string } };
+        this.#tell(`ERROR ${line}`);
+        if (err?.type !== 'StoreUnavailable') this.#errors.push(`${msg} ${err?.stack ?? ''}`);
+      },
+    });
   }
 
   #tell(line: string): void {
