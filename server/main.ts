@@ -13,7 +13,7 @@ import { CallLines, Threads } from './messages/index.ts';
 import { loadCore, Meter, MeterLog } from './meter/index.ts';
 import { Bookkeeper, MoneyNews, openProviders, Payments, Payouts, Vouchers } from './payments/index.ts';
 import { Push } from './push/index.ts';
-import type { Settings } from './settings/index.ts';
+import { currencyOf, type Settings } from './settings/index.ts';
 import { holdDataFolder, openStore, type Store } from './store/index.ts';
 import { createMetrics, type Log } from './telemetry/index.ts';
 import { Blocks, callerCard, Favourites, FreeNotices, IssueReports, Ratings } from './trust/index.ts';
@@ -83,6 +83,7 @@ async function build(
   const accounts = new Accounts(store.main);
   const signIn = new SignIn(store.main);
   const ledger = new Ledger(store);
+  await ledger.holdCurrency(currencyOf(settings));
   const vouchers = new Vouchers(store.main, ledger);
   const payouts = new Payouts(store.main, ledger, settings.payments);
   const payments = new Payments({ database: store.main, ledger, log }, openProviders(settings), settings.payments);
@@ -315,6 +316,7 @@ function connectHub(rooms: {
     'media.probed': async (from, message) => nothing(calls.media(from, message)),
     'media.report': async (from, message) => nothing(calls.media(from, message)),
     'media.failed': async (from, message) => nothing(calls.media(from, message)),
+    'media.stalled': async (from, message) => nothing(calls.media(from, message)),
     'media.able': async (from, { webTransport }) => nothing(calls.mediaAble(from, webTransport)),
     'link.test': async (from, { isRelayOnly }) => nothing(calls.linkTests.start(from, isRelayOnly ?? false)),
   };

@@ -18,11 +18,13 @@ const ARROWS: Record<string, readonly string[]> = {
   hub: ['telemetry', 'contract'],
   media: ['clock', 'telemetry', 'contract'],
   meter: ['core-wasm', 'store', 'clock', 'telemetry', 'contract'],
+  receipt: ['contract'],
   trust: ['store', 'contract'],
   push: ['settings', 'store', 'telemetry', 'contract'],
   messages: ['meter', 'hub', 'trust', 'accounts', 'store', 'telemetry', 'contract'],
   calls: [
     'meter',
+    'receipt',
     'media',
     'ledger',
     'hub',
@@ -68,7 +70,20 @@ const ARROWS: Record<string, readonly string[]> = {
     'telemetry',
     'contract',
   ],
-  cli: ['main', 'media', 'ledger', 'accounts', 'settings', 'store', 'clock', 'telemetry', 'contract'],
+  cli: [
+    'main',
+    'calls',
+    'receipt',
+    'meter',
+    'media',
+    'ledger',
+    'accounts',
+    'settings',
+    'store',
+    'clock',
+    'telemetry',
+    'contract',
+  ],
 };
 
 interface Import {

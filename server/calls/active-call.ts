@@ -10,13 +10,17 @@ import {
   type Side,
   toMinor,
 } from '../contract/index.ts';
-import { type CallFacts, otherSide, type TimerName } from './machine.ts';
+import { type CallFacts, type LostBy, otherSide, type TimerName } from './machine.ts';
 import type { CallRecord } from './records.ts';
 
 interface Timer {
   readonly handle: NodeJS.Timeout;
   readonly endsAtMs: number;
 }
+
+/** Lost for so long in all within so long, and the call ends (charging rules: `reconnecting`). */
+const LOSS_MS_MAX = 90_000;
+const LOSS_WINDOW_MS = 300_000;
 
 /** Node's timers may fire a fraction of a millisecond early. */
 const TIMER_EARLY_MS = 2;
@@ -43,11 +47,17 @@ export class ActiveCall {
   readonly failedSessions = new Set<number>();
   /** Sides whose packets do not flow (charging rules: `no_media`). */
   readonly silent = new Set<Side>(['client', 'model']);
+  /** How long media had reached the client when the meter started, and from then to the end, in ms. */
+  forwardedBeforeMs = 0;
+  forwardedMs = 0;
+  /** Asked to go on after a suspension: heard of when the ledger has answered. */
+  readonly restarts: { done(): void; refused(error: Error): void }[] = [];
   /** The meter as it stood when it closed. */
   lastFigures: Figures | null = null;
   /** Events are taken one after another. */
   #queue: Promise<void> = Promise.resolve();
   readonly #timers = new Map<TimerName, Timer>();
+  readonly #losses: { by: LostBy; fromMs: number; toMs: number | null }[] = [];
   #seq = 0;
 
   constructor(record: CallRecord, facts: CallFacts, balanceMinor: Minor) {
@@ -86,6 +96,13 @@ export class ActiveCall {
     return this.record.rateMinor * Math.max(1, this.record.minimumMin);
   }
 
+  /** What of the minimum is not charged yet: it is held, tips cannot use it (charging rule 5). */
+  heldMinor(figures: Figures | null): Minor {
+    if (this.isWaived) return toMinor(0);
+    const { rateMinor, minimumMin } = this.record;
+    return toMinor(Math.max(0, rateMinor * minimumMin - (figures?.chargedMinor ?? 0)));
+  }
+
   /** Runs `work` after everything that was enqueued before it. */
   enqueue<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#queue.then(work);
@@ -94,6 +111,24 @@ export class ActiveCall {
       () => {},
     );
     return done;
+  }
+
+  /** A side is lost, or no longer. */
+  lost(by: LostBy, nowMs: number): void {
+    this.#losses.push({ by, fromMs: nowMs, toMs: null });
+  }
+
+  back(by: LostBy, nowMs: number): void {
+    for (const loss of this.#losses) if (loss.by === by) loss.toMs ??= nowMs;
+  }
+
+  /** How long the side may still be lost: 90 s in all within five minutes (charging rules: `reconnecting`). */
+  lossLeftMs(by: LostBy, nowMs: number): number {
+    const fromMs = nowMs - LOSS_WINDOW_MS;
+    const usedMs = this.#losses
+      .filter((loss) => loss.by === by)
+      .reduce((sum, loss) => sum + Math.max(0, (loss.toMs ?? nowMs) - Math.max(loss.fromMs, fromMs)), 0);
+    return Math.max(0, LOSS_MS_MAX - usedMs);
   }
 
   startTimer(timer: TimerName, ms: number, onEnd: () => void): void {
@@ -168,6 +203,7 @@ export class ActiveCall {
       reasons: figures.reasons,
       billableMs: figures.billableMs,
       unitsCharged: figures.unitsCharged,
+      unitsPosted: figures.unitsPosted,
       chargedMinor: toMinor(figures.chargedMinor),
       balanceMinor: side === 'client' ? this.balanceMinor : null,
       paidUntilMs: figures.paidUntilBillableMs,

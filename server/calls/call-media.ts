@@ -1,3 +1,4 @@
+import type { HostPauseReason } from '../../core-wasm/index.ts';
 import { monotonicMs } from '../clock/index.ts';
 import {
   type CallId,
@@ -8,22 +9,23 @@ import {
   type TransportChoice,
   UserError,
 } from '../contract/index.ts';
-import type { Connection, Hub } from '../hub/index.ts';
-import { isOwnCandidate, type LegEvent, type MediaControl, readAnswer } from '../media/index.ts';
+import type { Connection } from '../hub/index.ts';
+import { isOwnCandidate, type LegEvent, readAnswer } from '../media/index.ts';
 import type { Meter } from '../meter/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 import type { ActiveCall } from './active-call.ts';
-import { LEASE_RENEW_MS, leaseUntil } from './lease.ts';
+import type { CallHub, CallMediaControl } from './dependencies.ts';
 import { type GiveIceServers, LinkTests } from './link-tests.ts';
 import { Links } from './links.ts';
 import type { CallEvent } from './machine.ts';
+import { LEASE_RENEW_MS, mediaGate } from './media-gate.ts';
 import { Prober } from './prober.ts';
 import { SessionTimers } from './session-timers.ts';
 import { Transports } from './transport.ts';
 
 export interface MediaRooms {
-  readonly hub: Hub;
-  readonly media: MediaControl;
+  readonly hub: CallHub;
+  readonly media: CallMediaControl;
   readonly meter: Meter;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -49,6 +51,7 @@ export interface CallsInMedia {
 }
 
 const SIDES = ['client', 'model'] as const;
+const NO_MEDIA: Record<Side, HostPauseReason> = { client: 'client_no_media', model: 'no_media' };
 
 /** The media of the calls: their legs and leases, and what the media process says of them. */
 export class CallMedia {
@@ -84,7 +87,7 @@ export class CallMedia {
 
   /** New legs for both sides, in place of any they have; nothing flows through them yet. */
   open(call: ActiveCall): void {
-    const { media, meter } = this.#rooms;
+    const { media } = this.#rooms;
     call.transport = this.#transports.choose(call);
     for (const side of SIDES) {
       this.#legGone(call, side);
@@ -92,9 +95,7 @@ export class CallMedia {
       call.legs[side] = legId;
       if (call.transport === 'webtransport') this.#expectSession(call, side, legId);
       call.silent.add(side);
-      this.willing(call, side);
     }
-    if (meter.isOpen(call.callId)) meter.pause(call.callId, 'no_media', monotonicMs());
     this.lease(call);
   }
 
@@ -108,9 +109,11 @@ export class CallMedia {
   }
 
   close(call: ActiveCall): void {
-    this.#rooms.media.lease(call.callId, 0);
+    const { media } = this.#rooms;
+    media.lease(call.callId, 0);
+    call.forwardedMs = media.forwardedMs(call.callId, 'model') - call.forwardedBeforeMs;
     for (const side of SIDES) this.#legGone(call, side);
-    this.#rooms.media.closeCall(call.callId);
+    media.closeCall(call.callId);
     this.#links.closed(call);
     call.legs.client = call.legs.model = null;
     call.transport = null;
@@ -118,25 +121,34 @@ export class CallMedia {
 
   /** The meter has started: what was measured before counts from its first moment. */
   meterStarted(call: ActiveCall): void {
+    // The confirmation was free: what reached the client then is not held against what is paid.
+    call.forwardedBeforeMs = this.#rooms.media.forwardedMs(call.callId, 'model');
     this.#links.meterStarted(call);
     this.lease(call);
   }
 
-  /** A person has switched microphone or camera off or on: with both off, no media of theirs is no fault. */
-  willing(call: ActiveCall, side: Side): void {
+  /** What a page says of its person's switches; it repeats it twice a second while both are off. */
+  switches(call: ActiveCall, side: Side, { isMuted, isCameraOff }: { isMuted: boolean; isCameraOff: boolean }): void {
     const legId = call.legs[side];
-    const { isMuted, isCameraOff } = call.facts.sides[side];
-    if (legId !== null) this.#rooms.media.willing(legId, isMuted && isCameraOff);
+    if (legId !== null) this.#rooms.media.switches(legId, isMuted && isCameraOff);
   }
 
-  /** Sets the lease to what the call may carry now: the confirmation is free, live time is paid for. */
+  /** Sides of which no media flows: their pauses (charging rules: `no_media`). */
+  silence(call: ActiveCall): HostPauseReason[] {
+    return SIDES.filter((side) => call.silent.has(side)).map((side) => NO_MEDIA[side]);
+  }
+
+  /** Sets lease and gates to what the call may carry now. */
   lease(call: ActiveCall): void {
     const { media, meter } = this.#rooms;
-    const figures = meter.figures(call.callId);
-    // Belt and braces: in a suspension each direction is shut by itself, whatever becomes of the lease.
-    for (const side of SIDES) media.gate(call.callId, side, figures?.state !== 'suspended');
-    if (figures) media.lease(call.callId, leaseUntil(figures, monotonicMs()));
-    else if (call.facts.state === 'confirming') media.lease(call.callId, monotonicMs() + call.timeLeftMs('confirm'));
+    const { facts, callId } = call;
+    const gate = mediaGate(
+      { state: facts.state, isClientSilent: call.silent.has('client'), confirmLeftMs: call.timeLeftMs('confirm') },
+      meter.figures(callId),
+      monotonicMs(),
+    );
+    for (const side of SIDES) media.gate(callId, side, gate.isOpen[side]);
+    media.lease(callId, gate.leaseUntilMs);
   }
 
   /**
@@ -145,13 +157,14 @@ export class CallMedia {
    */
   take(from: Connection, message: LegMessage): void {
     const owner = this.#prober.connectionOf(message.legId);
-    if (owner !== null) return this.#takeOf(owner, from, message, () => undefined);
+    if (owner !== null) return this.#takeOf(owner, from, message, { report() {}, stall() {} });
     const place = this.#rooms.media.legOf(message.legId);
     const call = place && this.#calls.callOf(place.callId);
     // A leg that is gone is no fault of the page: the new one's offer is on its way.
     if (!call || call.legs[place.side] !== message.legId) return;
-    this.#takeOf(call.connections[place.side], from, message, (report) => {
-      this.#links.reported(call, place.side, report);
+    this.#takeOf(call.connections[place.side], from, message, {
+      report: (report) => this.#links.reported(call, place.side, report),
+      stall: () => this.#calls.happened(call, { type: 'stalled', by: place.side }),
     });
   }
 
@@ -159,7 +172,7 @@ export class CallMedia {
     owner: number | null,
     from: Connection,
     message: LegMessage,
-    onReport: (report: Extract<LegMessage, { type: 'media.report' }>) => void,
+    on: { report(report: Extract<LegMessage, { type: 'media.report' }>): void; stall(): void },
   ): void {
     const { media } = this.#rooms;
     const { legId } = message;
@@ -177,9 +190,11 @@ export class CallMedia {
       case 'media.probed':
         return this.#prober.reported(message);
       case 'media.report':
-        return onReport(message);
+        return on.report(message);
       case 'media.failed':
         return this.#pageFailed(message);
+      case 'media.stalled':
+        return on.stall();
     }
   }
 
@@ -254,18 +269,22 @@ export class CallMedia {
         return this.#calls.happened(call, { type: 'media_up', by: side });
       case 'flowing':
         call.silent.delete(side);
-        if (call.silent.size === 0) this.#rooms.meter.resume(callId, 'no_media');
-        return;
+        this.#rooms.meter.resume(callId, NO_MEDIA[side]);
+        return this.lease(call);
       case 'silent':
         call.silent.add(side);
-        return this.#rooms.meter.pause(callId, 'no_media', event.sinceMs);
+        this.#rooms.meter.pause(callId, NO_MEDIA[side], event.sinceMs);
+        return this.lease(call);
       case 'down':
         this.#legGone(call, side);
-        // The fault began when the process was last heard of, not when that was noticed (charging rules).
-        if (event.sinceMs !== undefined) this.#rooms.meter.pause(callId, 'no_media', event.sinceMs);
         this.#toPage(call, side, { type: 'media.closed', legId });
         if (call.transport === 'webtransport' && !event.isByPage) return this.#sessionFailed(call, side, event.why);
-        return this.#calls.happened(call, { type: 'media_down', by: side });
+        return this.#calls.happened(call, {
+          type: 'media_down',
+          by: side,
+          // The fault began when the process was last heard of, not when that was noticed (charging rules).
+          ...(event.sinceMs !== undefined && { applianceLostAtMs: event.sinceMs }),
+        });
       case 'probed':
         return this.#prober.arrived(legId, event.arrivals);
       case 'refused':

@@ -12,7 +12,7 @@ import type { Connection } from '../hub/index.ts';
 import { ActiveCall } from './active-call.ts';
 import type { CallMedia } from './call-media.ts';
 import type { LinkTests } from './link-tests.ts';
-import { type CallEvent, newCall, otherSide, step } from './machine.ts';
+import { type CallEvent, isLost, newCall, otherSide, step } from './machine.ts';
 import type { CallRecord } from './records.ts';
 import { CallRegistry } from './registry.ts';
 import type { CallRoom, CallTerms } from './rooms.ts';
@@ -124,14 +124,23 @@ export class Calls {
    * @throws UserError when it is not theirs to do, or not now; nothing has changed then
    */
   async act(from: Connection, callId: CallId, action: PersonAction): Promise<void> {
+    if (action.type === 'hang_up' && (await this.#endsToo(from, callId))) return;
     const call = this.#callOf(from, callId);
     const side = call.sideOf(from.personId) as Side;
+    if (action.type === 'restart') return this.#restart(call, side);
+    if (action.type === 'mute') {
+      this.#runner.media.switches(call, side, action);
+      // Said again twice a second while it is so: nothing has changed.
+      const { isMuted, isCameraOff } = call.facts.sides[side];
+      if (isMuted === action.isMuted && isCameraOff === action.isCameraOff) return;
+    }
     await call.enqueue(async () => {
       const event = { ...action, by: side } as CallEvent;
       const asked = step(call.facts, event);
       if ('refusal' in asked) throw new UserError(asked.refusal);
       if (action.type === 'connect') await this.#mustCoverStart(call, side);
-      if (action.type === 'restart') await this.#mustCoverUnit(call);
+      // The call's own state may not have heard yet that its money has run out: a waiver that does nothing is refused.
+      if (action.type === 'waive' && !this.#canWaive(call)) throw new UserError('wrong_state');
       if (action.type === 'reject') call.rejectReason = action.reason?.trim() ?? null;
       if (action.type === 'accept' || action.type === 'attached') this.#runner.attach(call, side, from.connectionId);
       await this.#runner.apply(call, event);
@@ -148,7 +157,8 @@ export class Calls {
     await call.enqueue(async () => {
       if (call.facts.state !== 'live' && call.facts.state !== 'suspended') throw new UserError('wrong_state');
       const { clientId, modelId, sharePercent } = call.record;
-      await this.#rooms.ledger.tip({ callId, clientId, modelId, sharePercent, amountMinor, key });
+      const keepMinor = call.heldMinor(this.#rooms.meter.figures(callId));
+      await this.#rooms.ledger.tip({ callId, clientId, modelId, sharePercent, amountMinor, key, keepMinor });
       await this.#runner.learnTips(call);
       this.#runner.tell(call);
     });
@@ -224,6 +234,11 @@ export class Calls {
     return call;
   }
 
+  #canWaive({ callId }: ActiveCall): boolean {
+    const state = this.#rooms.meter.figures(callId)?.state;
+    return state === 'charging' || state === 'not_charging';
+  }
+
   /** Charging rule 6: the minimum, or one minute, must be there when the client connects. */
   async #mustCoverStart(call: ActiveCall, side: Side): Promise<void> {
     if (side !== 'client') return;
@@ -231,14 +246,28 @@ export class Calls {
     if (call.balanceMinor < call.startCostMinor) throw new UserError('insufficient_credit');
   }
 
-  async #mustCoverUnit(call: ActiveCall): Promise<void> {
-    call.balanceMinor = await this.#rooms.ledger.balanceOf(call.record.clientId, 'client');
-    const unitMinor =
-      call.record.tariff === 'per_minute' ? call.record.rateMinor : Math.ceil(call.record.rateMinor / 60);
-    if (call.balanceMinor < unitMinor) {
-      throw new UserError('insufficient_credit', 'The credit does not cover the next minute. Add credit first.');
-    }
-    this.#rooms.meter.credit(call.callId, call.balanceMinor);
+  /**
+   * The client goes on after a suspension. The ledger is asked at once, so that a restart that was received before the
+   * grace ended counts, and the answer comes when the charge is posted or refused (charging rules, "When the money runs out").
+   */
+  async #restart(call: ActiveCall, side: Side): Promise<void> {
+    if (side !== 'client') throw new UserError('not_allowed');
+    const { client, model } = call.facts.sides;
+    if (isLost(client) || isLost(model)) throw new UserError('wrong_state');
+    const result = this.#rooms.meter.restart(call.callId);
+    if (result !== 'ok' && result !== 'no_change') throw new UserError('wrong_state');
+    await new Promise<void>((done, refused) => call.restarts.push({ done, refused }));
+  }
+
+  /** The model hangs up a call that its client hung up a moment ago: she has ended it (charging rule 5). */
+  async #endsToo(from: Connection, callId: CallId): Promise<boolean> {
+    const call = this.#registry.closing(callId);
+    if (call?.sideOf(from.personId) !== 'model') return false;
+    return call.enqueue(async () => {
+      if (this.#rooms.meter.end(callId, 'model') !== 'ok') return false;
+      await this.#runner.apply(call, { type: 'hang_up', by: 'model' });
+      return true;
+    });
   }
 }
 

@@ -7,8 +7,9 @@ import {
   type ProbeVerdict,
   UserError,
 } from '../contract/index.ts';
-import type { Connection, Hub } from '../hub/index.ts';
+import type { Connection } from '../hub/index.ts';
 import { decide } from '../media/index.ts';
+import type { CallHub } from './dependencies.ts';
 import type { Prober } from './prober.ts';
 
 /** Probes of one test at most; two of one kind are enough. */
@@ -37,12 +38,12 @@ interface Test {
 
 /** Tests of pages' links outside of any call: before a model goes online, and of the way through a relay. */
 export class LinkTests {
-  readonly #rooms: { hub: Hub; prober: Prober };
+  readonly #rooms: { hub: CallHub; prober: Prober };
   readonly #iceServers: GiveIceServers;
   readonly #running = new Set<Test>();
   readonly #results = new Map<PersonId, LinkTestResult>();
 
-  constructor(rooms: { hub: Hub; prober: Prober }, iceServers: GiveIceServers) {
+  constructor(rooms: { hub: CallHub; prober: Prober }, iceServers: GiveIceServers) {
     this.#rooms = rooms;
     this.#iceServers = iceServers;
   }

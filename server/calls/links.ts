@@ -8,10 +8,10 @@ import {
   REPORT_MS,
   type Side,
 } from '../contract/index.ts';
-import type { Hub } from '../hub/index.ts';
-import { decide, type MediaControl } from '../media/index.ts';
+import { decide } from '../media/index.ts';
 import type { Meter } from '../meter/index.ts';
 import type { ActiveCall } from './active-call.ts';
+import type { CallHub, CallMediaControl } from './dependencies.ts';
 import type { GiveIceServers } from './link-tests.ts';
 import { otherSide } from './machine.ts';
 import type { Prober } from './prober.ts';
@@ -43,14 +43,14 @@ interface CallLinks {
 
 /** The connections of the calls: probes of the models' uplinks, and what both people read of each other's. */
 export class Links {
-  readonly #rooms: { hub: Hub; media: MediaControl; meter: Meter; prober: Prober };
+  readonly #rooms: { hub: CallHub; media: CallMediaControl; meter: Meter; prober: Prober };
   readonly #isProbing: boolean;
   readonly #iceServers: GiveIceServers;
   readonly #byCall = new Map<number, CallLinks>();
 
   /** @param terms.slowLinkKbps 0: every link is fast enough, and none is probed */
   constructor(
-    rooms: { hub: Hub; media: MediaControl; meter: Meter; prober: Prober },
+    rooms: { hub: CallHub; media: CallMediaControl; meter: Meter; prober: Prober },
     terms: { slowLinkKbps: number; iceServers: GiveIceServers },
   ) {
     this.#rooms = rooms;

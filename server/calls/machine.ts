@@ -23,7 +23,12 @@ export interface CallFacts {
   readonly sides: Readonly<Record<Side, SideFacts>>;
   readonly outcome: Outcome | null;
   readonly endedBy: Side | null;
+  /** Who has to come back before the call goes on: the side that was lost first, or the appliance. */
+  readonly lostBy: LostBy | null;
 }
+
+/** Whose connection is lost (charging rules: `reconnecting`). */
+export type LostBy = Side | 'appliance';
 
 export type TimerName = 'ring' | 'caller_gone' | 'confirm' | 'lost_client' | 'lost_model' | 'recovery';
 
@@ -32,7 +37,11 @@ export type CallEvent =
   | { readonly type: 'mute'; readonly by: Side; readonly isMuted: boolean; readonly isCameraOff: boolean }
   /** A page of the side takes part, or the one that did is gone. */
   | { readonly type: 'attached' | 'detached'; readonly by: Side }
-  | { readonly type: 'media_up' | 'media_down'; readonly by: Side }
+  | { readonly type: 'media_up'; readonly by: Side }
+  /** Its leg is gone; by the appliance's fault when the media process has ended, which was last heard of then. */
+  | { readonly type: 'media_down'; readonly by: Side; readonly applianceLostAtMs?: number }
+  /** The side's page decodes nothing although packets reach it: it asks for new legs. */
+  | { readonly type: 'stalled'; readonly by: Side }
   | { readonly type: 'timed_out'; readonly timer: TimerName }
   /** From the meter: out of funds, paid again, grace over. */
   | { readonly type: 'suspended' | 'restarted' | 'grace_over' }
@@ -46,10 +55,12 @@ export type Effect =
   /** Both legs are up: both pages attach camera and microphone. */
   | { readonly do: 'start_media' }
   | { readonly do: 'close_media' }
-  | { readonly do: 'start_meter' | 'restart_meter' | 'waive_meter' }
-  | { readonly do: 'pause_meter' | 'resume_meter'; readonly reason: 'reconnecting' }
-  /** By whose doing the call ends, for charging rule 5. */
-  | { readonly do: 'end_meter'; readonly by: 'client' | 'model' | 'appliance' };
+  | { readonly do: 'start_meter' | 'waive_meter' }
+  /** `sinceMs`: when the fault began, if not now. */
+  | { readonly do: 'pause_meter'; readonly lostBy: LostBy; readonly sinceMs?: number }
+  | { readonly do: 'resume_meter'; readonly lostBy: LostBy }
+  /** By whose doing the call ends, for charging rule 5; `isHangUp`: the client pressed. */
+  | { readonly do: 'end_meter'; readonly by: 'client' | 'model' | 'appliance'; readonly isHangUp: boolean };
 
 export type Step = { readonly call: CallFacts; readonly effects: readonly Effect[] } | { readonly refusal: ErrorCode };
 
@@ -69,6 +80,7 @@ export function newCall(): CallFacts {
     sides: { client: { ...NOBODY, isPresent: true }, model: NOBODY },
     outcome: null,
     endedBy: null,
+    lostBy: null,
   };
 }
 
@@ -76,11 +88,12 @@ export function newCall(): CallFacts {
 export function foundCall(state: CallState): CallFacts {
   const connected = state === 'live' || state === 'suspended';
   const side = { ...NOBODY, isConnected: connected };
-  return { state, sides: { client: side, model: side }, outcome: null, endedBy: null };
+  const lostBy = connected ? 'appliance' : null;
+  return { state, sides: { client: side, model: side }, outcome: null, endedBy: null, lostBy };
 }
 
 const other = (side: Side): Side => (side === 'client' ? 'model' : 'client');
-const lostTimer = (side: Side): TimerName => (side === 'client' ? 'lost_client' : 'lost_model');
+const LOST_TIMERS: Record<LostBy, TimerName> = { client: 'lost_client', model: 'lost_model', appliance: 'recovery' };
 /** Their connection is lost (charging rules: `reconnecting`). */
 export const isLost = (side: SideFacts): boolean => !side.isPresent || !side.hasMedia;
 
@@ -94,7 +107,10 @@ function withSide(call: CallFacts, side: Side, change: Partial<SideFacts>): Call
 function ended(call: CallFacts, outcome: Outcome, endedBy: Side | null): Step {
   return {
     call: { ...call, state: 'ended', outcome, endedBy },
-    effects: [{ do: 'close_media' }, { do: 'end_meter', by: whoseDoing(outcome, endedBy) }],
+    effects: [
+      { do: 'close_media' },
+      { do: 'end_meter', by: whoseDoing(outcome, endedBy), isHangUp: outcome === 'client_ended' },
+    ],
   };
 }
 
@@ -130,22 +146,31 @@ function legUp(call: CallFacts, by: Side): { call: CallFacts; effects: Effect[] 
 }
 
 /** What a rule that changed the sides of a live or suspended call means for its meter and its timers. */
-function followSides(before: CallFacts, next: Step): Step {
+function followSides(before: CallFacts, next: Step, by: LostBy, sinceMs?: number): Step {
   if ('refusal' in next) return next;
+  const was = before.lostBy;
+  const now = lostBy(before, next.call, by);
+  const call = { ...next.call, lostBy: now };
+  if (was === now) return { call, effects: next.effects };
   const effects = [...next.effects];
-  const wasLost = isLost(before.sides.client) || isLost(before.sides.model);
-  const nowLost = isLost(next.call.sides.client) || isLost(next.call.sides.model);
-  if (!wasLost && nowLost) effects.push({ do: 'pause_meter', reason: 'reconnecting' });
-  if (wasLost && !nowLost) {
-    effects.push({ do: 'resume_meter', reason: 'reconnecting' }, { do: 'stop_timer', timer: 'recovery' });
+  if (now) {
+    effects.push({ do: 'pause_meter', lostBy: now, ...(was === null && sinceMs !== undefined && { sinceMs }) });
+    effects.push({ do: 'start_timer', timer: LOST_TIMERS[now], ms: RECONNECT_MS });
   }
-  for (const side of ['client', 'model'] as const) {
-    const was = isLost(before.sides[side]);
-    const is = isLost(next.call.sides[side]);
-    if (!was && is) effects.push({ do: 'start_timer', timer: lostTimer(side), ms: RECONNECT_MS });
-    if (was && !is) effects.push({ do: 'stop_timer', timer: lostTimer(side) });
-  }
-  return { call: next.call, effects };
+  if (was) effects.push({ do: 'resume_meter', lostBy: was }, { do: 'stop_timer', timer: LOST_TIMERS[was] });
+  return { call, effects };
+}
+
+/**
+ * Whom the call waits for. Legs are made for both at once, so both are without media then: the wait is of who was lost,
+ * and of the other only once that one is back.
+ */
+function lostBy(before: CallFacts, next: CallFacts, by: LostBy): LostBy | null {
+  const { client, model } = next.sides;
+  if (!isLost(client) && !isLost(model)) return null;
+  if (before.lostBy === null) return by;
+  if (before.lostBy === 'appliance') return by !== 'appliance' && !next.sides[by].isPresent ? by : 'appliance';
+  return isLost(next.sides[before.lostBy]) ? before.lostBy : other(before.lostBy);
 }
 
 /** Goes live once both have pressed Connect, and both are here with their legs up (charging rule 1). */
@@ -165,16 +190,23 @@ const notBack = (call: CallFacts, { timer }: By<'timed_out'>): Step => {
   if (timer === 'recovery') return ended(call, 'network_lost', null);
   if (timer !== 'lost_client' && timer !== 'lost_model') return stay(call);
   const side = timer === 'lost_client' ? 'client' : 'model';
-  return isLost(call.sides[side]) ? ended(call, 'network_lost', side) : stay(call);
+  return call.lostBy === side ? ended(call, 'network_lost', side) : stay(call);
 };
 
 const comesBack = (call: CallFacts, { by }: By<'attached'>): Step =>
-  followSides(call, openMedia(withSide(call, by, { isPresent: true })));
+  followSides(call, openMedia(withSide(call, by, { isPresent: true })), by);
 const isGone = (call: CallFacts, { by }: By<'detached'>): Step =>
-  followSides(call, stay(withSide(call, by, { isPresent: false, hasMedia: false })));
-const mediaUp = (call: CallFacts, { by }: By<'media_up'>): Step => followSides(call, legUp(call, by));
-const mediaDown = (call: CallFacts, { by }: By<'media_down'>): Step =>
-  followSides(call, openMedia(withSide(call, by, { hasMedia: false })));
+  followSides(call, stay(withSide(call, by, { isPresent: false, hasMedia: false })), by);
+const mediaUp = (call: CallFacts, { by }: By<'media_up'>): Step => followSides(call, legUp(call, by), by);
+const mediaDown = (call: CallFacts, { by, applianceLostAtMs: sinceMs }: By<'media_down'>): Step =>
+  followSides(
+    call,
+    openMedia(withSide(call, by, { hasMedia: false })),
+    sinceMs === undefined ? by : 'appliance',
+    sinceMs,
+  );
+const stalls = (call: CallFacts, { by }: By<'stalled'>): Step =>
+  followSides(call, openMedia(withSide(call, by, { hasMedia: false })), by);
 
 type Rules = Partial<Record<EventType, Rule>>;
 
@@ -185,6 +217,7 @@ const GOING_ON: Rules = {
   detached: isGone,
   media_up: mediaUp,
   media_down: mediaDown,
+  stalled: stalls,
   mute,
   timed_out: notBack,
   operator_ended: operatorEnds,
@@ -254,14 +287,18 @@ const TABLE: Readonly<Record<CallState, Rules>> = {
   suspended: {
     ...GOING_ON,
     restart: only<'restart'>('client', (call) =>
-      isLost(call.sides.client) || isLost(call.sides.model)
-        ? { refusal: 'wrong_state' }
-        : stay(call, { do: 'restart_meter' }),
+      isLost(call.sides.client) || isLost(call.sides.model) ? { refusal: 'wrong_state' } : stay(call),
     ),
     restarted: (call) => go(call, 'live'),
     grace_over: (call) => ended(call, 'out_of_funds', null),
   },
-  ended: {},
+  ended: {
+    // Both ended it within a second: the model did (charging rule 5). The meter has judged the second.
+    hang_up: (call, { by }: By<'hang_up'>) =>
+      by === 'model' && call.outcome === 'client_ended'
+        ? stay({ ...call, outcome: 'model_ended', endedBy: 'model' })
+        : { refusal: 'wrong_state' },
+  },
 };
 
 /** Who kept a confirmation from going live; null when both did. */

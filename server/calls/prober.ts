@@ -1,7 +1,8 @@
 import { monotonicMs } from '../clock/index.ts';
 import type { HubMessage, IceServers, PageMessage, ProbeArrivals, ProbeEvidence } from '../contract/index.ts';
-import { judgeProbe, type LegNews, type MediaControl, type ProbeReport, probeOrder } from '../media/index.ts';
+import { judgeProbe, type LegNews, type ProbeReport, probeOrder } from '../media/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
+import type { CallMediaControl } from './dependencies.ts';
 
 /** A page that can be asked for a burst. */
 export interface ProbedPage {
@@ -45,7 +46,7 @@ interface Running {
  * session. The page is asked for a burst, its arrivals are counted, both are judged.
  */
 export class Prober {
-  readonly #media: MediaControl;
+  readonly #media: CallMediaControl;
   readonly #metrics: Metrics;
   readonly #log: Log;
   readonly #thresholdKbps: number;
@@ -54,7 +55,7 @@ export class Prober {
   readonly #waiting: { page: ProbedPage; done: (probed: Probed) => void }[] = [];
   #nextId = 1;
 
-  constructor(media: MediaControl, metrics: Metrics, log: Log, thresholdKbps: number) {
+  constructor(media: CallMediaControl, metrics: Metrics, log: Log, thresholdKbps: number) {
     this.#log = log;
     this.#media = media;
     this.#metrics = metrics;

@@ -1,4 +1,5 @@
 import { peerOf } from '../accounts/index.ts';
+import { bootId, monotonicMs } from '../clock/index.ts';
 import {
   type CallId,
   type Outcome,
@@ -37,6 +38,19 @@ export interface CallRecord {
   readonly billableMs: number;
   readonly chargedMinor: number;
   readonly agrees: boolean | null;
+  /** The machine's start that the monotonic times belong to; null in rows of older versions. */
+  readonly bootId: string | null;
+  readonly rangMonoMs: number | null;
+  readonly acceptedMonoMs: number | null;
+  /** The client's credit when the call ended. */
+  readonly endBalanceMinor: number | null;
+}
+
+/** What is written of a call beside its facts. */
+export interface SavedCall {
+  readonly isWaived: boolean;
+  readonly rejectReason: string | null;
+  readonly balanceMinor: number;
 }
 
 const COLUMNS = `call.id as "callId", client_id as "clientId", client.display_name as "clientName",
@@ -44,6 +58,8 @@ const COLUMNS = `call.id as "callId", client_id as "clientId", client.display_na
   minimum_min as "minimumMin", tariff, share_percent as "sharePercent", rang_at as "rangAt",
   accepted_at as "acceptedAt", live_at as "liveAt", suspended_at as "suspendedAt", ended_at as "endedAt", outcome,
   ended_by as "endedBy", reject_reason as "rejectReason", is_waived as "isWaived", billable_ms as "billableMs", charged_minor as "chargedMinor", agrees,
+  boot_id as "bootId", rang_mono_ms as "rangMonoMs", accepted_mono_ms as "acceptedMonoMs",
+  end_balance_minor as "endBalanceMinor",
   client.verified_at as "clientVerifiedAt", client_picture.digest as "clientPicture",
   model.verified_at as "modelVerifiedAt", model_picture.digest as "modelPicture"`;
 const TABLES = `call join person client on client.id = client_id join person model on model.id = model_id
@@ -71,9 +87,19 @@ export class CallRecords {
   }): Promise<CallRecord> {
     try {
       const { id } = await this.#database.one<{ id: CallId }>(
-        `insert into call (client_id, model_id, state, rate_minor, minimum_min, tariff, share_percent)
-         values ($1, $2, 'ringing', $3, $4, $5, $6) returning id`,
-        [call.clientId, call.modelId, call.rateMinor, call.minimumMin, call.tariff, call.sharePercent],
+        `insert into call (client_id, model_id, state, rate_minor, minimum_min, tariff, share_percent, rang_at, boot_id, rang_mono_ms)
+         values ($1, $2, 'ringing', $3, $4, $5, $6, $7, $8, $9) returning id`,
+        [
+          call.clientId,
+          call.modelId,
+          call.rateMinor,
+          call.minimumMin,
+          call.tariff,
+          call.sharePercent,
+          new Date(),
+          bootId,
+          Math.floor(monotonicMs()),
+        ],
       );
       return await this.read(id);
     } catch (error) {
@@ -90,31 +116,52 @@ export class CallRecords {
     return record;
   }
 
-  /** Writes where a call stands. The times of its steps are kept from the first write that has them. */
-  async save(
-    callId: CallId,
-    facts: CallFacts,
-    more: { isWaived: boolean; rejectReason: string | null },
-  ): Promise<void> {
+  /**
+   * Writes where a call stands. The times of its steps are kept from the first write that has them.
+   * @param at when that came to be, which may be long before the database takes it
+   */
+  async save(callId: CallId, facts: CallFacts, more: SavedCall, at: { wall: Date; monoMs: number }): Promise<void> {
     await this.#database.query(
       `update call set state = $2, outcome = $3, ended_by = $4, is_waived = $5, reject_reason = $6,
-              accepted_at = case when $2 = 'confirming' then coalesce(accepted_at, now()) else accepted_at end,
-              live_at = case when $2 in ('live', 'suspended') then coalesce(live_at, now()) else live_at end,
-              suspended_at = case when $2 = 'suspended' then coalesce(suspended_at, now()) end,
-              ended_at = case when $2 = 'ended' then coalesce(ended_at, now()) end
+              accepted_at = case when $2 = 'confirming' then coalesce(accepted_at, $7) else accepted_at end,
+              accepted_mono_ms = case when $2 = 'confirming' then coalesce(accepted_mono_ms, $8) else accepted_mono_ms end,
+              live_at = case when $2 in ('live', 'suspended') then coalesce(live_at, $7) else live_at end,
+              suspended_at = case when $2 = 'suspended' then coalesce(suspended_at, $7) end,
+              ended_at = case when $2 = 'ended' then coalesce(ended_at, $7) end,
+              end_balance_minor = case when $2 = 'ended' then coalesce(end_balance_minor, $9) end
         where id = $1`,
-      [callId, facts.state, facts.outcome, facts.endedBy, more.isWaived, more.rejectReason],
+      [
+        callId,
+        facts.state,
+        facts.outcome,
+        facts.endedBy,
+        more.isWaived,
+        more.rejectReason,
+        at.wall,
+        Math.floor(at.monoMs),
+        more.balanceMinor,
+      ],
     );
   }
 
   /** The last word on a call that was live: what it came to, and whether all accounts of it agree. */
-  async settle(callId: CallId, result: { billableMs: number; chargedMinor: number; agrees: boolean }): Promise<void> {
-    await this.#database.query('update call set billable_ms = $2, charged_minor = $3, agrees = $4 where id = $1', [
-      callId,
-      result.billableMs,
-      result.chargedMinor,
-      result.agrees,
-    ]);
+  async settle(
+    callId: CallId,
+    result: {
+      billableMs: number;
+      chargedMinor: number;
+      agrees: boolean;
+      /** When its log says that it ended. */
+      endedAt: Date | null;
+      mediaBeyondMs: number | null;
+    },
+  ): Promise<void> {
+    await this.#database.query(
+      `update call set billable_ms = $2, charged_minor = $3, agrees = $4, ended_at = coalesce($5, ended_at),
+              media_beyond_ms = $6
+        where id = $1`,
+      [callId, result.billableMs, result.chargedMinor, result.agrees, result.endedAt, result.mediaBeyondMs],
+    );
   }
 
   /** Calls that had not come to their end, or not been settled, when the appliance stopped. */

@@ -1,7 +1,9 @@
-import type { EndedBy } from '../../core-wasm/index.ts';
-import { CONFIRM_MS, type Outcome, RING_MS, type Side, toMinor } from '../contract/index.ts';
-import type { Ledger } from '../ledger/index.ts';
-import type { MeterLog, MeterLogEntry, RecoveredMeter } from '../meter/index.ts';
+import { AHEAD_MS, type EndedBy } from '../../core-wasm/index.ts';
+import { bootId, monotonicMs } from '../clock/index.ts';
+import { CONFIRM_MS, type Minor, type Outcome, RING_MS, type Side, toMinor } from '../contract/index.ts';
+import type { CallTransfer } from '../ledger/index.ts';
+import type { MeterLogEntry, RecoveredMeter } from '../meter/index.ts';
+import type { CallLedger, CallMeterLog } from './dependencies.ts';
 import { type TimerName, whoseDoing } from './machine.ts';
 import type { CallRecord } from './records.ts';
 import type { ClosedMeter } from './settlement.ts';
@@ -17,8 +19,13 @@ export type Found =
     }
   /** It was live: its people have a minute to come back. */
   | { readonly kind: 'live'; readonly state: 'live' | 'suspended'; readonly meter: RecoveredMeter }
-  /** Its people had ended it, but its meter had not closed durably. */
-  | { readonly kind: 'unclosed'; readonly meter: RecoveredMeter; readonly by: EndedBy }
+  /** Its people had ended it, but its meter had not closed durably; `balanceMinor` is what the client had then. */
+  | {
+      readonly kind: 'unclosed';
+      readonly meter: RecoveredMeter;
+      readonly by: EndedBy;
+      readonly balanceMinor: Minor | null;
+    }
   /** Its meter had closed: only the settlement is missing, and the outcome if the row has none. */
   | {
       readonly kind: 'unsettled';
@@ -29,6 +36,8 @@ export type Found =
 
 const OUTCOME_BY: Record<EndedBy, Outcome> = { client: 'client_ended', model: 'model_ended', appliance: 'failed' };
 const UNIT_MS = { per_minute: 60_000, per_second: 1_000 } as const;
+/** After a restart of the appliance so much of a grace is left at least (charging rules, "When the money runs out"). */
+const GRACE_LEFT_MS_MIN = 60_000;
 
 /**
  * Works out from row, meter log and ledger how a call goes on. The client is never charged for time in
@@ -36,45 +45,87 @@ const UNIT_MS = { per_minute: 60_000, per_second: 1_000 } as const;
  */
 export async function findAgain(
   record: CallRecord,
-  rooms: { ledger: Ledger; meterLog: MeterLog },
+  rooms: { ledger: CallLedger; meterLog: CallMeterLog },
   graceMs: number,
 ): Promise<Found> {
-  const sinceMs = (at: Date | null) => (at ? Date.now() - at.getTime() : 0);
-  // A wall clock that was set back meanwhile must not make the rest longer than the whole.
-  const left = (ms: number, at: Date | null) => Math.min(ms, Math.max(0, ms - sinceMs(at)));
   if (record.state === 'ringing') {
-    return { kind: 'waiting', state: 'ringing', timer: 'ring', ms: left(RING_MS, record.rangAt) };
+    const ms = leftMs(RING_MS, record.rangMonoMs, record);
+    return { kind: 'waiting', state: 'ringing', timer: 'ring', ms };
   }
   if (record.state === 'confirming') {
-    return { kind: 'waiting', state: 'confirming', timer: 'confirm', ms: left(CONFIRM_MS, record.acceptedAt) };
+    const ms = leftMs(CONFIRM_MS, record.acceptedMonoMs, record);
+    return { kind: 'waiting', state: 'confirming', timer: 'confirm', ms };
   }
-  const entries = await completeLog(record, rooms);
+  const entries = await rooms.meterLog.read(record.callId);
+  rooms.meterLog.resume(record.callId, entries.at(-1)?.seq ?? 0);
   const closed = entries.find((entry) => entry.kind === 'closed');
   if (closed) return { kind: 'unsettled', ...fromClosed(closed, entries) };
-  const suspension = entries.filter(({ kind }) => kind === 'suspended' || kind === 'restarted').at(-1);
-  const graceLeftMs = suspension?.kind === 'suspended' ? left(graceMs, suspension.at) : null;
-  const meter = recoveredFrom(entries, graceLeftMs);
+  const transfers = (await rooms.ledger.transfersOfCall(record.callId)).filter(({ kind }) => kind === 'charge');
+  const meter = recoveredFrom(record, entries, transfers, graceMs);
   if (record.state === 'ended' && record.outcome) {
-    return { kind: 'unclosed', meter, by: whoseDoing(record.outcome, record.endedBy) };
+    const balanceMinor = record.endBalanceMinor === null ? null : toMinor(record.endBalanceMinor);
+    return { kind: 'unclosed', meter, by: whoseDoing(record.outcome, record.endedBy), balanceMinor };
   }
-  return { kind: 'live', state: graceLeftMs === null ? 'live' : 'suspended', meter };
+  return { kind: 'live', state: meter.graceLeftMs === null ? 'live' : 'suspended', meter };
 }
 
-function recoveredFrom(entries: readonly MeterLogEntry[], graceLeftMs: number | null): RecoveredMeter {
+/** What is left of a length that began then, on the machine's own clock: a wall clock that jumps changes nothing. */
+function leftMs(ms: number, fromMonoMs: number | null, { bootId: of }: CallRecord): number {
+  // Another start of the machine: how long it was off is not known, and nobody waits for a ring that long ago.
+  if (fromMonoMs === null || of !== bootId) return 0;
+  return Math.min(ms, Math.max(0, ms - (monotonicMs() - fromMonoMs)));
+}
+
+function recoveredFrom(
+  record: CallRecord,
+  entries: readonly MeterLogEntry[],
+  transfers: readonly CallTransfer[],
+  graceMs: number,
+): RecoveredMeter {
+  const unitMs = UNIT_MS[record.tariff];
+  const unitsOf = (kind: MeterLogEntry['kind']) =>
+    entries.filter((entry) => entry.kind === kind).map(({ detail }) => Number(detail.unit));
+  const unitsCharged = Math.max(0, ...unitsOf('charged'));
+  const unitsPosted = Math.max(unitsCharged, ...transfers.map(({ unit }) => unit));
+  const last = entries.at(-1);
   const slow = entries.filter(
     ({ kind, detail }) => (kind === 'paused' || kind === 'resumed') && detail.reason === 'slow_link',
   );
+  const suspension = entries.filter(({ kind }) => kind === 'suspended' || kind === 'restarted').at(-1);
+  // A restart whose charge was posted, and whose answer nobody heard, has restarted the call.
+  const isSuspended = suspension?.kind === 'suspended' && unitsPosted < Number(suspension.detail.unit);
+  const isSameBoot = record.bootId === bootId && last?.monoMs != null;
+  // A unit is asked for at most a second before it falls due: that it is posted shows how far the meter had run.
+  const askedFromMs = suspension?.kind === 'suspended' ? 0 : (unitsPosted - 1) * unitMs - AHEAD_MS + 1;
   return {
-    billableMs: entries.at(-1)?.billableMs ?? 0,
-    unitsCharged: Math.max(
-      0,
-      ...entries.filter(({ kind }) => kind === 'charged').map(({ detail }) => Number(detail.unit)),
+    billableMs: Math.max(last?.billableMs ?? 0, unitsPosted > unitsCharged ? askedFromMs : 0),
+    unitsCharged,
+    unitsPosted,
+    postedAhead: new Map(
+      transfers.filter(({ unit }) => unit > unitsCharged).map(({ unit, transferId }) => [unit, transferId]),
     ),
     isWaived: entries.some(({ kind, detail }) => kind === 'paused' && detail.reason === 'model_waived'),
     isSlow: slow.at(-1)?.kind === 'paused',
-    graceLeftMs,
-    lastSeq: entries.at(-1)?.seq ?? 0,
+    graceLeftMs: isSuspended ? graceLeftMs(entries, graceMs) : null,
+    downMs: isSameBoot ? Math.max(0, Math.round(monotonicMs() - (last?.monoMs ?? 0))) : null,
+    lastSeq: last?.seq ?? 0,
   };
+}
+
+/**
+ * The grace runs only while the appliance does, and a minute of it is left at least. How long the appliance went on
+ * after its last durable line is not known: that time counts for the client.
+ */
+function graceLeftMs(entries: readonly MeterLogEntry[], graceMs: number): number {
+  let left = graceMs;
+  let fromMs: number | null = null;
+  for (const { kind, monoMs, detail } of entries) {
+    if (fromMs !== null && monoMs !== null && kind !== 'recovered') left -= Math.max(0, monoMs - fromMs);
+    if (kind === 'suspended') left = graceMs;
+    if (kind === 'recovered' && typeof detail.graceLeftMs === 'number') left = detail.graceLeftMs;
+    fromMs = monoMs;
+  }
+  return Math.min(graceMs, Math.max(left, GRACE_LEFT_MS_MIN));
 }
 
 function fromClosed(closed: MeterLogEntry, entries: readonly MeterLogEntry[]) {
@@ -91,27 +142,4 @@ function fromClosed(closed: MeterLogEntry, entries: readonly MeterLogEntry[]) {
     outcome,
     endedBy: outOfFunds || endedBy === 'appliance' ? null : (endedBy as Side),
   };
-}
-
-/** The log, with a line for each charge that the ledger has and the log had not yet. */
-async function completeLog(
-  record: CallRecord,
-  rooms: { ledger: Ledger; meterLog: MeterLog },
-): Promise<MeterLogEntry[]> {
-  const { callId, tariff } = record;
-  const entries = await rooms.meterLog.read(callId);
-  rooms.meterLog.resume(callId, entries.at(-1)?.seq ?? 0);
-  const written = new Set(entries.filter(({ kind }) => kind === 'charged').map(({ detail }) => detail.transferId));
-  for (const transfer of await rooms.ledger.transfersOfCall(callId)) {
-    if (transfer.kind !== 'charge' || written.has(transfer.transferId)) continue;
-    rooms.meterLog.append({
-      callId,
-      kind: 'charged',
-      at: transfer.at,
-      billableMs: (transfer.unit - 1) * UNIT_MS[tariff] + 1,
-      detail: { unit: transfer.unit, amountMinor: transfer.amountMinor, transferId: transfer.transferId },
-    });
-  }
-  await rooms.meterLog.flush();
-  return rooms.meterLog.read(callId);
 }

@@ -1,22 +1,18 @@
 import type { CallerCard, PersonId, Tariff } from '../contract/index.ts';
-import type { Hub } from '../hub/index.ts';
-import type { Ledger } from '../ledger/index.ts';
-import type { MediaControl } from '../media/index.ts';
-import type { Meter, MeterLog } from '../meter/index.ts';
+import type { Meter } from '../meter/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 import type { MediaTerms } from './call-media.ts';
-import type { Presence } from './presence.ts';
-import type { CallRecords } from './records.ts';
+import type { CallHub, CallLedger, CallMediaControl, CallMeterLog, CallPresence, CallRows } from './dependencies.ts';
 
 /** The rooms that a call's life needs. */
 export interface CallRoom {
-  readonly hub: Hub;
-  readonly ledger: Ledger;
+  readonly hub: CallHub;
+  readonly ledger: CallLedger;
   readonly meter: Meter;
-  readonly meterLog: MeterLog;
-  readonly media: MediaControl;
-  readonly records: CallRecords;
-  readonly presence: Presence;
+  readonly meterLog: CallMeterLog;
+  readonly media: CallMediaControl;
+  readonly records: CallRows;
+  readonly presence: CallPresence;
   readonly callers: Callers;
   readonly log: Log;
   readonly metrics: Metrics;

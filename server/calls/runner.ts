@@ -1,16 +1,23 @@
+import type { HostPauseReason } from '../../core-wasm/index.ts';
 import { monotonicMs } from '../clock/index.ts';
-import type { CallId, Side, Tariff } from '../contract/index.ts';
+import { type CallId, type Side, type Tariff, UserError } from '../contract/index.ts';
 import type { MeterNotice } from '../meter/index.ts';
 import { StoreUnavailable } from '../store/index.ts';
 import type { ActiveCall } from './active-call.ts';
 import { CallMedia } from './call-media.ts';
-import { type CallEvent, type Effect, step, type TimerName } from './machine.ts';
+import { type CallEvent, type Effect, type LostBy, step, type TimerName } from './machine.ts';
 import type { CallRegistry } from './registry.ts';
 import type { CallRoom, CallTerms } from './rooms.ts';
-import { settle } from './settlement.ts';
+import { releaseUnits, settle } from './settlement.ts';
 import { sumOfTips } from './tips.ts';
 
 const SAVE_RETRY_MS = 200;
+const NOT_COVERED = 'The credit does not cover the next unit. Add credit first.';
+const RECONNECTING: Record<LostBy, HostPauseReason> = {
+  client: 'client_reconnecting',
+  model: 'reconnecting',
+  appliance: 'appliance_reconnecting',
+};
 
 /** Carries out what the state machine decides: the only place with a call's timers. */
 export class CallRunner {
@@ -102,13 +109,13 @@ export class CallRunner {
     const result = step(before, event);
     if ('refusal' in result) return;
     const atMs = monotonicMs();
+    const at = { wall: new Date(), monoMs: atMs };
     call.facts = result.call;
-    if (event.type === 'mute') this.media.willing(call, event.by);
     const [early, late] = partition(result.effects, (effect) => effect.do !== 'start_meter');
     for (const effect of early) this.#perform(call, effect, atMs);
     this.tell(call);
     if (before.state !== call.facts.state || before.outcome !== call.facts.outcome || event.type === 'waive')
-      await this.#save(call);
+      await this.#save(call, at);
     // Only a call that is durably live may charge: a crash must find it again.
     try {
       for (const effect of late) this.#perform(call, effect, atMs);
@@ -117,7 +124,7 @@ export class CallRunner {
       this.#rooms.log.error({ err: error, callId: call.callId }, 'the meter of a call could not be started');
       return this.apply(call, { type: 'failed' });
     }
-    const isOver = call.facts.state === 'ended';
+    const isOver = call.facts.state === 'ended' && before.state !== 'ended';
     // Told again now that it is written: what pages ask of an ended call is answered from its row. One with a
     // meter is told again once it is settled.
     if (late.length > 0 || (isOver && !call.lastFigures)) this.tell(call);
@@ -128,8 +135,15 @@ export class CallRunner {
     const { meter } = this.#rooms;
     const { callId } = call;
     switch (effect.do) {
-      case 'start_timer':
-        return this.startTimer(call, effect.timer, effect.ms);
+      case 'start_timer': {
+        const { lostBy } = call.facts;
+        const isLoss = lostBy !== null && lostBy !== 'appliance';
+        return this.startTimer(
+          call,
+          effect.timer,
+          isLoss ? Math.min(effect.ms, call.lossLeftMs(lostBy, atMs)) : effect.ms,
+        );
+      }
       case 'stop_timer':
         return call.stopTimer(effect.timer);
       case 'open_media':
@@ -139,25 +153,26 @@ export class CallRunner {
       case 'close_media':
         return this.media.close(call);
       case 'start_meter':
-        meter.open(call.record, call.balanceMinor);
+        meter.open(call.record, call.balanceMinor, { paused: this.media.silence(call) });
         meter.start(callId, atMs);
-        if (call.silent.size > 0) meter.pause(callId, 'no_media', atMs);
         return this.media.meterStarted(call);
-      case 'restart_meter':
-        if (meter.restart(callId) !== 'ok') this.#rooms.log.warn({ callId }, 'a restart came too late');
-        return;
       case 'waive_meter':
         if (meter.waive(callId) === 'ok') call.isWaived = true;
         return this.media.lease(call);
       case 'pause_meter':
-        meter.pause(callId, effect.reason, atMs);
+        call.lost(effect.lostBy, atMs);
+        meter.pause(callId, RECONNECTING[effect.lostBy], effect.sinceMs ?? atMs);
         return this.media.lease(call);
       case 'resume_meter':
-        meter.resume(callId, effect.reason);
+        call.back(effect.lostBy, atMs);
+        // New legs are up; where nothing flows through one yet, its side is silent from here on.
+        for (const reason of this.media.silence(call)) meter.pause(callId, reason, atMs);
+        meter.resume(callId, RECONNECTING[effect.lostBy]);
         return this.media.lease(call);
       case 'end_meter':
         call.lastFigures = meter.figures(callId) ?? call.lastFigures;
-        return meter.end(callId, effect.by);
+        meter.end(callId, effect.by, effect.isHangUp);
+        return;
     }
   }
 
@@ -166,10 +181,36 @@ export class CallRunner {
     if (notice.kind === 'closed') return void this.#settleOrLater(notice, call);
     if (!call) return;
     this.media.lease(call);
-    if (notice.kind === 'suspended' || notice.kind === 'restarted' || notice.kind === 'grace_over') {
-      void this.dispatch(call, { type: notice.kind });
-    } else this.tell(call);
+    switch (notice.kind) {
+      case 'suspended':
+      case 'grace_over':
+        void this.dispatch(call, { type: notice.kind });
+        break;
+      case 'restarted':
+        // Acknowledged when it is true: the charge is posted and the call is live again.
+        void this.dispatch(call, { type: notice.kind }).then(() => answerRestarts(call, null));
+        break;
+      case 'refused':
+        if (this.#rooms.meter.figures(call.callId)?.state === 'suspended') {
+          answerRestarts(call, new UserError('insufficient_credit', NOT_COVERED));
+        }
+        break;
+      case 'release_due':
+        void this.#release(call, notice);
+        break;
+      default:
+        this.tell(call);
+    }
     if (isToldInThread(notice, call.record.tariff)) this.#story(notice.callId);
+  }
+
+  /** The meter has stopped for good: what was paid ahead goes back at once. What fails now is done at the end. */
+  async #release(call: ActiveCall, { unit, lastUnit }: { unit: number; lastUnit: number }): Promise<void> {
+    await call
+      .enqueue(() => releaseUnits(call.record, unit, lastUnit, this.#rooms))
+      .catch((error: unknown) =>
+        this.#rooms.log.warn({ err: error, callId: call.callId }, 'units that were paid ahead go back at the end'),
+      );
   }
 
   /** What cannot be settled now is left to the sweep. */
@@ -186,9 +227,10 @@ export class CallRunner {
   /** The call's money comes to its end, after everything that led there; then both see the last word. */
   async #settle(closed: Extract<MeterNotice, { kind: 'closed' }>, known: ActiveCall | undefined): Promise<void> {
     const call = known ?? this.#registry.closing(closed.callId);
+    if (call) answerRestarts(call, new UserError('wrong_state'));
     if (!call) return this.#rooms.log.error({ callId: closed.callId }, 'the meter closed a call that nobody knows');
     await call.enqueue(async () => {
-      const chargedMinor = await settle(call.record, closed, this.#rooms);
+      const chargedMinor = await settle(call.record, { ...closed, forwardedMs: call.forwardedMs }, this.#rooms);
       this.#registry.settled(call.callId);
       // What the call came to is known now: lists of operators, such as reports about it, are read again.
       this.#rooms.hub.sendToRole('operator', { type: 'money' });
@@ -222,10 +264,10 @@ export class CallRunner {
   }
 
   /** Until it is written: what people were told must not be forgotten by a crash. */
-  async #save(call: ActiveCall): Promise<void> {
+  async #save(call: ActiveCall, at: { wall: Date; monoMs: number }): Promise<void> {
     while (!this.#isStopped) {
       try {
-        return await this.#rooms.records.save(call.callId, call.facts, call);
+        return await this.#rooms.records.save(call.callId, call.facts, call, at);
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error;
         this.#rooms.log.warn({ err: error, callId: call.callId }, 'a call could not be saved; trying again');
@@ -241,6 +283,14 @@ export class CallRunner {
     for (const side of ['client', 'model'] as const) {
       this.#rooms.hub.sendToPerson(call.personOf(side), { type: 'call', call: call.viewFor(side, figures) });
     }
+  }
+}
+
+/** Whoever waits for a restart hears how it went. */
+function answerRestarts(call: ActiveCall, error: Error | null): void {
+  for (const { done, refused } of call.restarts.splice(0)) {
+    if (error) refused(error);
+    else done();
   }
 }
 

@@ -1,10 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Minor } from '../contract/index.ts';
-import type { CallTransfer, Ledger } from '../ledger/index.ts';
-import { type LogReceipt, type Meter, type MeterLog, receiptFromLog } from '../meter/index.ts';
+import { type Minor, toMinor } from '../contract/index.ts';
+import type { CallTransfer } from '../ledger/index.ts';
+import { type LogReceipt, type Meter, type MeterLogEntry, receiptFromLog } from '../meter/index.ts';
 import { StoreUnavailable } from '../store/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
-import type { CallRecord, CallRecords } from './records.ts';
+import type { CallLedger, CallMeterLog, CallRows } from './dependencies.ts';
+import { type MediaBudget, mediaBudget } from './media-budget.ts';
+import type { CallRecord } from './records.ts';
 
 const RETRY_MS = 500;
 
@@ -15,13 +16,15 @@ export interface ClosedMeter {
   readonly chargedMinor: number;
   /** The rest of the minimum (charging rule 5), to be taken as far as the balance covers it. */
   readonly minimumDueMinor: Minor;
+  /** How long media reached the client while the call was live, in ms; unknown of a call found again. */
+  readonly forwardedMs?: number;
 }
 
 export interface SettlementRooms {
-  readonly ledger: Ledger;
+  readonly ledger: CallLedger;
   readonly meter: Meter;
-  readonly meterLog: MeterLog;
-  readonly records: CallRecords;
+  readonly meterLog: CallMeterLog;
+  readonly records: CallRows;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -37,28 +40,28 @@ export async function settle(record: CallRecord, closed: ClosedMeter, rooms: Set
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       rooms.log.warn({ err: error, callId: record.callId }, 'a call could not be settled yet; trying again');
-      await sleep(RETRY_MS);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 }
 
 async function settleOnce(record: CallRecord, closed: ClosedMeter, rooms: SettlementRooms): Promise<Minor> {
-  const { ledger, meter, meterLog, records, log, metrics } = rooms;
+  const { ledger, meterLog, records, log, metrics } = rooms;
   const { callId } = record;
-  if (closed.minimumDueMinor > 0) {
-    const taken = await ledger.postMinimum({ ...record, unit: 0, amountMinor: closed.minimumDueMinor });
-    const isWritten = (await meterLog.read(callId)).some((entry) => entry.kind === 'minimum');
-    if (taken.transferId !== null && !isWritten) {
-      meter.writeMinimum(callId, closed.billableMs, { amountMinor: taken.amountMinor, transferId: taken.transferId });
-    }
-  }
   await meterLog.flush();
-  const receipt = receiptFromLog(await meterLog.read(callId), record);
+  await releaseUnits(record, closed.unitsCharged + 1, Number.POSITIVE_INFINITY, rooms);
+  await takeMinimum(record, closed, rooms);
+  await meterLog.flush();
+  const entries = await meterLog.read(callId);
+  const receipt = receiptFromLog(entries, record);
   const faults = [...receipt.faults, ...differences(receipt, await ledger.transfersOfCall(callId), closed)];
+  const budget = await writeBudget(record, closed, entries, rooms);
   await records.settle(callId, {
     billableMs: closed.billableMs,
     chargedMinor: receipt.chargedMinor,
     agrees: faults.length === 0,
+    endedAt: entries.find(({ kind }) => kind === 'closed')?.at ?? null,
+    mediaBeyondMs: budget?.beyondMs ?? null,
   });
   meterLog.forget(callId);
   if (faults.length > 0) {
@@ -66,6 +69,65 @@ async function settleOnce(record: CallRecord, closed: ClosedMeter, rooms: Settle
     log.error({ callId, faults }, 'ALARM: receipt, ledger and meter log of a call disagree');
   }
   return receipt.chargedMinor as Minor;
+}
+
+/**
+ * Gives back units that were posted ahead and never fell due (charging rule 4), each once.
+ * @throws StoreUnavailable when it is unknown what was given back: do it again
+ */
+export async function releaseUnits(
+  { callId }: CallRecord,
+  first: number,
+  last: number,
+  { ledger, meter, meterLog }: Pick<SettlementRooms, 'ledger' | 'meter' | 'meterLog'>,
+): Promise<void> {
+  const transfers = (await ledger.transfersOfCall(callId)).filter(
+    ({ kind, unit }) => kind === 'charge' && unit >= first && unit <= last,
+  );
+  for (const { unit, amountMinor } of transfers) {
+    const released = await ledger.release({ callId, unit });
+    const entries = await meterLog.read(callId);
+    if (released === null || entries.some(({ kind, detail }) => kind === 'released' && detail.unit === unit)) continue;
+    const { transferId, releaseId } = released;
+    const billableMs = entries.at(-1)?.billableMs ?? 0;
+    meter.writeLine(callId, 'released', billableMs, { unit, amountMinor, transferId, releaseId });
+    await meterLog.flush();
+  }
+}
+
+/** The rest of the minimum, as far as the balance covered it when the call ended (charging rule 5). */
+async function takeMinimum(record: CallRecord, closed: ClosedMeter, rooms: SettlementRooms): Promise<void> {
+  const { ledger, meter, meterLog } = rooms;
+  const { callId } = record;
+  if (closed.minimumDueMinor <= 0) return;
+  const taken = await ledger.postMinimum({
+    ...record,
+    unit: 0,
+    amountMinor: closed.minimumDueMinor,
+    chargedBeforeMinor: toMinor(closed.chargedMinor),
+  });
+  const isWritten = (await meterLog.read(callId)).some((entry) => entry.kind === 'minimum');
+  if (taken.transferId === null || isWritten) return;
+  const { amountMinor, transferId } = taken;
+  meter.writeLine(callId, 'minimum', closed.billableMs, { amountMinor, transferId });
+}
+
+/** The budget of what is unpaid: media that reached the client beyond what is paid and what the law lets pass. */
+async function writeBudget(
+  { callId }: CallRecord,
+  { forwardedMs, billableMs }: ClosedMeter,
+  entries: readonly MeterLogEntry[],
+  { meter, meterLog, log, metrics }: SettlementRooms,
+): Promise<MediaBudget | null> {
+  if (forwardedMs === undefined) return null;
+  const budget = mediaBudget(forwardedMs, billableMs, entries);
+  metrics.unpaidMedia.observe(Math.max(0, budget.forwardedMs - budget.lawfulMs) / 1_000);
+  if (budget.beyondMs > 0) log.error({ callId, ...budget }, 'ALARM: more media reached a client than was paid for');
+  if (!entries.some(({ kind }) => kind === 'media')) {
+    meter.writeLine(callId, 'media', billableMs, { ...budget });
+    await meterLog.flush();
+  }
+  return budget;
 }
 
 /** Where log, ledger and core do not say the same, to the unit. */

@@ -1,6 +1,6 @@
 import type { MediaTransport, Side, TransportChoice } from '../contract/index.ts';
-import type { MediaControl } from '../media/index.ts';
 import type { ActiveCall } from './active-call.ts';
+import type { CallMediaControl } from './dependencies.ts';
 
 /** What `npm run bench -- media` shows to be better for two pages of Chromium, the only ones that have both. */
 export const BETTER: MediaTransport = 'webrtc';
@@ -11,11 +11,11 @@ export const BETTER: MediaTransport = 'webrtc';
  */
 export class Transports {
   readonly #wanted: MediaTransport;
-  readonly #media: MediaControl;
+  readonly #media: CallMediaControl;
   /** Pages that have said that they can. */
   readonly #able = new Set<number>();
 
-  constructor(choice: TransportChoice, media: MediaControl) {
+  constructor(choice: TransportChoice, media: CallMediaControl) {
     this.#wanted = choice === 'auto' ? BETTER : choice;
     this.#media = media;
   }

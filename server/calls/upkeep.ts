@@ -1,13 +1,15 @@
 import { monotonicMs } from '../clock/index.ts';
-import { RECONNECT_MS } from '../contract/index.ts';
+import { RECONNECT_MS, toMinor } from '../contract/index.ts';
 import { ActiveCall } from './active-call.ts';
-import { type CallEvent, foundCall, isLost, type TimerName } from './machine.ts';
+import { type CallEvent, foundCall, type TimerName } from './machine.ts';
 import type { CallRecord } from './records.ts';
 import { type Found, findAgain } from './recovery.ts';
 import type { CallRegistry } from './registry.ts';
 import type { CallRoom } from './rooms.ts';
 import { settle } from './settlement.ts';
 
+/** A call that was found has no media yet, and waits for its people by the appliance's doing. */
+const RECOVERED_PAUSES = ['no_media', 'client_no_media', 'appliance_reconnecting'] as const;
 /** A row that nobody has carried for so long, in ms, is found by the sweep. */
 const STALE_MS = 10_000;
 
@@ -86,7 +88,8 @@ export class Upkeep {
         outcome: record.outcome ?? found.outcome,
         endedBy: record.endedBy ?? found.endedBy,
       };
-      await records.save(callId, facts, record);
+      const balanceMinor = record.endBalanceMinor ?? (await ledger.balanceOf(record.clientId, 'client'));
+      await records.save(callId, facts, { ...record, balanceMinor }, { wall: new Date(), monoMs: monotonicMs() });
       await settle(record, found.closed, this.#rooms);
       return this.#carrier.story(record);
     }
@@ -95,9 +98,11 @@ export class Upkeep {
     if (found.kind === 'unclosed') {
       const facts = { ...foundCall('ended'), outcome: record.outcome, endedBy: record.endedBy };
       this.#registry.close(new ActiveCall(record, facts, balanceMinor));
-      meter.open(record, balanceMinor, found.meter);
-      meter.start(callId, atMs);
-      return meter.end(callId, found.by);
+      // The minimum is fixed at the end: credit that came since is never touched (charging rule 5).
+      const thenMinor = toMinor(Math.min(balanceMinor, found.balanceMinor ?? balanceMinor));
+      meter.open(record, thenMinor, { recovered: found.meter });
+      meter.end(callId, found.by);
+      return;
     }
     const call = new ActiveCall(record, foundCall(found.state), balanceMinor);
     if (found.kind === 'waiting') {
@@ -106,23 +111,21 @@ export class Upkeep {
       if (found.state === 'ringing') await this.#carrier.happened(call, { type: 'detached', by: 'client' });
       return;
     }
-    meter.open(record, balanceMinor, found.meter);
-    meter.start(callId, atMs);
-    meter.pause(callId, 'reconnecting', atMs);
+    // Carried first: what the meter says from its first moment on must find its call.
     this.#carrier.startTimer(call, 'recovery', RECONNECT_MS);
     await this.#carrier.adopt(call);
+    meter.open(record, balanceMinor, { recovered: found.meter, paused: RECOVERED_PAUSES });
+    meter.start(callId, atMs);
   }
 }
 
 /** What must end a call by itself, when nobody does anything any more, is not there. */
 function isStuck(call: ActiveCall): boolean {
-  const { state, sides } = call.facts;
+  const { state } = call.facts;
   if (state === 'ringing') return !call.isTimed('ring');
   if (state === 'confirming') return !call.isTimed('confirm');
   if (state === 'ended') return false; // its row is being written
-  const waits = call.isTimed('recovery');
-  return (
-    (isLost(sides.client) && !waits && !call.isTimed('lost_client')) ||
-    (isLost(sides.model) && !waits && !call.isTimed('lost_model'))
-  );
+  const { lostBy } = call.facts;
+  if (lostBy === null) return false;
+  return !call.isTimed(lostBy === 'appliance' ? 'recovery' : lostBy === 'client' ? 'lost_client' : 'lost_model');
 }

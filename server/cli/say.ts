@@ -1,10 +1,19 @@
+import { CurrencyDiffers } from '../ledger/index.ts';
 import { MediaPortInUse } from '../media/index.ts';
 import { SettingsError } from '../settings/index.ts';
 import { DatabaseCannotRun, DataFolderInUse, MigrationError } from '../store/index.ts';
 import { CannotShape } from './demo/shaped-network.ts';
 
 /** Errors whose message says what to do; of others everything is shown. */
-const FOR_PEOPLE = [SettingsError, MigrationError, DataFolderInUse, DatabaseCannotRun, MediaPortInUse, CannotShape];
+const FOR_PEOPLE = [
+  SettingsError,
+  MigrationError,
+  DataFolderInUse,
+  DatabaseCannotRun,
+  CurrencyDiffers,
+  MediaPortInUse,
+  CannotShape,
+];
 
 /** What the operator reads when a command fails: a sentence where there is one, else all that is known. */
 export function explain(error: unknown): string {

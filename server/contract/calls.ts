@@ -41,6 +41,10 @@ export const PauseReason = Type.Union([
   Type.Literal('model_waived'),
   /** The ledger has not answered; media runs only on what is paid. */
   Type.Literal('ledger_wait'),
+  /** `no_media` and `reconnecting` are the model's; these are the client's, and the appliance's own. */
+  Type.Literal('client_no_media'),
+  Type.Literal('client_reconnecting'),
+  Type.Literal('appliance_reconnecting'),
 ]);
 export type PauseReason = Static<typeof PauseReason>;
 
@@ -49,8 +53,11 @@ export const MeterView = Type.Object({
   state: Type.Union([Type.Literal('charging'), Type.Literal('not_charging'), Type.Literal('suspended')]),
   reasons: Type.Array(PauseReason),
   billableMs: Type.Integer(),
+  /** Units that have fallen due, and what they cost. */
   unitsCharged: Type.Integer(),
   chargedMinor: MinorSchema,
+  /** Units that are paid: at most one more, up to a second ahead of its time. */
+  unitsPosted: Type.Integer(),
   /** The client's credit; null in the model's view. */
   balanceMinor: nullable(MinorSchema),
   /** Billable time until which the client has paid. */

@@ -13,6 +13,7 @@ export * from './link.ts';
 export * from './media.ts';
 export * from './media-tracks.ts';
 export * from './media-words.ts';
+export * from './meter-log.ts';
 export * from './money.ts';
 export * from './money-api.ts';
 export * from './people.ts';

@@ -110,6 +110,8 @@ export const LINK_FROM_PAGE = {
     rttMs: nullable(Ms),
     sent: nullable(Picture),
     received: nullable(Picture),
+    /** The page is in the foreground: it can answer a probe. */
+    isVisible: Type.Optional(Type.Boolean()),
   }),
   /** Whether this page can take media over WebTransport. Said once on each socket. */
   'media.able': request({ type: Type.Literal('media.able'), webTransport: Type.Boolean() }),
@@ -119,6 +121,8 @@ export const LINK_FROM_PAGE = {
     legId: LegId,
     why: Type.String({ minLength: 1, maxLength: MEDIA_FAILED_WHY_MAX }),
   }),
+  /** Nothing of the other side was decoded for 5 s although packets came: the page asks for new legs. */
+  'media.stalled': request({ type: Type.Literal('media.stalled'), legId: LegId }),
   /** A test of this page's link, outside of any call: `link.offer` follows, and in the end `link.result`. */
   'link.test': request({
     type: Type.Literal('link.test'),

@@ -18,6 +18,11 @@ export const TransferKind = Type.Union([
   Type.Literal('tip'),
   /** A unit given back. */
   Type.Literal('refund'),
+  /**
+   * A unit that was posted ahead and never fell due, given back (charging rule 4). Neither it nor its charge stands
+   * in a history, but where the model had been paid out meanwhile.
+   */
+  Type.Literal('release'),
   /** Credit paid to the operator. */
   Type.Literal('top_up'),
   Type.Literal('voucher'),

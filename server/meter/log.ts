@@ -8,6 +8,7 @@ export type MeterLogKind =
   | 'recovered'
   | 'charged'
   | 'refused'
+  | 'released'
   | 'paused'
   | 'resumed'
   | 'probed'
@@ -16,7 +17,9 @@ export type MeterLogKind =
   | 'suspended'
   | 'restarted'
   | 'grace_over'
+  | 'ended_by_both'
   | 'minimum'
+  | 'media'
   | 'closed';
 
 /** One line of a call's meter log. */
@@ -26,6 +29,8 @@ export interface MeterLogEntry {
   readonly seq: number;
   readonly kind: MeterLogKind;
   readonly at: Date;
+  /** The machine's monotonic clock in ms: lengths are taken from it. Null in logs of older versions. */
+  readonly monoMs: number | null;
   readonly billableMs: number;
   /** What else there is to know: unit, amountMinor and transferId of a charge, reason of a pause. */
   readonly detail: { readonly [key: string]: unknown };
@@ -77,7 +82,7 @@ export class MeterLog {
 
   async read(callId: CallId): Promise<MeterLogEntry[]> {
     return (await this.#database.query<Row>(
-      `select call_id as "callId", seq, kind, at, billable_ms as "billableMs", detail
+      `select call_id as "callId", seq, kind, at, mono_ms as "monoMs", billable_ms as "billableMs", detail
          from meter_log where call_id = $1 order by seq`,
       [callId],
     )) as unknown as MeterLogEntry[];
@@ -89,9 +94,9 @@ export class MeterLog {
       try {
         // A repeated statement, after a lost answer, finds its lines there already.
         await this.#database.query(
-          `insert into meter_log (call_id, seq, kind, at, billable_ms, detail)
+          `insert into meter_log (call_id, seq, kind, at, mono_ms, billable_ms, detail)
            select line.* from jsonb_to_recordset($1::text::jsonb)
-                  as line(call_id bigint, seq integer, kind text, at timestamptz, billable_ms bigint, detail jsonb)
+                  as line(call_id bigint, seq integer, kind text, at timestamptz, mono_ms bigint, billable_ms bigint, detail jsonb)
            on conflict do nothing`,
           [
             JSON.stringify(
@@ -100,6 +105,7 @@ export class MeterLog {
                 seq: line.seq,
                 kind: line.kind,
                 at: line.at,
+                mono_ms: line.monoMs,
                 billable_ms: line.billableMs,
                 detail: line.detail,
               })),

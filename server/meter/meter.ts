@@ -6,6 +6,8 @@ import {
   MeterCore,
   type MeterEvent,
   type MeterResult,
+  type MinimumReason,
+  priceMinor,
 } from '../../core-wasm/index.ts';
 import { monotonicMs } from '../clock/index.ts';
 import {
@@ -36,12 +38,18 @@ export interface MeterTerms {
 /** What was durable of a call that was live when the appliance ended. */
 export interface RecoveredMeter {
   readonly billableMs: number;
+  /** Units that had fallen due. */
   readonly unitsCharged: number;
+  /** Units that the ledger has posted, and the transfers of those that had not fallen due. */
+  readonly unitsPosted: number;
+  readonly postedAhead: ReadonlyMap<number, number>;
   readonly isWaived: boolean;
   /** The pause `slow_link` was in force. */
   readonly isSlow: boolean;
   /** The call was suspended, and this much of its grace is left. */
   readonly graceLeftMs: number | null;
+  /** How long the appliance was down, in ms; null when the machine itself was started anew. */
+  readonly downMs: number | null;
   /** The last line of its meter log. */
   readonly lastSeq: number;
 }
@@ -50,6 +58,8 @@ export interface DueCharge {
   readonly callId: CallId;
   readonly unit: number;
   readonly amountMinor: Minor;
+  /** What the units before it cost: the split is cumulative (charging rule 7). */
+  readonly chargedBeforeMinor: Minor;
   readonly clientId: PersonId;
   readonly modelId: PersonId;
   readonly sharePercent: number;
@@ -62,8 +72,26 @@ export type ChargePoster = (
 
 /** What happened to a call's meter. */
 export type MeterNotice = { readonly callId: CallId; readonly billableMs: number; readonly atMs: Millis } & (
-  | { readonly kind: 'charged'; readonly unit: number; readonly amountMinor: Minor }
-  | { readonly kind: 'paused' | 'resumed' | 'restarted' | 'suspended' | 'low_on' | 'low_off' | 'grace_over' }
+  | {
+      /** `posted`: paid, up to a second ahead; `charged`: fallen due, so that the call costs it; `refused`: no funds. */
+      readonly kind: 'posted' | 'charged' | 'refused';
+      readonly unit: number;
+      readonly amountMinor: Minor;
+    }
+  /** These units were posted ahead and will never fall due: they are to be given back. */
+  | { readonly kind: 'release_due'; readonly unit: number; readonly lastUnit: number }
+  | {
+      readonly kind:
+        | 'started'
+        | 'paused'
+        | 'resumed'
+        | 'restarted'
+        | 'suspended'
+        | 'low_on'
+        | 'low_off'
+        | 'grace_over'
+        | 'ended_by_both';
+    }
   | {
       readonly kind: 'closed';
       readonly unitsCharged: number;
@@ -78,6 +106,9 @@ interface Open {
   readonly handle: CallHandle;
   readonly terms: MeterTerms;
   minimumDueMinor: Minor;
+  minimumCapMinor: Minor;
+  /** Transfers of units that are posted and have not fallen due. */
+  readonly transfers: Map<number, number>;
 }
 
 interface Waiting {
@@ -100,7 +131,7 @@ const WRONG_RETRY_MS = 5_000;
 export class Meter {
   readonly #core: MeterCore;
   readonly #post: ChargePoster;
-  readonly #meterLog: MeterLog;
+  readonly #meterLog: Pick<MeterLog, 'append' | 'resume'>;
   readonly #log: Log;
   readonly #metrics: Metrics;
   readonly #byCall = new Map<CallId, Open>();
@@ -114,7 +145,7 @@ export class Meter {
   constructor(
     module: WebAssembly.Module,
     settings: { capacity: number; slowLinkKbps: number; graceMs: number },
-    rooms: { post: ChargePoster; meterLog: MeterLog; log: Log; metrics: Metrics },
+    rooms: { post: ChargePoster; meterLog: Pick<MeterLog, 'append' | 'resume'>; log: Log; metrics: Metrics },
   ) {
     this.#core = MeterCore.instantiate(module, settings);
     this.#post = rooms.post;
@@ -133,8 +164,15 @@ export class Meter {
     if (this.#timer) clearTimeout(this.#timer);
   }
 
-  /** Opens a call's meter; nothing runs before `start`, except the grace of a recovered suspension. */
-  open(terms: MeterTerms, balanceMinor: Minor, recovered?: RecoveredMeter): void {
+  /**
+   * Opens a call's meter; nothing runs before `start`, except the grace of a recovered suspension.
+   * @param paused pauses that are in force from its first moment
+   */
+  open(
+    terms: MeterTerms,
+    balanceMinor: Minor,
+    { recovered, paused = [] }: { recovered?: RecoveredMeter; paused?: readonly HostPauseReason[] } = {},
+  ): void {
     const atMs = nowMs();
     const handle = this.#core.open(
       {
@@ -142,9 +180,12 @@ export class Meter {
         rateMinor: terms.rateMinor,
         minimumMin: terms.minimumMin,
         balanceMinor,
+        paused,
         ...(recovered && {
           billableMs: recovered.billableMs,
           unitsCharged: recovered.unitsCharged,
+          unitsPosted: recovered.unitsPosted,
+          wasLive: true,
           waived: recovered.isWaived,
           slowLink: recovered.isSlow,
           ...(recovered.graceLeftMs !== null && { suspendedGraceLeftMs: recovered.graceLeftMs }),
@@ -152,12 +193,19 @@ export class Meter {
       },
       atMs,
     );
-    const open: Open = { handle, terms, minimumDueMinor: toMinor(0) };
+    const open: Open = {
+      handle,
+      terms,
+      minimumDueMinor: toMinor(0),
+      minimumCapMinor: toMinor(0),
+      transfers: new Map(recovered?.postedAhead),
+    };
     this.#byCall.set(terms.callId, open);
     this.#byHandle.set(handle, open);
     if (recovered) {
       this.#meterLog.resume(terms.callId, recovered.lastSeq);
-      this.#write(open, 'recovered', atMs, recovered.billableMs, { unitsCharged: recovered.unitsCharged });
+      const { unitsCharged, downMs, graceLeftMs } = recovered;
+      this.#write(open, 'recovered', atMs, recovered.billableMs, { unitsCharged, downMs, graceLeftMs });
     }
   }
 
@@ -167,12 +215,7 @@ export class Meter {
 
   /** Both sides are live since `atMs` (charging rule 1). */
   start(callId: CallId, atMs: number): void {
-    this.#input(callId, (open, now) => {
-      const at = Math.min(toMillis(atMs), now);
-      const result = this.#core.start(open.handle, at);
-      if (result === 'ok') this.#write(open, 'started', at, this.#core.figures(open.handle, at)?.billableMs ?? 0, {});
-      return result;
-    });
+    this.#input(callId, (open, now) => this.#core.start(open.handle, Math.min(toMillis(atMs), now)));
   }
 
   /** @param sinceMs when the fault began: billable time is cut back to it */
@@ -208,14 +251,18 @@ export class Meter {
     this.#input(callId, (open, now) => this.#core.balance(open.handle, balanceMinor, now));
   }
 
-  /** The client goes on after a suspension: the refused charge falls due again. */
+  /** The client goes on after a suspension: the refused charge falls due again. The grace does not end before the answer. */
   restart(callId: CallId): MeterResult {
     return this.#input(callId, (open, now) => this.#core.restart(open.handle, now));
   }
 
-  /** Ends the call; a notice `closed` follows, at once or when the ledger has answered. */
-  end(callId: CallId, by: EndedBy): void {
-    this.#input(callId, (open, now) => this.#core.end(open.handle, by, now));
+  /**
+   * Ends the call; a notice `closed` follows, at once, or when the ledger has answered, or when the model can no longer
+   * have ended it as well (charging rule 5).
+   * @param isHangUp the client pressed, and was not merely gone
+   */
+  end(callId: CallId, by: EndedBy, isHangUp = false): MeterResult {
+    return this.#input(callId, (open, now) => this.#core.end(open.handle, by, now, isHangUp));
   }
 
   /** The call as it stands now; null when its meter is not open. */
@@ -224,9 +271,14 @@ export class Meter {
     return open ? this.#core.figures(open.handle, nowMs()) : null;
   }
 
-  /** A line for the log of a call whose meter has closed already: the rest of the minimum. */
-  writeMinimum(callId: CallId, billableMs: number, detail: { amountMinor: number; transferId: number }): void {
-    this.#meterLog.append({ callId, kind: 'minimum', at: new Date(), billableMs, detail });
+  /** A line about what became of a call's money beside its meter. */
+  writeLine(
+    callId: CallId,
+    kind: 'minimum' | 'released' | 'media',
+    billableMs: number,
+    detail: { readonly [key: string]: unknown },
+  ): void {
+    this.#meterLog.append({ callId, kind, at: new Date(), monoMs: nowMs(), billableMs, detail });
   }
 
   #input(callId: CallId, send: (open: Open, now: number) => MeterResult): MeterResult {
@@ -245,9 +297,20 @@ export class Meter {
   }
 
   #work(): void {
-    for (const event of this.#core.drain()) this.#take(event);
+    this.#takeAll();
     if (!this.#isPosting && this.#waiting.length > 0) void this.#postWaiting();
     this.#schedule();
+  }
+
+  /** A fault with one call's event must not lose the others theirs. */
+  #takeAll(): void {
+    for (const event of this.#core.drain()) {
+      try {
+        this.#take(event);
+      } catch (error) {
+        this.#log.error({ err: error, event }, 'what the core said of a call could not be taken');
+      }
+    }
   }
 
   #schedule(): void {
@@ -265,18 +328,32 @@ export class Meter {
     switch (event.kind) {
       case 'charge_due': {
         const amountMinor = toMinor(event.amountMinor);
-        const charge = { callId, unit: event.unit, amountMinor, clientId, modelId, sharePercent };
+        const { tariff, rateMinor } = open.terms;
+        const chargedBeforeMinor = toMinor(Number(priceMinor(tariff, rateMinor, event.unit - 1)));
+        const charge = { callId, unit: event.unit, amountMinor, chargedBeforeMinor, clientId, modelId, sharePercent };
         const { billableMs, atMs: dueAtMs } = event;
         this.#waiting.push({ charge, billableMs, dueAtMs, isAlone: false, notBeforeMs: 0 });
         return;
       }
       case 'minimum_due':
         open.minimumDueMinor = toMinor(event.amountMinor);
+        open.minimumCapMinor = toMinor(event.capMinor);
         return;
+      case 'charged': {
+        const { unit } = event;
+        const amountMinor = toMinor(event.amountMinor);
+        const transferId = open.transfers.get(unit) ?? null;
+        open.transfers.delete(unit);
+        this.#write(open, 'charged', event.atMs, event.billableMs, { unit, amountMinor, transferId });
+        return this.#onNotice({ ...common, kind: 'charged', unit, amountMinor });
+      }
+      case 'release_due':
+        return this.#onNotice({ ...common, kind: 'release_due', unit: event.unit, lastUnit: event.lastUnit });
       case 'paused':
         this.#write(open, 'paused', event.atMs, event.billableMs, {
           reason: event.reason,
           since: wallClock(event.sinceMs).toISOString(),
+          sinceMonoMs: event.sinceMs,
         });
         return this.#onNotice({ ...common, kind: 'paused' });
       case 'resumed':
@@ -286,15 +363,20 @@ export class Meter {
       case 'restarted':
         this.#write(open, event.kind, event.atMs, event.billableMs, { unit: event.unit });
         return this.#onNotice({ ...common, kind: event.kind });
+      case 'started':
       case 'low_on':
       case 'low_off':
       case 'grace_over':
+      case 'ended_by_both':
         this.#write(open, event.kind, event.atMs, event.billableMs, {});
         return this.#onNotice({ ...common, kind: event.kind });
       case 'closed': {
-        const { unitsCharged, endedBy, outOfFunds } = event;
-        const detail = { unitsCharged, endedBy, outOfFunds, minimumDueMinor: open.minimumDueMinor };
-        this.#write(open, 'closed', event.atMs, event.billableMs, detail);
+        const { unitsCharged, endedBy, outOfFunds, minimum } = event;
+        const { minimumCapMinor } = open;
+        const why: { minimum: MinimumReason } = { minimum };
+        const detail = { unitsCharged, endedBy, outOfFunds, minimumDueMinor: open.minimumDueMinor, ...why };
+        const capped = event.minimum === 'due' ? { ...detail, minimumCappedBy: minimumCapMinor } : detail;
+        this.#write(open, 'closed', event.atMs, event.billableMs, capped);
         this.#byCall.delete(callId);
         this.#byHandle.delete(open.handle);
         this.#core.release(open.handle);
@@ -314,7 +396,7 @@ export class Meter {
         const posted = new Set(batch);
         this.#waiting = this.#waiting.filter((waiting) => !posted.has(waiting));
         batch.forEach((waiting, index) => this.#answered(waiting, answers[index] as ChargeAnswer));
-        for (const event of this.#core.drain()) this.#take(event);
+        this.#takeAll();
       } catch (error) {
         this.#log.error({ err: error, charges: batch.length }, 'charges could not be posted; trying again');
         if (!(error instanceof StoreUnavailable)) setApart(batch);
@@ -355,26 +437,21 @@ export class Meter {
     const atMs = nowMs();
     this.#metrics.charges.inc({ answer: answer.status });
     this.#metrics.chargeSeconds.observe((atMs - waiting.dueAtMs) / 1_000);
+    const notice = { callId, unit, amountMinor, billableMs: waiting.billableMs, atMs: toMillis(waiting.dueAtMs) };
     if (answer.status === 'posted') {
-      const detail = { unit, amountMinor, transferId: answer.transferId };
-      this.#write(open, 'charged', waiting.dueAtMs, waiting.billableMs, detail);
+      if (answer.transferId !== null) open.transfers.set(unit, answer.transferId);
       this.#core.posted(open.handle, unit, answer.balanceMinor, atMs);
-      this.#onNotice({
-        kind: 'charged',
-        callId,
-        unit,
-        amountMinor,
-        billableMs: waiting.billableMs,
-        atMs: toMillis(waiting.dueAtMs),
-      });
+      this.#onNotice({ kind: 'posted', ...notice });
     } else {
       this.#write(open, 'refused', waiting.dueAtMs, waiting.billableMs, { unit, amountMinor });
       this.#core.refused(open.handle, unit, answer.balanceMinor, atMs);
+      this.#onNotice({ kind: 'refused', ...notice });
     }
   }
 
   #write(open: Open, kind: MeterLogKind, atMs: number, billableMs: number, detail: { [key: string]: unknown }): void {
-    this.#meterLog.append({ callId: open.terms.callId, kind, at: wallClock(atMs), billableMs, detail });
+    const { callId } = open.terms;
+    this.#meterLog.append({ callId, kind, at: wallClock(atMs), monoMs: atMs, billableMs, detail });
   }
 }
 

@@ -86,6 +86,12 @@ export function createMetrics() {
       help: 'Transfers in the ledger, by the last check',
       registers,
     }),
+    unpaidMedia: new Histogram({
+      name: 'parlour_unpaid_media_seconds',
+      help: 'Media that reached a client beyond billable time and the pauses in which the rules let it flow, a call.',
+      buckets: [0.1, 0.5, 1, 2, 5, 10, 60],
+      registers,
+    }),
     disagreements: new Counter({
       name: 'parlour_receipt_disagreements_total',
       help: 'Closed calls whose log, ledger and receipt disagree',
