@@ -95,10 +95,14 @@ function recoveredFrom(
   // A restart whose charge was posted, and whose answer nobody heard, has restarted the call.
   const isSuspended = suspension?.kind === 'suspended' && unitsPosted < Number(suspension.detail.unit);
   const isSameBoot = record.bootId === bootId && last?.monoMs != null;
-  // A unit is asked for at most a second before it falls due: that it is posted shows how far the meter had run.
+  // A unit is asked for at most a second before it falls due: that it is posted shows how far the meter had run, unless
+  // a later line has cut billable time back.
+  const newest = transfers.at(-1);
+  const isPostedLater =
+    unitsPosted > unitsCharged && newest !== undefined && newest.at.getTime() > (last?.at.getTime() ?? 0);
   const askedFromMs = suspension?.kind === 'suspended' ? 0 : (unitsPosted - 1) * unitMs - AHEAD_MS + 1;
   return {
-    billableMs: Math.max(last?.billableMs ?? 0, unitsPosted > unitsCharged ? askedFromMs : 0),
+    billableMs: Math.max(last?.billableMs ?? 0, isPostedLater ? askedFromMs : 0),
     unitsCharged,
     unitsPosted,
     postedAhead: new Map(

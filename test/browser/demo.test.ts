@@ -26,7 +26,7 @@ t.test('a minute of credit: charged in the first second, suspended at its end, o
   t.match(report, {
     charges: [
       { unit: 1, amountMinor: 200, atMs: 1 },
-      { unit: 2, amountMinor: 200, atMs: 60_000 },
+      { unit: 2, amountMinor: 200, atMs: 60_001 },
     ],
     audio: { model: true, client: true },
     ledgerBalanced: true,

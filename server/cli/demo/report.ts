@@ -76,10 +76,8 @@ export function judge(
     check(slow?.toMs != null && slow.toMs < asked.seconds * 1_000, 'the pause did not end');
   check(report.charges.length >= chargesDue, `${report.charges.length} charges fell, not ${chargesDue}`);
   check(
-    report.charges.every(({ unit, atMs }, index) => {
-      const isAfterRestart = isInterrupted && unit === asked.creditMinutes + 1;
-      return unit === index + 1 && atMs === index * asked.rateMs + (isAfterRestart ? 0 : 1);
-    }),
+    // A unit counts when it falls due; that of a restart is posted before it (charging rule 4).
+    report.charges.every(({ unit, atMs }, index) => unit === index + 1 && atMs === index * asked.rateMs + 1),
     'charges fell at other times than the rules say',
   );
   for (const side of ['model', 'client'] as const) {
