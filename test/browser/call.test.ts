@@ -73,7 +73,7 @@ t.test('a reload in the call: back in it with picture, and the gap is not charge
   await client.inState('ended');
   const receipt = await receiptOf(callId);
   t.match(receipt, { outcome: 'model_ended', agrees: true });
-  t.ok(receipt.pauses.some((pause) => pause.reason === 'appliance_reconnecting' && pause.to !== null));
+  t.ok(receipt.pauses.some((pause) => pause.reason === 'client_reconnecting' && pause.to !== null));
 });
 
 t.test('the kill of everything in mid-call: found again, nothing lost, nothing double, the gap free', async (t) => {
@@ -117,7 +117,7 @@ t.test('the kill of the media process: both are back in the call with picture, t
   await client.inState('ended');
   const receipt = await receiptOf(callId);
   t.match(receipt, { outcome: 'client_ended', agrees: true });
-  t.ok(receipt.pauses.some((pause) => pause.reason === 'reconnecting' && pause.to !== null));
+  t.ok(receipt.pauses.some((pause) => pause.reason === 'appliance_reconnecting' && pause.to !== null));
 });
 
 t.test('the kill of the database: media stops on what is paid, and goes on when the ledger answers', async (t) => {
