@@ -12,7 +12,7 @@ export type CallHub = Pick<Hub, 'isConnected' | 'sendToConnection' | 'sendToPers
 
 export type CallLedger = Pick<
   Ledger,
-  'balanceOf' | 'transfersOfCall' | 'tipsOfCalls' | 'tip' | 'postMinimum' | 'release'
+  'balanceOf' | 'transfersOfCall' | 'releasedOfCall' | 'tipsOfCalls' | 'tip' | 'postMinimum' | 'release'
 >;
 
 export type CallMeterLog = Pick<MeterLog, 'resume' | 'append' | 'read' | 'flush' | 'forget'>;

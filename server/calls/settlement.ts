@@ -79,20 +79,24 @@ export async function releaseUnits(
   { callId }: CallRecord,
   first: number,
   last: number,
-  { ledger, meter, meterLog }: Pick<SettlementRooms, 'ledger' | 'meter' | 'meterLog'>,
+  { ledger, meter, meterLog }: Pick<SettlementRooms, 'ledger' | 'meterLog'> & { meter: Pick<Meter, 'writeLine'> },
 ): Promise<void> {
-  const transfers = (await ledger.transfersOfCall(callId)).filter(
+  const ahead = (await ledger.transfersOfCall(callId)).filter(
     ({ kind, unit }) => kind === 'charge' && unit >= first && unit <= last,
   );
-  for (const { unit, amountMinor } of transfers) {
-    const released = await ledger.release({ callId, unit });
-    const entries = await meterLog.read(callId);
-    if (released === null || entries.some(({ kind, detail }) => kind === 'released' && detail.unit === unit)) continue;
-    const { transferId, releaseId } = released;
-    const billableMs = entries.at(-1)?.billableMs ?? 0;
+  for (const { unit } of ahead) await ledger.release({ callId, unit });
+  const released = await ledger.releasedOfCall(callId);
+  if (released.length === 0) return;
+  // Lines follow from what the ledger has: one that a crash had kept from the log is written by the next try.
+  await meterLog.flush();
+  const entries = await meterLog.read(callId);
+  const written = new Set(entries.filter(({ kind }) => kind === 'released').map(({ detail }) => detail.unit));
+  const billableMs = entries.at(-1)?.billableMs ?? 0;
+  for (const { unit, amountMinor, transferId, releaseId } of released) {
+    if (written.has(unit)) continue;
     meter.writeLine(callId, 'released', billableMs, { unit, amountMinor, transferId, releaseId });
-    await meterLog.flush();
   }
+  await meterLog.flush();
 }
 
 /** The rest of the minimum, as far as the balance covered it when the call ended (charging rule 5). */

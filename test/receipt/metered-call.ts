@@ -101,6 +101,7 @@ export class MeteredCall {
   #rooms() {
     const ledger = {
       transfersOfCall: async () => [...this.transfers],
+      releasedOfCall: async () => [...this.releases],
       release: async ({ unit }: { unit: number }) => {
         const known = this.releases.find((release) => release.unit === unit);
         const balanceMinor = toMinor(this.balanceMinor);
@@ -227,7 +228,8 @@ export class MeteredCall {
     for (let tries = 0; this.closed === null && tries < 200; tries++) await this.pass(50);
     if (!this.closed) throw new Error('the call does not close');
     const closed = { ...this.closed, ...(forwardedMs !== undefined && { forwardedMs }) };
-    const done = Promise.all([this.#releasing, settle(this.#record(), closed, this.#rooms())]);
+    // One after the other, as the call's queue has them.
+    const done = this.#releasing.then(() => settle(this.#record(), closed, this.#rooms()));
     for (let tries = 0; tries < 20; tries++) await this.pass(1);
     await done;
     this.#meter.stop();

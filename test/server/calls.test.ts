@@ -11,8 +11,11 @@ import {
 } from '../../server/calls/machine.ts';
 import { BEYOND_MS_MAX, mediaBudget } from '../../server/calls/media-budget.ts';
 import { mediaGate } from '../../server/calls/media-gate.ts';
+import { releaseUnits } from '../../server/calls/settlement.ts';
+import { toMinor } from '../../server/contract/index.ts';
 import type { MeterLogEntry, MeterLogKind } from '../../server/meter/index.ts';
 import { LIFE_SIM_DEFAULTS, simulateLife } from '../sim/life.ts';
+import { Rows } from '../sim/people/rows.ts';
 import { PEOPLE_SIM_DEFAULTS, simulatePeople, sweepLostRow } from '../sim/people.ts';
 
 /** Takes a call through events; each has to be allowed. */
@@ -243,6 +246,35 @@ t.test('the budget of what is unpaid: forwarded time against what is paid and wh
   t.match(lawful(27_000), { lawfulMs: 27_500, beyondMs: 0 });
   t.match(lawful(27_500 + BEYOND_MS_MAX), { beyondMs: 0 });
   t.match(lawful(27_501 + BEYOND_MS_MAX), { beyondMs: BEYOND_MS_MAX + 1 });
+});
+
+t.test('rule 4: a unit that was given back and whose line a crash has kept from the log gets it, once', async (t) => {
+  const rows = new Rows();
+  rows.give(2, 1_000);
+  const record = await rows.records.insert({
+    clientId: 2,
+    modelId: 1,
+    rateMinor: 120,
+    minimumMin: 0,
+    tariff: 'per_minute',
+    sharePercent: 60,
+  });
+  const { callId } = record;
+  const charge = { callId, clientId: 2, modelId: 1, sharePercent: 60, amountMinor: toMinor(120) };
+  for (const unit of [1, 2]) {
+    await rows.postCharges([{ ...charge, unit, chargedBeforeMinor: toMinor((unit - 1) * 120) }]);
+  }
+  await rows.ledger.release({ callId, unit: 2 });
+  const meterLog = rows.meterLog();
+  const meter: Parameters<typeof releaseUnits>[3]['meter'] = {
+    writeLine: (id, kind, billableMs, detail) =>
+      meterLog.append({ callId: id, kind, at: new Date(), monoMs: 0, billableMs, detail }),
+  };
+  for (let tries = 0; tries < 2; tries++) await releaseUnits(record, 2, 2, { ledger: rows.ledger, meter, meterLog });
+  const lines = await meterLog.read(callId);
+  t.match(lines, [{ kind: 'released', detail: { unit: 2, amountMinor: 120, transferId: 2, releaseId: 3 } }]);
+  t.equal(lines.length, 1);
+  t.equal(rows.credit.get(2), 880);
 });
 
 t.test('whoever vanishes, whenever: exactly one outcome, and every rule of the table is met', async (t) => {

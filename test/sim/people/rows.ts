@@ -169,6 +169,14 @@ export class Rows {
       this.#reach();
       return this.#chargesOf(callId);
     },
+    releasedOfCall: async (callId) => {
+      this.#reach();
+      const released = this.transfers.filter((transfer) => transfer.callId === callId && transfer.kind === 'release');
+      return released.map(({ transferId: releaseId, unit, amountMinor, at }) => {
+        const charge = this.transfers.find(({ key }) => key === `charge:${callId}:${unit}`) as Transfer;
+        return { unit, amountMinor: toMinor(amountMinor), transferId: charge.transferId, releaseId, at };
+      });
+    },
     tipsOfCalls: async (callIds) => {
       this.#reach();
       const tips = this.transfers.filter(({ callId, kind }) => callIds.includes(callId) && kind === 'tip');
