@@ -143,7 +143,8 @@ export class SecondBook {
     const entry = {
       servedMs: 0,
       isServed: false,
-      edges: 0,
+      // A side that fell silent just before the call went live is noticed after: the beginning is an edge, too.
+      edges: 1,
       modelFaultMs: 0,
       isVague: false,
       waivedUnits: null,
