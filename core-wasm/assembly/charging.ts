@@ -40,7 +40,7 @@ export function nextAmountMinor(call: Call): i64 {
 /** Of a call found again only the units that cost something are known: the free ones used since are counted here. */
 export function countFreeUnits(call: Call): void {
   while (call.billableMs > paidUntilMs(call) && nextAmountMinor(call) == 0) call.unitsPosted++;
-  while (call.unitsCharged < call.unitsPosted && call.billableMs > <i64>call.unitsCharged * unitMs(call)) {
+  while (call.unitsCharged < call.unitsPosted && call.billableMs >= dueFromMs(call)) {
     if (priceOf(call, <i64>call.unitsCharged + 1) != chargedMinor(call)) return;
     call.unitsCharged++;
   }

@@ -57,7 +57,7 @@ export class ActiveCall {
   /** Events are taken one after another. */
   #queue: Promise<void> = Promise.resolve();
   readonly #timers = new Map<TimerName, Timer>();
-  readonly #losses: { by: LostBy; fromMs: number; toMs: number | null }[] = [];
+  #losses: { by: LostBy; fromMs: number; toMs: number | null }[] = [];
   #seq = 0;
 
   constructor(record: CallRecord, facts: CallFacts, balanceMinor: Minor) {
@@ -115,6 +115,7 @@ export class ActiveCall {
 
   /** A side is lost, or no longer. */
   lost(by: LostBy, nowMs: number): void {
+    this.#losses = this.#losses.filter(({ toMs }) => toMs === null || toMs > nowMs - LOSS_WINDOW_MS);
     this.#losses.push({ by, fromMs: nowMs, toMs: null });
   }
 

@@ -93,7 +93,12 @@ export function foundCall(state: CallState): CallFacts {
 }
 
 const other = (side: Side): Side => (side === 'client' ? 'model' : 'client');
-const LOST_TIMERS: Record<LostBy, TimerName> = { client: 'lost_client', model: 'lost_model', appliance: 'recovery' };
+/** The timer that ends the wait for whoever is lost. */
+export const LOST_TIMERS: Readonly<Record<LostBy, TimerName>> = {
+  client: 'lost_client',
+  model: 'lost_model',
+  appliance: 'recovery',
+};
 /** Their connection is lost (charging rules: `reconnecting`). */
 export const isLost = (side: SideFacts): boolean => !side.isPresent || !side.hasMedia;
 

@@ -227,8 +227,8 @@ export class CallRunner {
   /** The call's money comes to its end, after everything that led there; then both see the last word. */
   async #settle(closed: Extract<MeterNotice, { kind: 'closed' }>, known: ActiveCall | undefined): Promise<void> {
     const call = known ?? this.#registry.closing(closed.callId);
-    if (call) answerRestarts(call, new UserError('wrong_state'));
     if (!call) return this.#rooms.log.error({ callId: closed.callId }, 'the meter closed a call that nobody knows');
+    answerRestarts(call, new UserError('wrong_state'));
     await call.enqueue(async () => {
       const chargedMinor = await settle(call.record, { ...closed, forwardedMs: call.forwardedMs }, this.#rooms);
       this.#registry.settled(call.callId);

@@ -1,7 +1,7 @@
 import { monotonicMs } from '../clock/index.ts';
 import { RECONNECT_MS, toMinor } from '../contract/index.ts';
 import { ActiveCall } from './active-call.ts';
-import { type CallEvent, foundCall, type TimerName } from './machine.ts';
+import { type CallEvent, foundCall, LOST_TIMERS, type TimerName } from './machine.ts';
 import type { CallRecord } from './records.ts';
 import { type Found, findAgain } from './recovery.ts';
 import type { CallRegistry } from './registry.ts';
@@ -127,5 +127,5 @@ function isStuck(call: ActiveCall): boolean {
   if (state === 'ended') return false; // its row is being written
   const { lostBy } = call.facts;
   if (lostBy === null) return false;
-  return !call.isTimed(lostBy === 'appliance' ? 'recovery' : lostBy === 'client' ? 'lost_client' : 'lost_model');
+  return !call.isTimed(LOST_TIMERS[lostBy]);
 }

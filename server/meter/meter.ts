@@ -6,7 +6,6 @@ import {
   MeterCore,
   type MeterEvent,
   type MeterResult,
-  type MinimumReason,
   priceMinor,
 } from '../../core-wasm/index.ts';
 import { monotonicMs } from '../clock/index.ts';
@@ -372,16 +371,14 @@ export class Meter {
         return this.#onNotice({ ...common, kind: event.kind });
       case 'closed': {
         const { unitsCharged, endedBy, outOfFunds, minimum } = event;
-        const { minimumCapMinor } = open;
-        const why: { minimum: MinimumReason } = { minimum };
-        const detail = { unitsCharged, endedBy, outOfFunds, minimumDueMinor: open.minimumDueMinor, ...why };
-        const capped = event.minimum === 'due' ? { ...detail, minimumCappedBy: minimumCapMinor } : detail;
-        this.#write(open, 'closed', event.atMs, event.billableMs, capped);
+        const { minimumDueMinor, minimumCapMinor } = open;
+        const cap = minimum === 'due' && { minimumCappedBy: minimumCapMinor };
+        const detail = { unitsCharged, endedBy, outOfFunds, minimumDueMinor, minimum, ...cap };
+        this.#write(open, 'closed', event.atMs, event.billableMs, detail);
         this.#byCall.delete(callId);
         this.#byHandle.delete(open.handle);
         this.#core.release(open.handle);
         const chargedMinor = toMinor(event.chargedMinor);
-        const { minimumDueMinor } = open;
         return this.#onNotice({ ...common, kind: 'closed', unitsCharged, chargedMinor, minimumDueMinor });
       }
     }

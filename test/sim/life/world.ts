@@ -6,6 +6,7 @@ import {
   type Effect,
   foundCall,
   isLost,
+  LOST_TIMERS,
   type LostBy,
   newCall,
   step,
@@ -15,7 +16,6 @@ import { RECONNECT_MS, type Side } from '../../../server/contract/index.ts';
 import type { Random } from '../core/random.ts';
 
 const SIDES = ['client', 'model'] as const;
-const LOST_TIMERS: Record<LostBy, TimerName> = { client: 'lost_client', model: 'lost_model', appliance: 'recovery' };
 
 /** What the runner keeps beside the facts. */
 export class LifeWorld {
