@@ -15,11 +15,11 @@ export function ModelCard(props: { card: Card }) {
         <div class="row-span-2">
           <Avatar name={props.card.displayName} personId={props.card.personId} pictureUrl={props.card.pictureUrl} />
         </div>
-        <div>
+        <div class="min-w-0">
           <h2 class="text-lg leading-snug font-semibold break-words">
             <A
               href={`/models/${props.card.personId}`}
-              class="inline-block min-h-6 rounded underline-offset-4 hover:underline"
+              class="inline-block min-h-6 max-w-full rounded underline-offset-4 hover:underline"
             >
               {props.card.displayName}
             </A>{' '}
