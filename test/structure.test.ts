@@ -14,7 +14,7 @@ const ARROWS: Record<string, readonly string[]> = {
   accounts: ['store', 'contract'],
   audit: ['store', 'telemetry', 'contract'],
   ledger: ['store', 'contract'],
-  payments: ['ledger', 'settings', 'store', 'telemetry', 'contract'],
+  payments: ['clock', 'ledger', 'settings', 'store', 'telemetry', 'contract'],
   hub: ['telemetry', 'contract'],
   media: ['clock', 'telemetry', 'contract'],
   meter: ['core-wasm', 'store', 'clock', 'telemetry', 'contract'],

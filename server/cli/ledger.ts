@@ -54,5 +54,5 @@ async function verify(ledger: Ledger, known: Witness | undefined): Promise<boole
   console.log(`chain ${state.isChainIntact ? 'intact' : `BROKEN: ${state.firstBreak}`}`);
   if (known) console.log(`witness ${isWitnessed ? 'stands' : `BROKEN: batch ${known.batch} had another hash`}`);
   say(`verified in ${seconds} s`);
-  return state.isBalanced && state.isChainIntact && isWitnessed;
+  return state.isBalanced === true && state.isChainIntact === true && isWitnessed;
 }

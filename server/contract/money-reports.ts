@@ -54,9 +54,9 @@ export type Report = Static<typeof Report>;
 export const LedgerState = Type.Object({
   /** The last whole check; null before the first one after a start has ended. */
   checkedAt: nullable(Type.String()),
-  /** All accounts add up to zero, and each balance is what its transfers make it. */
-  isBalanced: Type.Boolean(),
-  isChainIntact: Type.Boolean(),
+  /** All accounts add up to zero, and each balance is what its transfers make it; null before the first check. */
+  isBalanced: nullable(Type.Boolean()),
+  isChainIntact: nullable(Type.Boolean()),
   /** The first break of the chain, in words. */
   firstBreak: nullable(Type.String()),
   transferCount: Type.Integer(),
@@ -69,6 +69,8 @@ export type LedgerState = Static<typeof LedgerState>;
 export const Alarm = Type.Object({
   code: Type.Union([
     Type.Literal('ledger_unbalanced'),
+    /** No whole check has ended for two hours. */
+    Type.Literal('ledger_unchecked'),
     Type.Literal('chain_broken'),
     Type.Literal('database_down'),
     Type.Literal('database_read_only'),

@@ -1,3 +1,4 @@
+import { monotonicMs } from '../clock/index.ts';
 import type { Alarm, LedgerState } from '../contract/index.ts';
 import type { Ledger } from '../ledger/index.ts';
 import { type Store, type StoreHealth, StoreUnavailable } from '../store/index.ts';
@@ -7,6 +8,8 @@ import type { Payouts } from './payouts.ts';
 import type { Vouchers } from './vouchers.ts';
 
 const CHECK_MS = 3_600_000;
+/** So long without a whole check, nobody knows whether the money is right. */
+const LATE_MS = 2 * 3_600_000;
 const SWEEP_MS = 60_000;
 
 interface Rooms {
@@ -21,8 +24,8 @@ interface Rooms {
 
 const UNCHECKED: LedgerState = {
   checkedAt: null,
-  isBalanced: true,
-  isChainIntact: true,
+  isBalanced: null,
+  isChainIntact: null,
   firstBreak: null,
   transferCount: 0,
   head: null,
@@ -35,13 +38,19 @@ const UNCHECKED: LedgerState = {
  */
 export class Bookkeeper {
   readonly #rooms: Rooms;
+  readonly #clock: () => number;
   readonly #timers: NodeJS.Timeout[] = [];
   #state = UNCHECKED;
   #checking: Promise<LedgerState> | null = null;
   #isSweeping = false;
+  /** When the last whole check ended; at first, when it was begun to wait for one. */
+  #checkedMonoMs: number;
 
-  constructor(rooms: Rooms) {
+  /** @param clock monotonic, in ms */
+  constructor(rooms: Rooms, clock: () => number = monotonicMs) {
     this.#rooms = rooms;
+    this.#clock = clock;
+    this.#checkedMonoMs = clock();
   }
 
   start(): void {
@@ -59,6 +68,11 @@ export class Bookkeeper {
   /** As of the last whole check. */
   get state(): LedgerState {
     return this.#state;
+  }
+
+  /** Whether no whole check has ended for two hours. */
+  get isLate(): boolean {
+    return this.#clock() - this.#checkedMonoMs > LATE_MS;
   }
 
   /** Checks everything now; one check at a time. */
@@ -88,8 +102,10 @@ export class Bookkeeper {
     const { isBalanced, firstBreak } = this.#state;
     const alarms: Alarm[] = [];
     const say = (code: Alarm['code'], message: string) => alarms.push({ code, message });
-    if (!isBalanced)
+    if (isBalanced === false)
       say('ledger_unbalanced', 'The accounts do not add up to their transfers. Run: parlour ledger verify');
+    if (this.isLate)
+      say('ledger_unchecked', 'The money has not been checked as a whole for two hours. Run: parlour ledger verify');
     if (firstBreak !== null) say('chain_broken', `The ledger's chain is broken. ${firstBreak}`);
     if (!health.isUp) say('database_down', 'The database does not answer. Meters pause until it does.');
     if (health.trouble === 'read_only')
@@ -106,12 +122,14 @@ export class Bookkeeper {
     const { ledger, log, metrics } = this.#rooms;
     const state = await ledger.check();
     this.#state = state;
+    this.#checkedMonoMs = this.#clock();
     metrics.ledgerBalanced.set(state.isBalanced ? 1 : 0);
     metrics.ledgerChainIntact.set(state.isChainIntact ? 1 : 0);
+    metrics.ledgerCheckedAt.set(Date.parse(state.checkedAt ?? '') / 1_000);
     metrics.transfers.set(state.transferCount);
     const head = state.head && `${state.head.batch}:${state.head.hash}`;
     const facts = { transfers: state.transferCount, head };
-    if (!state.isBalanced) log.error(facts, 'ALARM: the ledger does not add up');
+    if (state.isBalanced === false) log.error(facts, 'ALARM: the ledger does not add up');
     if (state.firstBreak !== null) log.error({ ...facts, firstBreak: state.firstBreak }, 'ALARM: the chain is broken');
     // The head in the log is a witness outside the database (parlour ledger verify --witness).
     if (state.isBalanced && state.isChainIntact) log.info(facts, 'the ledger adds up, and its chain is intact');

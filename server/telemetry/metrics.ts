@@ -76,6 +76,11 @@ export function createMetrics() {
       help: '1 while all accounts add up to zero and to their transfers, by the last check',
       registers,
     }),
+    ledgerCheckedAt: new Gauge({
+      name: 'parlour_ledger_checked_timestamp_seconds',
+      help: 'when the last whole check of the ledger ended, in Unix time; 0 before the first',
+      registers,
+    }),
     ledgerChainIntact: new Gauge({
       name: 'parlour_ledger_chain_intact',
       help: "1 while the ledger's chain of hashes is intact, by the last check",

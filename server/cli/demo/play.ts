@@ -101,7 +101,7 @@ export async function playCall(
       notChargingShown,
       framesDecoded: { model: ofModel.framesDecoded, client: ofClient.framesDecoded },
       audio: { model: isHeard(ofModel), client: isHeard(ofClient) },
-      ledgerBalanced: (await appliance.ledger.check()).isBalanced,
+      ledgerBalanced: (await appliance.ledger.check()).isBalanced === true,
       receiptAgrees: record.agrees === true,
       outcome: record.outcome,
       ...(await suspension),

@@ -28,6 +28,7 @@ export const enOperator = {
     alarmTitle: 'This needs you',
     alarm: {
       ledger_unbalanced: 'The ledger is not balanced',
+      ledger_unchecked: 'The money has not been checked',
       chain_broken: 'The chain of the ledger is broken',
       database_down: 'The database is down',
       database_read_only: 'The database is read-only',
@@ -40,6 +41,7 @@ export const enOperator = {
     ledgerSums: 'Sums',
     ledgerSumsGood: 'Come out at zero',
     ledgerSumsBad: 'Do NOT come out',
+    ledgerUnknown: 'Not checked yet',
     ledgerChain: 'Chain',
     ledgerChainGood: 'Intact',
     ledgerChainBad: 'BROKEN',

@@ -30,6 +30,7 @@ export const esOperator: OperatorCatalogue = {
     alarmTitle: 'Esto te necesita',
     alarm: {
       ledger_unbalanced: 'El libro de cuentas no cuadra',
+      ledger_unchecked: 'El dinero no se ha comprobado',
       chain_broken: 'La cadena del libro de cuentas está rota',
       database_down: 'La base de datos está parada',
       database_read_only: 'La base de datos es de solo lectura',
@@ -42,6 +43,7 @@ export const esOperator: OperatorCatalogue = {
     ledgerSums: 'Sumas',
     ledgerSumsGood: 'Dan cero',
     ledgerSumsBad: 'NO cuadran',
+    ledgerUnknown: 'Aún sin comprobar',
     ledgerChain: 'Cadena',
     ledgerChainGood: 'Intacta',
     ledgerChainBad: 'ROTA',

@@ -37,14 +37,10 @@ export function LedgerCard(props: { ledger: LedgerState }) {
     >
       <dl class="grid gap-3">
         <Line label={t('operator.ledgerSums')}>
-          <Badge tone={one().isBalanced ? 'good' : 'bad'}>
-            {t(one().isBalanced ? 'operator.ledgerSumsGood' : 'operator.ledgerSumsBad')}
-          </Badge>
+          <Verdict is={one().isBalanced} good={t('operator.ledgerSumsGood')} bad={t('operator.ledgerSumsBad')} />
         </Line>
         <Line label={t('operator.ledgerChain')}>
-          <Badge tone={one().isChainIntact ? 'good' : 'bad'}>
-            {t(one().isChainIntact ? 'operator.ledgerChainGood' : 'operator.ledgerChainBad')}
-          </Badge>
+          <Verdict is={one().isChainIntact} good={t('operator.ledgerChainGood')} bad={t('operator.ledgerChainBad')} />
         </Line>
         <Line label={t('operator.ledgerTransfers')}>
           <span class="figures font-semibold">{one().transferCount.toLocaleString(locale)}</span>
@@ -67,6 +63,15 @@ export function LedgerCard(props: { ledger: LedgerState }) {
         )}
       </Show>
     </Card>
+  );
+}
+
+/** What has not been checked is neither good nor bad. */
+function Verdict(props: { is: boolean | null; good: string; bad: string }) {
+  return (
+    <Show when={props.is !== null} fallback={<Badge tone="quiet">{t('operator.ledgerUnknown')}</Badge>}>
+      <Badge tone={props.is ? 'good' : 'bad'}>{props.is ? props.good : props.bad}</Badge>
+    </Show>
   );
 }
 
