@@ -34,6 +34,8 @@ export interface Parts {
   readonly mediaProgram: string;
   readonly webTransportProgram: string;
   readonly pages: string;
+  /** The program that checks a call's files without the appliance; for everybody to download. */
+  readonly verifyProgram: string;
   readonly version: string;
 }
 
@@ -230,6 +232,7 @@ async function build(
       host: settings.front.host,
       port: settings.front.port,
       pagesFolder: parts.pages,
+      verifyProgram: parts.verifyProgram,
       webTransportPort: media.udpPortOf('webtransport'),
       certificate,
     },

@@ -70,6 +70,7 @@ async function bundleServer() {
       parlour: 'server/cli/index.ts',
       'media-webrtc': 'server/media/webrtc/process.ts',
       'media-webtransport': 'server/media/webtransport/process.ts',
+      'parlour-verify': 'server/receipt/program.ts',
     },
     outdir: 'dist/server',
     outExtension: { '.js': '.mjs' },

@@ -3,6 +3,7 @@
 // and leases for the media, starts and pauses for the meter, the call's row. What may follow what
 // stands in machine.ts alone; everything else here acts on it.
 export { Calls, type PersonAction } from './calls.ts';
+export { type CheckedCall, checkCall } from './checked-call.ts';
 export { CallHistory } from './history.ts';
 export { type LinkTestResult, LinkTests } from './link-tests.ts';
 export { type CallEvent, type CallFacts, type Effect, newCall, step, type TimerName } from './machine.ts';

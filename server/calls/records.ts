@@ -187,6 +187,15 @@ export class CallRecords {
     return rows.map((row) => row.id);
   }
 
+  /** Numbers of calls that were ever live, in their order. */
+  async onceLive(after: CallId, limit: number): Promise<CallId[]> {
+    const rows = await this.#database.query<{ id: CallId }>(
+      'select id from call where live_at is not null and id > $1 order by id limit $2',
+      [after, limit],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** A person's own calls, newest first. */
   ofPerson(personId: PersonId, page: PageQuery): Promise<CallRecord[]> {
     return this.#select('where $1 in (client_id, model_id) and call.id < $2 order by call.id desc limit $3', [

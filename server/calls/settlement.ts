@@ -1,8 +1,9 @@
-import { type Minor, toMinor } from '../contract/index.ts';
-import type { CallTransfer } from '../ledger/index.ts';
-import { type LogReceipt, type Meter, type MeterLogEntry, receiptFromLog } from '../meter/index.ts';
+import { type Minor, toMinor, UserError } from '../contract/index.ts';
+import type { Meter } from '../meter/index.ts';
+import type { Fault, RecomputedReceipt } from '../receipt/index.ts';
 import { StoreUnavailable } from '../store/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
+import { checkCall } from './checked-call.ts';
 import type { CallLedger, CallMeterLog, CallRows } from './dependencies.ts';
 import { type MediaBudget, mediaBudget } from './media-budget.ts';
 import type { CallRecord } from './records.ts';
@@ -46,21 +47,20 @@ export async function settle(record: CallRecord, closed: ClosedMeter, rooms: Set
 }
 
 async function settleOnce(record: CallRecord, closed: ClosedMeter, rooms: SettlementRooms): Promise<Minor> {
-  const { ledger, meterLog, records, log, metrics } = rooms;
+  const { meterLog, records, log, metrics } = rooms;
   const { callId } = record;
   await meterLog.flush();
   await releaseUnits(record, closed.unitsCharged + 1, Number.POSITIVE_INFINITY, rooms);
   await takeMinimum(record, closed, rooms);
+  const budget = await writeBudget(record, closed, rooms);
   await meterLog.flush();
-  const entries = await meterLog.read(callId);
-  const receipt = receiptFromLog(entries, record);
-  const faults = [...receipt.faults, ...differences(receipt, await ledger.transfersOfCall(callId), closed)];
-  const budget = await writeBudget(record, closed, entries, rooms);
+  const { lines, receipt, ...checked } = await checkCall(record, rooms);
+  const faults = [...checked.faults, ...coreFaults(receipt, closed)];
   await records.settle(callId, {
     billableMs: closed.billableMs,
     chargedMinor: receipt.chargedMinor,
     agrees: faults.length === 0,
-    endedAt: entries.find(({ kind }) => kind === 'closed')?.at ?? null,
+    endedAt: lines.find(({ kind }) => kind === 'closed')?.at ?? null,
     mediaBeyondMs: budget?.beyondMs ?? null,
   });
   meterLog.forget(callId);
@@ -79,12 +79,26 @@ export async function releaseUnits(
   { callId }: CallRecord,
   first: number,
   last: number,
-  { ledger, meter, meterLog }: Pick<SettlementRooms, 'ledger' | 'meterLog'> & { meter: Pick<Meter, 'writeLine'> },
+  {
+    ledger,
+    meter,
+    meterLog,
+    log,
+  }: Pick<SettlementRooms, 'ledger' | 'meterLog' | 'log'> & {
+    meter: Pick<Meter, 'writeLine'>;
+  },
 ): Promise<void> {
   const ahead = (await ledger.transfersOfCall(callId)).filter(
     ({ kind, unit }) => kind === 'charge' && unit >= first && unit <= last,
   );
-  for (const { unit } of ahead) await ledger.release({ callId, unit });
+  for (const { unit } of ahead) {
+    try {
+      await ledger.release({ callId, unit });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      log.error({ err: error, callId, unit }, 'ALARM: a unit that never fell due could not be given back');
+    }
+  }
   const released = await ledger.releasedOfCall(callId);
   if (released.length === 0) return;
   // Lines follow from what the ledger has: one that a crash had kept from the log is written by the next try.
@@ -120,34 +134,23 @@ async function takeMinimum(record: CallRecord, closed: ClosedMeter, rooms: Settl
 async function writeBudget(
   { callId }: CallRecord,
   { forwardedMs, billableMs }: ClosedMeter,
-  entries: readonly MeterLogEntry[],
   { meter, meterLog, log, metrics }: SettlementRooms,
 ): Promise<MediaBudget | null> {
   if (forwardedMs === undefined) return null;
-  const budget = mediaBudget(forwardedMs, billableMs, entries);
+  await meterLog.flush();
+  const lines = await meterLog.read(callId);
+  const budget = mediaBudget(forwardedMs, billableMs, lines);
   metrics.unpaidMedia.observe(Math.max(0, budget.forwardedMs - budget.lawfulMs) / 1_000);
   if (budget.beyondMs > 0) log.error({ callId, ...budget }, 'ALARM: more media reached a client than was paid for');
-  if (!entries.some(({ kind }) => kind === 'media')) {
-    meter.writeLine(callId, 'media', billableMs, { ...budget });
-    await meterLog.flush();
-  }
+  if (!lines.some(({ kind }) => kind === 'media')) meter.writeLine(callId, 'media', billableMs, { ...budget });
   return budget;
 }
 
-/** Where log, ledger and core do not say the same, to the unit. */
-export function differences(receipt: LogReceipt, transfers: readonly CallTransfer[], closed: ClosedMeter): string[] {
-  const faults: string[] = [];
-  const inLedger = new Map(transfers.map((transfer) => [transfer.unit, transfer]));
-  for (const { unit, amountMinor, transferId } of receipt.units) {
-    const transfer = inLedger.get(unit);
-    if (!transfer) faults.push(`unit ${unit} stands in the log and not in the ledger`);
-    else if (transfer.amountMinor !== amountMinor || transfer.transferId !== transferId) {
-      faults.push(`unit ${unit} is ${amountMinor} in the log and ${transfer.amountMinor} in the ledger`);
-    }
-    inLedger.delete(unit);
-  }
-  for (const unit of inLedger.keys()) faults.push(`unit ${unit} stands in the ledger and not in the log`);
-  const charged = receipt.units.filter(({ unit }) => unit > 0).reduce((sum, { amountMinor }) => sum + amountMinor, 0);
-  if (charged !== closed.chargedMinor) faults.push(`the core counted ${closed.chargedMinor}, the log ${charged}`);
+/** Where the core counted otherwise than its log says. */
+function coreFaults({ units }: RecomputedReceipt, closed: ClosedMeter): Fault[] {
+  const faults: Fault[] = [];
+  const fault = (sentence: string) => faults.push({ code: 'core_differs', sentence, seq: null });
+  const charged = units.filter(({ unit }) => unit > 0).reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  if (charged !== closed.chargedMinor) fault(`the core counted ${closed.chargedMinor}, the log ${charged}`);
   return faults;
 }

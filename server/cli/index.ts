@@ -5,6 +5,7 @@ import { registerDemo } from './demo/index.ts';
 import { registerDoctor } from './doctor/index.ts';
 import { registerLedger } from './ledger.ts';
 import { version } from './parts.ts';
+import { registerReceipt } from './receipt.ts';
 import { explain } from './say.ts';
 import { registerStart } from './start.ts';
 import { registerUser } from './user.ts';
@@ -18,6 +19,7 @@ registerStart(program);
 registerDemo(program);
 registerDoctor(program);
 registerLedger(program);
+registerReceipt(program);
 registerUser(program);
 
 try {

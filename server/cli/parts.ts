@@ -15,5 +15,6 @@ export const parts: Parts = {
   mediaProgram: path.join(here, 'media-webrtc.mjs'),
   webTransportProgram: path.join(here, 'media-webtransport.mjs'),
   pages: path.join(here, '../web'),
+  verifyProgram: path.join(here, 'parlour-verify.mjs'),
   version,
 };

@@ -1,3 +1,4 @@
+import { UserError } from '../contract/index.ts';
 import { CurrencyDiffers } from '../ledger/index.ts';
 import { MediaPortInUse } from '../media/index.ts';
 import { SettingsError } from '../settings/index.ts';
@@ -13,6 +14,7 @@ const FOR_PEOPLE = [
   CurrencyDiffers,
   MediaPortInUse,
   CannotShape,
+  UserError,
 ];
 
 /** What the operator reads when a command fails: a sentence where there is one, else all that is known. */

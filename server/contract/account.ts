@@ -3,6 +3,7 @@ import { CallLine } from './calls.ts';
 import { MinorSchema } from './money.ts';
 import { HistoryLine, RequestKey } from './money-api.ts';
 import { Me, PersonId } from './people.ts';
+import { MeterLogFile, ReceiptFile } from './receipt.ts';
 import { ThreadMessage } from './threads.ts';
 
 // What people do with their own account: sessions, favourites, their data as a file, the end of it.
@@ -50,6 +51,8 @@ export const DataExport = Type.Object({
   ),
   blocks: Type.Array(Type.Object({ personId: PersonId, displayName: Type.String(), at: Type.String() })),
   favourites: FavouriteIds,
+  /** Of each call that was live, as under `calls`: its receipt and its meter log, as they are downloaded. */
+  callFiles: Type.Array(Type.Object({ receipt: ReceiptFile, log: MeterLogFile })),
 });
 export type DataExport = Static<typeof DataExport>;
 

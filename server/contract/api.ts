@@ -3,6 +3,7 @@ import { CallId, CallLine } from './calls.ts';
 import { AVAILABLE_HOURS_MAX, PAGE_SIZE_MAX, PASSWORD_LENGTH_MAX, TOP_UP_MINOR_MAX } from './limits.ts';
 import { Currency, MinorSchema } from './money.ts';
 import { Alarm, LedgerState, Reason, RequestKey } from './money-api.ts';
+import { nullable } from './nullable.ts';
 import { DisplayName, Password, PersonId, PersonRow, Profile, Username } from './people.ts';
 
 // The HTTP API under /api: JSON in, JSON out, the session in a cookie. A request that changes
@@ -82,7 +83,10 @@ export type PageQuery = Static<typeof PageQuery>;
 export const CallLines = Type.Object({ calls: Type.Array(CallLine) });
 export type CallLines = Static<typeof CallLines>;
 
-/** GET /api/calls/:callId/receipt: `Receipt`, for the two people of the call and the operator. */
+/**
+ * GET /api/calls/:callId/receipt: `Receipt`, for the two people of the call and the operator. As files:
+ * GET /api/calls/:callId/receipt.json: `ReceiptFile`; GET /api/calls/:callId/log.json: `MeterLogFile`.
+ */
 
 /** POST /api/people (operator). Answer: `PersonMade`. */
 export const MakePerson = Type.Object(
@@ -153,7 +157,7 @@ export const Studio = Type.Object({
   earningsMinor: MinorSchema,
   /** Set aside for payouts that are not paid yet. */
   payoutsDueMinor: MinorSchema,
-  ledgerBalanced: Type.Boolean(),
+  ledgerBalanced: nullable(Type.Boolean()),
   ledger: LedgerState,
   /** Everything that an operator must look at, worst first; none when all is well. */
   alarms: Type.Array(Alarm),

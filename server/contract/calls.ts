@@ -1,5 +1,4 @@
 import Type, { type Static } from 'typebox';
-import { ProbeEvidence } from './link.ts';
 import { MinorSchema, Tariff } from './money.ts';
 import { nullable } from './nullable.ts';
 import { CallerCard, Peer, PersonId } from './people.ts';
@@ -130,59 +129,3 @@ export const CallLine = Type.Object({
   earnedMinor: nullable(MinorSchema),
 });
 export type CallLine = Static<typeof CallLine>;
-
-export const ReceiptUnit = Type.Object({
-  /** From 1; 0 is the rest of the minimum (charging rule 5). */
-  unit: Type.Integer({ minimum: 0 }),
-  amountMinor: MinorSchema,
-  /** Billable time at which it fell. */
-  billableMs: Type.Integer(),
-  at: Type.String(),
-  transferId: Type.Integer(),
-});
-export type ReceiptUnit = Static<typeof ReceiptUnit>;
-
-/** Probes that a receipt lists; the meter log has them all. */
-export const RECEIPT_PROBES_MAX = 200;
-
-export const ReceiptPause = Type.Object({
-  reason: Type.Union([PauseReason, Type.Literal('out_of_funds')]),
-  from: Type.String(),
-  to: nullable(Type.String()),
-  /** Of `slow_link`: the probes that began it and those that ended it. */
-  evidence: Type.Array(ProbeEvidence),
-});
-export type ReceiptPause = Static<typeof ReceiptPause>;
-
-/** Who reads a receipt: one of its two people, or the operator, who sees both amounts. */
-export const ReceiptSide = Type.Union([...Side.anyOf, Type.Literal('operator')]);
-export type ReceiptSide = Static<typeof ReceiptSide>;
-
-export const Receipt = Type.Object({
-  callId: CallId,
-  mySide: ReceiptSide,
-  client: Type.Object({ personId: PersonId, displayName: Type.String() }),
-  model: Type.Object({ personId: PersonId, displayName: Type.String() }),
-  rateMinor: Type.Integer(),
-  minimumMin: Type.Integer(),
-  tariff: Tariff,
-  outcome: nullable(Outcome),
-  rangAt: Type.String(),
-  liveAt: nullable(Type.String()),
-  endedAt: nullable(Type.String()),
-  billableMs: Type.Integer(),
-  units: Type.Array(ReceiptUnit),
-  pauses: Type.Array(ReceiptPause),
-  /** The newest probes of the model's uplink, oldest first. */
-  probes: Type.Array(ProbeEvidence, { maxItems: RECEIPT_PROBES_MAX }),
-  chargedMinor: MinorSchema,
-  /** Tips given in it, on top of what was charged for its time. */
-  tipsMinor: MinorSchema,
-  /** The model's share; null in the client's receipt. */
-  earnedMinor: nullable(MinorSchema),
-  /** What the studio keeps of what was charged and not given back; the operator's only. */
-  studioMinor: nullable(MinorSchema),
-  /** Whether meter log, ledger and core agree to the unit; null until the call is closed. */
-  agrees: nullable(Type.Boolean()),
-});
-export type Receipt = Static<typeof Receipt>;

@@ -19,5 +19,6 @@ export * from './money-api.ts';
 export * from './people.ts';
 export * from './problem.ts';
 export * from './push.ts';
+export * from './receipt.ts';
 export * from './threads.ts';
 export * from './trust.ts';

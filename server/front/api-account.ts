@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { digestOf, type Person } from '../accounts/index.ts';
 import {
@@ -13,8 +14,10 @@ import {
   toMinor,
   UserError,
 } from '../contract/index.ts';
+import { currencyOf } from '../settings/index.ts';
 import { forgetPerson } from '../trust/index.ts';
 import type { Api } from './api.ts';
+import { asJsonFile } from './download.ts';
 import { meOf } from './me.ts';
 import { type ApiRooms, clearSessionCookie, personOf } from './session.ts';
 
@@ -84,7 +87,7 @@ function registerExport(app: Api, rooms: ApiRooms): void {
   const config = { rateLimit: { max: EXPORTS_PER_MINUTE_MAX, timeWindow: '1 minute' } };
   app.get('/api/export', { config }, async (request, reply) => {
     const person = await personOf(request, signIn);
-    const answer: DataExport = {
+    const answer: Omit<DataExport, 'callFiles'> = {
       madeAt: new Date().toISOString(),
       appliance: settings.name,
       currency: settings.money.currency,
@@ -94,11 +97,33 @@ function registerExport(app: Api, rooms: ApiRooms): void {
       sessions: await signIn.sessions(person.personId, person.token),
       ...(await pastOf(person, rooms)),
     };
-    return reply
-      .header('Content-Disposition', 'attachment; filename="parlour-data.json"')
-      .type('application/json; charset=utf-8')
-      .send(JSON.stringify(answer, null, 2));
+    return asJsonFile(reply, 'parlour-data').send(Readable.from(exportText(answer, callFiles(person, answer, rooms))));
   });
+}
+
+/** The files of calls come one by one: all of them together can be more than fits into memory. */
+async function* exportText(
+  answer: Omit<DataExport, 'callFiles'>,
+  files: AsyncIterable<DataExport['callFiles'][number]>,
+): AsyncGenerator<string> {
+  yield `${JSON.stringify(answer, null, 2).slice(0, -2)},\n  "callFiles": [`;
+  let separator = '\n';
+  for await (const file of files) {
+    yield separator + JSON.stringify(file);
+    separator = ',\n';
+  }
+  yield '\n  ]\n}';
+}
+
+async function* callFiles(
+  person: Person,
+  { calls }: Pick<DataExport, 'calls'>,
+  { history, settings }: ApiRooms,
+): AsyncGenerator<DataExport['callFiles'][number]> {
+  for (const { callId } of calls) {
+    const receipt = await history.receiptFile(person, callId, currencyOf(settings));
+    if (receipt.receipt.liveAt !== null) yield { receipt, log: await history.logFile(person, callId) };
+  }
 }
 
 /** Calls, money, messages and ties of a person. An operator has none. */

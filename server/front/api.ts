@@ -5,13 +5,10 @@ import type { Person } from '../accounts/index.ts';
 import {
   AddCredit,
   type Appliance,
-  type CallLines,
-  CallParams,
   type CreditAdded,
   HUB_CLOSE_SIGNED_OUT,
   MakePerson,
   type Me,
-  PageQuery,
   type PasswordState,
   type People,
   PeopleQuery,
@@ -19,7 +16,6 @@ import {
   PersonParams,
   type PersonRow,
   type Profile,
-  type Receipt,
   SetAvailability,
   SetPassword,
   SetProfile,
@@ -116,7 +112,7 @@ function refuseBeyondLimits(profile: Profile, settings: ApiRooms['settings']): v
 }
 
 function registerOwn(app: Api, rooms: ApiRooms): void {
-  const { accounts, signIn, hub, presence, history, settings } = rooms;
+  const { accounts, signIn, hub, presence, settings } = rooms;
 
   app.get('/api/session', async (request): Promise<Me> => meOf(await personOf(request, signIn), rooms));
 
@@ -148,16 +144,6 @@ function registerOwn(app: Api, rooms: ApiRooms): void {
     const me = await meOf(person, rooms);
     hub.sendToPerson(person.personId, { type: 'availability', availableUntil: me.availableUntil });
     return me;
-  });
-
-  app.get('/api/calls', { schema: { querystring: PageQuery } }, async (request): Promise<CallLines> => {
-    const person = await personOf(request, signIn);
-    return { calls: await history.lines(person, request.query) };
-  });
-
-  app.get('/api/calls/:callId/receipt', { schema: { params: CallParams } }, async (request): Promise<Receipt> => {
-    const person = await personOf(request, signIn);
-    return history.receipt(person, request.params.callId);
   });
 }
 

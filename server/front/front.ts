@@ -34,6 +34,7 @@ export interface FrontOptions {
   readonly host: string;
   readonly port: number;
   readonly pagesFolder: string;
+  readonly verifyProgram: string;
   /** UDP port of media over WebTransport; 0 when it is off. */
   readonly webTransportPort: number;
   readonly certificate: CertificateFiles;
@@ -144,6 +145,13 @@ function registerPages(app: Api, options: FrontOptions, name: string): void {
       .header('Content-Disposition', 'attachment; filename="parlour-authority.pem"')
       .type('application/x-pem-file')
       .send(authority),
+  );
+  const verifyProgram = fs.readFileSync(options.verifyProgram);
+  app.get('/parlour-verify.mjs', (_request, reply) =>
+    reply
+      .header('Content-Disposition', 'attachment; filename="parlour-verify.mjs"')
+      .type('text/javascript; charset=utf-8')
+      .send(verifyProgram),
   );
   app.get('/*', (request, reply) => {
     const [url] = request.url.split('?') as [string];

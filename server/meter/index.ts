@@ -4,4 +4,3 @@
 export { loadCore } from './load-core.ts';
 export { MeterLog, type MeterLogEntry, type MeterLogKind } from './log.ts';
 export { type ChargePoster, Meter, type MeterNotice, type MeterTerms, type RecoveredMeter } from './meter.ts';
-export { type LogReceipt, receiptFromLog } from './receipt.ts';

@@ -1,26 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CallId } from '../contract/index.ts';
+import type { CallId, MeterLogLine } from '../contract/index.ts';
 import { type Database, type Row, StoreUnavailable } from '../store/index.ts';
 import type { Log } from '../telemetry/index.ts';
 
-export type MeterLogKind =
-  | 'started'
-  | 'recovered'
-  | 'charged'
-  | 'refused'
-  | 'released'
-  | 'paused'
-  | 'resumed'
-  | 'probed'
-  | 'low_on'
-  | 'low_off'
-  | 'suspended'
-  | 'restarted'
-  | 'grace_over'
-  | 'ended_by_both'
-  | 'minimum'
-  | 'media'
-  | 'closed';
+export type MeterLogKind = MeterLogLine['kind'];
 
 /** One line of a call's meter log. */
 export interface MeterLogEntry {

@@ -42,6 +42,10 @@ export type FaultCode =
   | 'closed_contradicts'
   | 'line_after_closed'
   | 'media_contradicts'
+  // Log against core.
+  | 'core_differs'
+  // Receipt against log.
+  | 'receipt_differs'
   // Log against ledger.
   | 'not_in_ledger'
   | 'not_in_log'

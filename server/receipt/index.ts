@@ -3,5 +3,6 @@
 // split, and what is wrong, as sentences. It is the check: it shares no rule with the metering core.
 export { compareWithLedger, type LedgerRelease, type LedgerTransfer } from './compare.ts';
 export type { Fault, FaultCode } from './faults.ts';
-export { type RecomputedReceipt, recompute } from './recompute.ts';
+export { type RecomputedPause, type RecomputedReceipt, recompute } from './recompute.ts';
 export type { ReceiptTerms } from './tariff.ts';
+export { type Verified, verifyFiles } from './verify.ts';

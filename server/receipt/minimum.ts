@@ -1,9 +1,7 @@
+import type { MinimumWhy } from '../contract/index.ts';
 import type { Fault, FaultCode } from './faults.ts';
 import type { Line } from './lines.ts';
 import type { ReceiptTerms } from './tariff.ts';
-
-/** Why the rest of the minimum is taken or not (charging rule 5). */
-export type MinimumWhy = 'none' | 'due' | 'model_ended' | 'appliance_ended' | 'waived' | 'model_fault';
 
 export const MODEL_FAULT_MS = 10_000;
 

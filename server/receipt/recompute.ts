@@ -21,11 +21,15 @@ export interface RecomputedPause {
   readonly reason: string;
   readonly from: Date;
   to: Date | null;
+  /** Billable time at which the meter stood. */
+  readonly billableMs: number;
   /** When the pause was noticed; billable time was cut back from there. */
   readonly noticedAt: Date;
   readonly cutBackMs: number;
   /** Units that had been charged between its beginning and its notice. */
   readonly unitsChargedBeforeNoticed: number;
+  /** Of `slow_link`: the probes that began it and those that ended it, as the log has them. */
+  evidence: readonly { readonly [key: string]: unknown }[];
 }
 
 export interface RecomputedReceipt {
@@ -264,8 +268,16 @@ class Recomputation {
     const early = this.#units.filter(({ at, unit }) => this.#isBetween(at, line, fromMs) && !this.#retaken.has(unit));
     for (const { unit } of early) this.#early.add(unit);
     const from = new Date(line.at.getTime() - Math.max(0, line.atMs - fromMs));
-    const unitsChargedBeforeNoticed = early.length;
-    this.#pauses.push({ reason, from, to: null, noticedAt: line.at, cutBackMs, unitsChargedBeforeNoticed });
+    this.#pauses.push({
+      reason,
+      from,
+      to: null,
+      billableMs: this.#timeline.at(line.atMs),
+      noticedAt: line.at,
+      cutBackMs,
+      unitsChargedBeforeNoticed: early.length,
+      evidence: reason === 'slow_link' ? this.#evidence.deciding : [],
+    });
     this.#judgeClaim(line, line.atMs);
   }
 
@@ -296,7 +308,9 @@ class Recomputation {
   #endPause(reason: string, line: Line): void {
     this.#reasons.delete(reason);
     const pause = this.#pauses.findLast((each) => each.reason === reason && each.to === null);
-    if (pause) pause.to = line.at;
+    if (!pause) return;
+    pause.to = line.at;
+    if (reason === 'slow_link') pause.evidence = [...new Set([...pause.evidence, ...this.#evidence.deciding])];
   }
 
   #runIfNothingPauses(line: Line): void {
@@ -319,9 +333,11 @@ class Recomputation {
       reason: 'out_of_funds',
       from: at,
       to: null,
+      billableMs: this.#timeline.at(line.atMs),
       noticedAt: at,
       cutBackMs: 0,
       unitsChargedBeforeNoticed: 0,
+      evidence: [],
     });
     this.#judgeClaim(line);
   }

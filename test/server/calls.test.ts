@@ -14,6 +14,7 @@ import { mediaGate } from '../../server/calls/media-gate.ts';
 import { releaseUnits } from '../../server/calls/settlement.ts';
 import { toMinor } from '../../server/contract/index.ts';
 import type { MeterLogEntry, MeterLogKind } from '../../server/meter/index.ts';
+import { createLog } from '../../server/telemetry/index.ts';
 import { LIFE_SIM_DEFAULTS, simulateLife } from '../sim/life.ts';
 import { Rows } from '../sim/people/rows.ts';
 import { PEOPLE_SIM_DEFAULTS, simulatePeople, sweepLostRow } from '../sim/people.ts';
@@ -270,7 +271,8 @@ t.test('rule 4: a unit that was given back and whose line a crash has kept from 
     writeLine: (id, kind, billableMs, detail) =>
       meterLog.append({ callId: id, kind, at: new Date(), monoMs: 0, billableMs, detail }),
   };
-  for (let tries = 0; tries < 2; tries++) await releaseUnits(record, 2, 2, { ledger: rows.ledger, meter, meterLog });
+  const rooms = { ledger: rows.ledger, meter, meterLog, log: createLog('silent') };
+  for (let tries = 0; tries < 2; tries++) await releaseUnits(record, 2, 2, rooms);
   const lines = await meterLog.read(callId);
   t.match(lines, [{ kind: 'released', detail: { unit: 2, amountMinor: 120, transferId: 2, releaseId: 3 } }]);
   t.equal(lines.length, 1);

@@ -15,7 +15,6 @@ import { shareOf } from '../../server/ledger/index.ts';
 import { isUsableCandidate, readTransport } from '../../server/media/answer.ts';
 import { isRtcp, isRtp, pictureLossIndication } from '../../server/media/webrtc/rtp.ts';
 import { houseOffer, pipeAnswer, withAddress } from '../../server/media/webrtc/sdp.ts';
-import { receiptFromLog } from '../../server/meter/index.ts';
 import { loadSettings, SettingsError } from '../../server/settings/index.ts';
 import { createLog, createMetrics } from '../../server/telemetry/index.ts';
 
@@ -204,39 +203,6 @@ t.test('RTP and RTCP are told apart as RFC 5761 says', async (t) => {
   rtp[1] = 0x80 | 96;
   t.ok(isRtp(rtp));
   t.notOk(isRtp(Buffer.alloc(5)));
-});
-
-t.test('the meter log alone gives the receipt, and says where it breaks a rule', async (t) => {
-  const at = new Date(0);
-  const line = (seq: number, kind: string, billableMs: number, detail: Record<string, unknown>) =>
-    ({ callId: 1, seq, kind, at, billableMs, detail }) as Parameters<typeof receiptFromLog>[0][number];
-  const terms = { rateMinor: 100, minimumMin: 5, tariff: 'per_minute' as const };
-  const log = [
-    line(1, 'started', 0, {}),
-    line(2, 'charged', 1, { unit: 1, amountMinor: 100, transferId: 7 }),
-    line(3, 'charged', 60_001, { unit: 2, amountMinor: 100, transferId: 8 }),
-    line(4, 'closed', 90_000, {}),
-    line(5, 'minimum', 90_000, { amountMinor: 300, transferId: 9 }),
-  ];
-  const good = receiptFromLog(log, terms);
-  t.same([good.chargedMinor, good.billableMs, good.faults], [500, 90_000, []]);
-  const restarted = [
-    ...log.slice(0, 2),
-    line(3, 'suspended', 60_000, { unit: 2 }),
-    line(4, 'charged', 60_000, { unit: 2, amountMinor: 100, transferId: 8 }),
-  ];
-  t.same(receiptFromLog(restarted, terms).faults, [], 'a refused unit is taken at the end of the paid time');
-  const cutBack = [
-    ...restarted.slice(0, 3),
-    line(4, 'paused', 59_300, { reason: 'no_media' }),
-    line(5, 'charged', 59_300, { unit: 2, amountMinor: 100, transferId: 8 }),
-  ];
-  t.same(receiptFromLog(cutBack, terms).faults, [], 'or before it, when a fault found in the grace has cut it back');
-  const early = log.map((entry) => (entry.seq === 3 ? { ...entry, billableMs: 60_000 } : entry));
-  t.match(receiptFromLog(early, terms).faults, [/unit 2 fell at 60000 ms, before it was due/]);
-  t.match(receiptFromLog(log, { ...terms, minimumMin: 4 }).faults, [/more was taken than the rest of the minimum/]);
-  t.match(receiptFromLog(log, { ...terms, rateMinor: 99 }).faults, [/unit 1 cost 100, not 99/, /unit 2/, /minimum/]);
-  t.match(receiptFromLog(log.slice(1), terms).faults, [/line 1 of the log is missing/, /.*/, /.*/, /.*/]);
 });
 
 /** A hub with one page of which all that it hears is kept. */

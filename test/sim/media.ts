@@ -110,6 +110,7 @@ export async function soak(options: { calls: number; seconds: number }, say: Say
     migrations: path.join(built, 'server/migrations'),
     core: path.join(built, 'server/core.wasm'),
     mediaProgram: path.join(built, 'server/media-webrtc.mjs'),
+    verifyProgram: path.join(built, 'server/parlour-verify.mjs'),
     webTransportProgram: path.join(built, 'server/media-webtransport.mjs'),
     pages: path.join(built, 'web'),
     version: 'soak',

@@ -36,3 +36,8 @@ export const houseApi = {
 
 /** Everything that the appliance keeps of the person, as a file. */
 export const EXPORT_PATH = '/api/export';
+
+/** The receipt of a call, or its meter log, as a file. */
+export const callFilePath = (callId: number, file: 'receipt' | 'log'): string => `/api/calls/${callId}/${file}.json`;
+/** The program that checks these two. */
+export const VERIFY_PROGRAM_PATH = '/parlour-verify.mjs';

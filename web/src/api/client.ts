@@ -12,8 +12,8 @@ import type {
   SignInLink,
   Studio,
 } from '@contract/api.ts';
-import type { Receipt } from '@contract/calls.ts';
 import type { Me, Profile } from '@contract/people.ts';
+import type { Receipt } from '@contract/receipt.ts';
 import { accountApi, houseApi } from './account.ts';
 import { ask, type Page, query } from './ask.ts';
 import { moneyApi } from './money.ts';

@@ -545,15 +545,24 @@ export const en = {
       more: 'Charged were {{ charged }}: when the meter paused, the billable time was cut back to the moment where the fault began. What had been charged by then stays charged and is used up first.',
       minimum: 'The minimum is {{ minutes }} × {{ rate }} = {{ total }}. Of it, {{ rest }} were charged at the end.',
       minimumMet: 'The minimum is {{ minutes }} × {{ rate }} = {{ total }}.',
-      minimumNot:
-        'The minimum is {{ minutes }} × {{ rate }} = {{ total }}. The rest of it was not charged: it falls only when the client ends the call, and only as far as the credit covers it.',
+      minimumNot: 'The minimum is {{ minutes }} × {{ rate }} = {{ total }}. The rest of it was not charged:',
+      minimumWhy: {
+        open: 'the call is not over.',
+        none: 'the call never went live.',
+        due: 'no credit was left for it.',
+        model_ended: 'the model ended the call.',
+        appliance_ended: 'neither of the two ended the call.',
+        waived: 'the model had stopped the meter.',
+        model_fault:
+          'for ten seconds or more before the client left, the meter had stood for a cause on the model’s side.',
+      },
       sum: 'Together: {{ units }} + {{ rest }} = {{ total }}.',
       refunded: 'Refunded: {{ refunded }}. What remains: {{ total }} − {{ refunded }} = {{ rest }}.',
       share: {
         model:
-          'Your share of what remains is {{ share }}: each charge is split on its own, with the share rounded down, and a refund takes it back the same way.',
+          'Of all that is charged you have {{ percent }} %, rounded down over the whole call. After refunds, which take it back the same way, your share is {{ share }}.',
         operator:
-          'The model’s share is {{ share }}: each charge is split on its own, with the share rounded down. A refund takes it back the same way, unless her earnings no longer covered it; then the studio paid the rest.',
+          'Of all that is charged the model has {{ percent }} %, rounded down over the whole call. Refunds take it back the same way, unless her earnings no longer covered it; then the studio paid the rest. Her share is {{ share }}.',
       },
       none: 'The call had no billable time, so there is nothing to charge.',
     },
@@ -571,6 +580,23 @@ export const en = {
     nothing: 'Nothing was charged.',
     agrees: 'Receipt, ledger and meter log agree to the unit.',
     disagrees: 'Receipt, ledger and meter log do not agree. The operator has been alarmed.',
+    unchecked: 'Receipt, ledger and meter log have not been compared yet.',
+    mediaBeyond:
+      '{{ seconds }} s of media reached the client beyond what was paid and free. The operator has been alarmed.',
+    share: 'The model’s part',
+    down: 'Appliance down, not billable',
+    refused: 'Charges refused for want of credit',
+    released: 'Units given back before they fell due',
+    cutBack: 'Noticed at {{ at }}; {{ seconds }} s of billable time were taken back.',
+    chargedBefore: 'Charged by then and used up first: {{ units }}.',
+    files: {
+      title: 'Check it without us',
+      lead: 'The meter log has every start, pause, charge and end of this call. The program works out from it alone what the call cost, and compares that with the receipt and the ledger. It needs Node and nothing else.',
+      receipt: 'Receipt (JSON)',
+      log: 'Meter log (JSON)',
+      program: 'Program',
+      how: 'In the folder of the three files:',
+    },
     open: 'The call is not closed yet.',
     print: 'Print',
     goingOn: 'Going on',

@@ -561,15 +561,24 @@ export const es: Catalogue = {
       more: 'Se cobraron {{ charged }}: cuando el contador se detuvo, el tiempo facturable se recortó hasta el momento en que empezó el fallo. Lo cobrado hasta entonces se mantiene y se gasta primero.',
       minimum: 'El mínimo es {{ minutes }} × {{ rate }} = {{ total }}. De él, {{ rest }} se cobraron al final.',
       minimumMet: 'El mínimo es {{ minutes }} × {{ rate }} = {{ total }}.',
-      minimumNot:
-        'El mínimo es {{ minutes }} × {{ rate }} = {{ total }}. El resto no se cobró: solo se cobra cuando cuelga el cliente, y solo hasta donde alcanza el saldo.',
+      minimumNot: 'El mínimo es {{ minutes }} × {{ rate }} = {{ total }}. El resto no se cobró:',
+      minimumWhy: {
+        open: 'la llamada no ha terminado.',
+        none: 'la llamada nunca llegó a estar en vivo.',
+        due: 'no quedaba saldo para ello.',
+        model_ended: 'la modelo terminó la llamada.',
+        appliance_ended: 'ninguno de los dos terminó la llamada.',
+        waived: 'la modelo había parado el contador.',
+        model_fault:
+          'diez segundos o más antes de que el cliente se fuera, el contador estaba parado por una causa del lado de la modelo.',
+      },
       sum: 'En total: {{ units }} + {{ rest }} = {{ total }}.',
       refunded: 'Devuelto: {{ refunded }}. Lo que queda: {{ total }} − {{ refunded }} = {{ rest }}.',
       share: {
         model:
-          'Tu parte de lo que queda es {{ share }}: cada cargo se reparte por separado, con la parte redondeada hacia abajo, y una devolución la retira del mismo modo.',
+          'De todo lo cobrado te corresponde el {{ percent }} %, redondeado hacia abajo sobre la llamada entera. Después de las devoluciones, que lo retiran del mismo modo, tu parte es {{ share }}.',
         operator:
-          'La parte de la modelo es {{ share }}: cada cargo se reparte por separado, con la parte redondeada hacia abajo. Una devolución la retira del mismo modo, salvo que sus ingresos ya no la cubrieran; entonces el estudio pagó el resto.',
+          'De todo lo cobrado a la modelo le corresponde el {{ percent }} %, redondeado hacia abajo sobre la llamada entera. Las devoluciones lo retiran del mismo modo, salvo que sus ingresos ya no lo cubrieran; entonces el estudio pagó el resto. Su parte es {{ share }}.',
       },
       none: 'La llamada no tuvo tiempo facturable, así que no hay nada que cobrar.',
     },
@@ -588,6 +597,23 @@ export const es: Catalogue = {
     nothing: 'No se cobró nada.',
     agrees: 'El recibo, el libro de cuentas y el registro del contador coinciden hasta la última unidad.',
     disagrees: 'El recibo, el libro de cuentas y el registro del contador no coinciden. Se ha avisado al operador.',
+    unchecked: 'El recibo, el libro de cuentas y el registro del contador todavía no se han comparado.',
+    mediaBeyond:
+      'Al cliente le llegaron {{ seconds }} s de imagen y sonido más allá de lo pagado y lo libre. Se ha avisado al operador.',
+    share: 'La parte de la modelo',
+    down: 'Sistema parado, no facturable',
+    refused: 'Cargos rechazados por falta de saldo',
+    released: 'Unidades devueltas antes de vencer',
+    cutBack: 'Se notó a las {{ at }}; se quitaron {{ seconds }} s de tiempo facturable.',
+    chargedBefore: 'Cobrado hasta entonces y gastado primero: {{ units }}.',
+    files: {
+      title: 'Compruébalo sin nosotros',
+      lead: 'El registro del contador tiene cada comienzo, pausa, cargo y final de esta llamada. El programa calcula solo con él lo que costó la llamada y lo compara con el recibo y el libro de cuentas. Necesita Node y nada más.',
+      receipt: 'Recibo (JSON)',
+      log: 'Registro del contador (JSON)',
+      program: 'Programa',
+      how: 'En la carpeta de los tres archivos:',
+    },
     open: 'La llamada todavía no está cerrada.',
     print: 'Imprimir',
     goingOn: 'En curso',

@@ -1,20 +1,21 @@
-import type { Receipt } from '@contract/calls.ts';
+import type { Receipt } from '@contract/receipt.ts';
 import { useNavigate, useParams } from '@solidjs/router';
 import ArrowLeft from 'lucide-solid/icons/arrow-left';
 import CircleCheck from 'lucide-solid/icons/circle-check';
 import Printer from 'lucide-solid/icons/printer';
 import TriangleAlert from 'lucide-solid/icons/triangle-alert';
 import Undo2 from 'lucide-solid/icons/undo-2';
-import { createResource, createSignal, Index, type JSX, Match, Show, Switch } from 'solid-js';
+import { createResource, createSignal, For, type JSX, Match, Show, Switch } from 'solid-js';
 import { api, toUserFacing } from '~/api';
 import { keepFresh } from '~/app/fresh.ts';
 import { kept } from '~/app/kept.ts';
 import { useServices } from '~/app/services.tsx';
 import { errorWords, t } from '~/i18n';
-import { formatDateTime, formatLength, formatTimeExact } from '~/money';
+import { formatDateTime, formatLength } from '~/money';
 import { RatingForm } from '~/people';
 import { Button, Card, EmptyState, Notice, PageHead, SkeletonCards } from '~/ui';
-import { ProbeEvidence } from './ProbeEvidence.tsx';
+import { FilesCard } from './FilesCard.tsx';
+import { Pauses } from './Pauses.tsx';
 import { ProbesCard } from './ProbesCard.tsx';
 import { RefundDialog } from './RefundDialog.tsx';
 import { RefundsCard } from './RefundsCard.tsx';
@@ -82,7 +83,8 @@ export default function ReceiptPage() {
               <Pauses receipt={found()} />
               <ProbesCard probes={found().probes} isOpen={found().mySide === 'operator'} />
               <SumsCard receipt={found()} refundedMinor={back()?.refundedMinor ?? 0} />
-              <Agreement agrees={found().agrees} />
+              <Agreement receipt={found()} />
+              <FilesCard callId={found().callId} />
               <RefundDialog
                 open={isRefunding()}
                 receipt={found()}
@@ -160,6 +162,10 @@ function Facts(props: { receipt: Receipt }) {
         </Fact>
         <Fact label={t('receipt.tariffLabel')}>{t(`receipt.tariff.${one().tariff}`)}</Fact>
         <Fact label={t('receipt.length')}>{formatLength(one().billableMs, locale)}</Fact>
+        <Fact label={t('receipt.share')}>{one().mySide === 'client' ? null : `${one().sharePercent} %`}</Fact>
+        <Fact label={t('receipt.down')}>{one().downtimeMs > 0 ? formatLength(one().downtimeMs, locale) : null}</Fact>
+        <Fact label={t('receipt.refused')}>{one().refusedAttempts || null}</Fact>
+        <Fact label={t('receipt.released')}>{one().releasedUnits.length || null}</Fact>
       </dl>
     </Card>
   );
@@ -176,53 +182,32 @@ function Fact(props: { label: string; children: JSX.Element }) {
   );
 }
 
-function Pauses(props: { receipt: Receipt }) {
-  const { locale } = useServices();
-  const length = (from: string, to: string | null) => {
-    if (to === null) return '';
-    const ms = Date.parse(to) - Date.parse(from);
-    return ` (${ms < 1_000 ? t('receipt.underSecond') : formatLength(ms, locale)})`;
-  };
+function Agreement(props: { receipt: Receipt }) {
+  const one = () => props.receipt;
   return (
-    <Show when={props.receipt.pauses.length > 0}>
-      <Card title={t('receipt.pauses')}>
-        <ul class="grid gap-2">
-          {/* By place: a call that goes on only adds to them. */}
-          <Index each={props.receipt.pauses}>
-            {(pause) => (
-              <li class="flex flex-wrap justify-between gap-x-4">
-                <span>{t(`pause.${pause().reason}`)}</span>
-                <span class="figures text-ink-soft">
-                  {formatTimeExact(pause().from, locale)} –{' '}
-                  <Show when={pause().to} fallback={t('receipt.pauseOpen')}>
-                    {(to) => formatTimeExact(to(), locale)}
-                  </Show>
-                  {length(pause().from, pause().to)}
-                </span>
-                <ProbeEvidence probes={pause().evidence} />
-              </li>
-            )}
-          </Index>
-        </ul>
-        <p class="mt-3 text-sm text-ink-soft">{t('receipt.billableNote')}</p>
-      </Card>
-    </Show>
-  );
-}
-
-function Agreement(props: { agrees: boolean | null }) {
-  return (
-    <Switch fallback={<Notice tone="quiet">{t('receipt.open')}</Notice>}>
-      <Match when={props.agrees === true}>
-        <Notice tone="good" icon={<CircleCheck size={22} />}>
-          {t('receipt.agrees')}
+    <>
+      <Switch
+        fallback={<Notice tone="quiet">{t(one().endedAt === null ? 'receipt.open' : 'receipt.unchecked')}</Notice>}
+      >
+        <Match when={one().agrees === true}>
+          <Notice tone="good" icon={<CircleCheck size={22} />}>
+            {t('receipt.agrees')}
+          </Notice>
+        </Match>
+        <Match when={one().agrees === false}>
+          <Notice tone="bad" icon={<TriangleAlert size={22} />}>
+            {t('receipt.disagrees')}
+            <ul class="mt-2 list-disc pl-5 text-sm" lang="en">
+              <For each={one().faults}>{(fault) => <li>{fault.sentence}</li>}</For>
+            </ul>
+          </Notice>
+        </Match>
+      </Switch>
+      <Show when={(one().mediaBeyondMs ?? 0) > 0}>
+        <Notice tone="warn">
+          {t('receipt.mediaBeyond', { seconds: Math.round((one().mediaBeyondMs ?? 0) / 1_000) })}
         </Notice>
-      </Match>
-      <Match when={props.agrees === false}>
-        <Notice tone="bad" icon={<TriangleAlert size={22} />}>
-          {t('receipt.disagrees')}
-        </Notice>
-      </Match>
-    </Switch>
+      </Show>
+    </>
   );
 }

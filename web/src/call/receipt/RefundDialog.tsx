@@ -1,6 +1,6 @@
-import type { Receipt } from '@contract/calls.ts';
 import { REASON_LENGTH_MAX } from '@contract/limits.ts';
 import type { CallRefunds } from '@contract/money-api.ts';
+import type { Receipt } from '@contract/receipt.ts';
 import { createSignal, For, Show } from 'solid-js';
 import { api } from '~/api';
 import { createForm } from '~/app/form.ts';

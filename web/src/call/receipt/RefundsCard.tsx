@@ -1,5 +1,5 @@
-import type { Receipt } from '@contract/calls.ts';
 import type { CallRefunds } from '@contract/money-api.ts';
+import type { Receipt } from '@contract/receipt.ts';
 import { For, Show } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';

@@ -1,4 +1,4 @@
-import type { Receipt } from '@contract/calls.ts';
+import type { Receipt } from '@contract/receipt.ts';
 import { For } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';
@@ -29,7 +29,9 @@ function sentences(receipt: Receipt, refundedMinor: number, money: (minor: numbe
     lines.push(t('receipt.sum.refunded', { refunded: money(refundedMinor), total, rest }));
   }
   if (receipt.earnedMinor !== null && receipt.mySide !== 'client')
-    lines.push(t(`receipt.sum.share.${receipt.mySide}`, { share: money(receipt.earnedMinor) }));
+    lines.push(
+      t(`receipt.sum.share.${receipt.mySide}`, { percent: receipt.sharePercent, share: money(receipt.earnedMinor) }),
+    );
   return lines;
 }
 
@@ -63,5 +65,7 @@ function minimumSentences(receipt: Receipt, sums: Sums, money: (minor: number) =
     rest: money(sums.restMinor ?? 0),
   };
   if (sums.restMinor !== null) return [t('receipt.sum.minimum', figures)];
-  return [t(sums.unitsMinor >= sums.minimumMinor ? 'receipt.sum.minimumMet' : 'receipt.sum.minimumNot', figures)];
+  if (sums.unitsMinor >= sums.minimumMinor) return [t('receipt.sum.minimumMet', figures)];
+  const why = receipt.endedAt === null ? 'open' : receipt.minimum.why;
+  return [`${t('receipt.sum.minimumNot', figures)} ${t(`receipt.sum.minimumWhy.${why}`)}`];
 }

@@ -1,4 +1,4 @@
-import type { Receipt, ReceiptUnit } from '@contract/calls.ts';
+import type { Receipt, ReceiptUnit } from '@contract/receipt.ts';
 import { createSignal, For, type JSX, onCleanup, Show } from 'solid-js';
 import { useServices } from '~/app/services.tsx';
 import { t } from '~/i18n';

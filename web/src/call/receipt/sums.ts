@@ -1,6 +1,6 @@
-import type { Receipt } from '@contract/calls.ts';
 import type { Tariff } from '@contract/money.ts';
 import type { RefundLine } from '@contract/money-api.ts';
+import type { Receipt } from '@contract/receipt.ts';
 
 const UNIT_MS: Record<Tariff, number> = { per_minute: 60_000, per_second: 1_000 };
 
