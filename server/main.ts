@@ -95,7 +95,7 @@ async function build(
   stops.push(() => news.stop());
   vouchers.onChange(() => news.changed());
   for (const room of [payouts, payments]) room.onChange((personId) => news.changed(personId));
-  const bookkeeper = new Bookkeeper({ ledger, vouchers, payouts, payments, store, log, metrics });
+  const bookkeeper = new Bookkeeper({ ledger, vouchers, payouts, payments, log, metrics });
   const hub = new Hub(log, metrics);
   const pictures = new Pictures(store.main);
   const blocks = new Blocks(store.main);

@@ -21,13 +21,20 @@ import { type CheckedCall, checkCall } from './checked-call.ts';
 import type { CallRecord, CallRecords } from './records.ts';
 import { sumOfTips } from './tips.ts';
 
+type HistoryRows = Pick<CallRecords, 'read' | 'ofPerson'>;
+type HistoryLog = Pick<MeterLog, 'read'>;
+type HistoryLedger = Pick<
+  Ledger,
+  'transfersOfCall' | 'releasedOfCall' | 'earningsOfCalls' | 'tipsOfCalls' | 'refundedOfCalls' | 'studioPartOf'
+>;
+
 /** What people can read about their calls afterwards. */
 export class CallHistory {
-  readonly #records: CallRecords;
-  readonly #meterLog: MeterLog;
-  readonly #ledger: Ledger;
+  readonly #records: HistoryRows;
+  readonly #meterLog: HistoryLog;
+  readonly #ledger: HistoryLedger;
 
-  constructor(records: CallRecords, meterLog: MeterLog, ledger: Ledger) {
+  constructor(records: HistoryRows, meterLog: HistoryLog, ledger: HistoryLedger) {
     this.#records = records;
     this.#meterLog = meterLog;
     this.#ledger = ledger;

@@ -1,7 +1,7 @@
 import { monotonicMs } from '../clock/index.ts';
 import type { Alarm, LedgerState } from '../contract/index.ts';
 import type { Ledger } from '../ledger/index.ts';
-import { type Store, type StoreHealth, StoreUnavailable } from '../store/index.ts';
+import { type StoreHealth, StoreUnavailable } from '../store/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 import type { Payments } from './payments.ts';
 import type { Payouts } from './payouts.ts';
@@ -13,11 +13,10 @@ const LATE_MS = 2 * 3_600_000;
 const SWEEP_MS = 60_000;
 
 interface Rooms {
-  readonly ledger: Ledger;
-  readonly vouchers: Vouchers;
-  readonly payments: Payments;
-  readonly payouts: Payouts;
-  readonly store: Store;
+  readonly ledger: Pick<Ledger, 'check'>;
+  readonly vouchers: Pick<Vouchers, 'sweep'>;
+  readonly payments: Pick<Payments, 'sweep' | 'troubles'>;
+  readonly payouts: Pick<Payouts, 'sweep'>;
   readonly log: Log;
   readonly metrics: Metrics;
 }

@@ -1,11 +1,17 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
 import t from 'tap';
+import type { DataExport } from '../../server/contract/index.ts';
 import { axeFindings } from '../support/axe.ts';
 import { goLive, TestPerson } from '../support/browser.ts';
 import { openHouse } from '../support/house.ts';
+import { temporaryFolder } from '../support/store.ts';
 
 // Two real pages, real media, a real database. The tariff is per second, so that a unit's end is never far.
 const RATE_MINOR = 600;
 const SECOND_MINOR = RATE_MINOR / 60;
+const COMMAND = path.resolve(import.meta.dirname, '../../dist/server/parlour.mjs');
 
 const { appliance, browser, operator } = await openHouse(t, { PARLOUR_MONEY_TARIFF: 'per_second' });
 const mia = await appliance.makePerson(operator, 'model', 'Mia');
@@ -58,6 +64,55 @@ t.test('a paid call from ring to receipt: picture and sound at both ends, charge
   t.equal(receipt.units.length, Math.ceil(receipt.billableMs / 1_000), 'as many as were begun');
   t.equal(await balance(), before - receipt.chargedMinor);
   t.equal(receipt.earnedMinor, receipt.units.length * Math.floor(SECOND_MINOR * 0.6));
+});
+
+t.test('whoever was in the call downloads its files, and a program without the appliance checks them', async (t) => {
+  const { page } = model;
+  await page.goto(`${appliance.url}/history`);
+  await page
+    .getByRole('link', { name: /^Receipt of the call with Alex/ })
+    .first()
+    .click();
+  await page.getByText('Receipt, ledger and meter log agree to the unit.').waitFor();
+  const folder = temporaryFolder('downloads');
+  t.teardown(() => fs.rmSync(folder, { recursive: true }));
+  const names: string[] = [];
+  for (const link of ['Meter log (JSON)', 'Receipt (JSON)', 'Program']) {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: link, exact: true }).click(),
+    ]);
+    names.push(download.suggestedFilename());
+    await download.saveAs(path.join(folder, download.suggestedFilename()));
+  }
+  const [log, receipt, program] = names as [string, string, string];
+  const checked = spawnSync(process.execPath, [program, log, receipt], { cwd: folder, encoding: 'utf8' });
+  t.match(checked, { status: 0, stdout: /agrees to the unit/ }, checked.stderr);
+  const callId = /^parlour-call-(\d+)-log\.json$/.exec(log)?.[1];
+
+  const parlour = (...args: string[]) =>
+    spawnSync(process.execPath, [COMMAND, ...args], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH ?? '', PARLOUR_DATA: appliance.data },
+    });
+  t.match(parlour('receipt', 'verify', `${callId}`), { status: 0, stdout: /agrees to the unit: \d+ units/ });
+  t.match(parlour('receipt', 'verify', '--all'), { status: 0, stdout: /checked 1, open 0, disagreeing 0/ });
+  t.match(JSON.parse(parlour('receipt', 'verify', '--all', '--json').stdout), {
+    checked: 1,
+    disagreeing: 0,
+    calls: [],
+  });
+  t.match(parlour('receipt', 'verify', '99999'), { status: 1, stderr: /There is no such call/ });
+  t.match(parlour('receipt', 'verify', 'x'), { status: 1, stderr: /Allowed is the number of a call/ });
+  t.match(parlour('receipt', 'verify'), { stderr: /Name one call, or say --all/ });
+
+  const { body } = await appliance.request<DataExport>('GET', '/api/export', { cookie: await client.cookie() });
+  t.match(body.callFiles, [
+    { receipt: { receipt: { callId: Number(callId) } }, log: { lines: [{ kind: 'started' }] } },
+  ]);
+  const other = await appliance.signIn((await appliance.makePerson(operator, 'client', 'Eve')).linkUrl);
+  for (const file of ['receipt.json', 'log.json'])
+    t.match(await appliance.request('GET', `/api/calls/${callId}/${file}`, { cookie: other }), { status: 404 });
 });
 
 t.test('a reload in the call: back in it with picture, and the gap is not charged', async (t) => {

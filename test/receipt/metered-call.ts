@@ -172,14 +172,24 @@ export class MeteredCall {
   }
 
   probe(kbps: number, verdict?: ProbeEvidence['verdict']): void {
-    const evidence = {
+    const evidence: ProbeEvidence = {
       at: new Date().toISOString(),
       verdict: verdict ?? (kbps < THRESHOLD_KBPS ? 'fail' : 'pass'),
       doubt: verdict === 'inconclusive' ? 'not_offered' : null,
       kbps,
       thresholdKbps: THRESHOLD_KBPS,
+      offeredKbps: 15_000,
+      measuredMs: 700,
+      probeBytes: 1_000_000,
+      mediaBytes: 100_000,
+      sentPackets: 1_000,
+      receivedPackets: 1_000,
+      lossPct: 0,
+      heldMs: 0,
+      queueMs: null,
+      rttMs: null,
     };
-    this.#meter.probe(CALL, evidence as never, monotonicMs() - 700);
+    this.#meter.probe(CALL, evidence, monotonicMs() - 700);
   }
 
   waive(): void {
