@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { Accounts, SignIn } from '../../server/accounts/index.ts';
@@ -610,6 +612,34 @@ t.test('the chain names the first break: an edit, a removal, an insertion, an ex
     ),
     /names an account that does not exist/,
   );
+});
+
+t.test('the program of docs/receipt.md walks the chain from two tables, and finds an edit', async (t) => {
+  const text = fs.readFileSync(path.resolve(import.meta.dirname, '../../docs/receipt.md'), 'utf8');
+  const program = /```python\n([\s\S]*?)```/.exec(text)?.[1] as string;
+  const people = await pair(1_000);
+  await call(people, 3);
+  const folder = temporaryFolder('chain');
+  t.teardown(() => fs.rmSync(folder, { recursive: true }));
+  const cell = (value: unknown) => `"${String(value).replaceAll('"', '""')}"`;
+  const save = async (name: string, sql: string, change = (text: string) => text) => {
+    const rows = await store.main.query<Record<string, unknown>>(sql);
+    const csv = rows.map((row) => Object.values(row).map(cell).join(',')).join('\n');
+    fs.writeFileSync(path.join(folder, name), `${change(csv)}\n`);
+  };
+  const lines = 'select t.id, ledger_line(t) as line from ledger_transfer t order by id';
+  await save(
+    'batches.csv',
+    `select number, last_transfer, transfer_count, encode(hash, 'hex') from ledger_batch order by number`,
+  );
+  const run = () => spawnSync('python3', ['-c', program], { cwd: folder, encoding: 'utf8' });
+  await save('transfers.csv', lines);
+  const { head } = await ledger.check();
+  t.match(run(), { status: 0, stdout: `intact: ${head?.batch}:${head?.hash}\n` });
+  await save('transfers.csv', lines, (csv) => csv.replace(',charge,', ',tip,'));
+  t.match(run(), { status: 1, stderr: /batch \d+ does not fit/ });
+  await save('transfers.csv', `${lines} desc offset 1`);
+  t.match(run(), { status: 1, stderr: /batch \d+ does not fit/ }, 'the last one left out');
 });
 
 t.test('random histories end as a notebook says: balances, reports, zero sum, chain', async (t) => {
