@@ -62,6 +62,18 @@ t.test(
   },
 );
 
+t.test('a client who hovers about the threshold is not back before a second of packets', async (t) => {
+  const client = new Line('client');
+  client.pass(3_000, 20);
+  const events = client.pass(60_000, 222);
+  const times = events.map((event) => (event.type === 'silent' ? event.sinceMs : event.atMs));
+  t.ok(events.length > 2, 'it comes and goes');
+  for (const [at, event] of events.entries()) {
+    if (event.type !== 'flowing') continue;
+    t.ok((times[at] as number) - (times[at - 1] as number) >= 1_000, `back at ${times[at]}`);
+  }
+});
+
 t.test('switches are believed while the page says so twice a second', async (t) => {
   const client = new Line('client');
   client.pass(3_000, 20);

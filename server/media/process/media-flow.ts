@@ -28,7 +28,7 @@ export class MediaFlow {
   #at = 0;
   #isFlowing = false;
   #lastMediaMs: number | null = null;
-  /** Since when packets have come without a gap. */
+  /** Since when packets have come without a gap; infinite from a silence on until the next packet. */
   #steadySinceMs = Number.POSITIVE_INFINITY;
   /** When the window was last full: the newest packet of a flow, not a single one after it. */
   #lastFullMs = Number.NEGATIVE_INFINITY;
@@ -54,7 +54,8 @@ export class MediaFlow {
 
   /** A packet or frame of media has come. */
   media(nowMs: number): void {
-    if (this.#lastMediaMs === null || nowMs - this.#lastMediaMs > GAP_MS) this.#steadySinceMs = nowMs;
+    const isGap = this.#lastMediaMs === null || nowMs - this.#lastMediaMs > GAP_MS;
+    if (isGap || this.#steadySinceMs === Number.POSITIVE_INFINITY) this.#steadySinceMs = nowMs;
     this.#lastMediaMs = nowMs;
     this.#times[this.#at] = nowMs;
     this.#at = (this.#at + 1) % FLOW_PACKETS_MIN;
@@ -91,6 +92,8 @@ export class MediaFlow {
     if (this.#isFlowing) {
       if (silentSinceMs === null) return;
       this.#isFlowing = false;
+      // Who hovers about the threshold is not back with every tenth packet.
+      this.#steadySinceMs = Number.POSITIVE_INFINITY;
       // The client pays for the time in which his silence is noticed; the model is not paid for it.
       const sinceMs = this.#side === 'client' ? Math.min(nowMs, silentSinceMs + FLOW_WINDOW_MS) : silentSinceMs;
       return this.#tell({ type: 'silent', sinceMs });
