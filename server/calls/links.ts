@@ -15,6 +15,7 @@ import type { CallHub, CallMediaControl } from './dependencies.ts';
 import type { GiveIceServers } from './link-tests.ts';
 import { otherSide } from './machine.ts';
 import type { Prober } from './prober.ts';
+import { Unanswered } from './unanswered.ts';
 import { Uplink } from './uplink.ts';
 
 type Report = Extract<PageMessage, { type: 'media.report' }>;
@@ -30,6 +31,7 @@ const SIDES = ['client', 'model'] as const;
 interface CallLinks {
   readonly call: ActiveCall;
   readonly uplink: Uplink;
+  readonly unanswered: Unanswered;
   isProbing: boolean;
   /** Probes of the confirmation: the meter hears of them when it starts. */
   early: { startedAtMs: number; evidence: ProbeEvidence }[];
@@ -71,6 +73,7 @@ export class Links {
     this.#byCall.set(call.callId, {
       call,
       uplink: new Uplink(nowMs),
+      unanswered: new Unanswered(),
       isProbing: false,
       early: [],
       recent: [],
@@ -183,8 +186,19 @@ export class Links {
     if (this.#byCall.get(call.callId) !== links) return;
     links.uplink.probed(evidence, startedAtMs, monotonicMs());
     if (evidence.verdict !== 'inconclusive') links.recent = [...links.recent, evidence].slice(-PROBES_KEPT_MAX);
-    if (this.#rooms.meter.isOpen(call.callId)) this.#rooms.meter.probe(call.callId, evidence, startedAtMs);
-    else links.early = [...links.early, { evidence, startedAtMs }].slice(-PROBES_KEPT_MAX);
+    if (!this.#rooms.meter.isOpen(call.callId)) {
+      links.early = [...links.early, { evidence, startedAtMs }].slice(-PROBES_KEPT_MAX);
+      return;
+    }
+    this.#rooms.meter.probe(call.callId, evidence, startedAtMs);
+    const row = links.unanswered.probed(evidence, startedAtMs, this.#isHidden(links));
+    if (row) this.#rooms.meter.unanswered(call.callId, row);
+  }
+
+  /** A page that says nothing of it is held to be in the foreground. */
+  #isHidden({ reports }: CallLinks): boolean {
+    const said = reports.model;
+    return said !== null && said.report.isVisible === false && monotonicMs() - said.atMs < REPORT_AGE_MS_MAX;
   }
 
   #toPage(call: ActiveCall, side: Side, message: HubMessage): void {

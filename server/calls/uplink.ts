@@ -1,4 +1,5 @@
 import type { LegCounters, ProbeEvidence } from '../contract/index.ts';
+import { UNANSWERED_DECIDING } from './unanswered.ts';
 
 // When the uplink of a call's model is probed (charging rules: rarely, and at once every 5 s when loss,
 // falling rate or a failed probe make it suspect). It decides and does nothing.
@@ -37,6 +38,7 @@ export class Uplink {
   #slowInARow = 0;
   #passesInARow = 0;
   #inconclusiveInARow = 0;
+  #unansweredInARow = 0;
   #wasSlow = false;
   /** There was a conclusive probe. */
   #isKnown = false;
@@ -58,7 +60,8 @@ export class Uplink {
   }
 
   /** A probe has ended that began at `startedAtMs`. */
-  probed({ verdict }: ProbeEvidence, startedAtMs: number, nowMs: number): void {
+  probed({ verdict, doubt }: Pick<ProbeEvidence, 'verdict' | 'doubt'>, startedAtMs: number, nowMs: number): void {
+    this.#unansweredInARow = doubt === 'no_report' ? this.#unansweredInARow + 1 : 0;
     if (verdict === 'inconclusive') this.#inconclusiveInARow += 1;
     else {
       this.#inconclusiveInARow = 0;
@@ -97,6 +100,8 @@ export class Uplink {
   }
 
   #waitMs(): number {
+    // Whether the page answers at all has to be known soon: five in a row count as slow.
+    if (this.#unansweredInARow > 0 && this.#unansweredInARow < UNANSWERED_DECIDING) return SUSPECT_MS;
     if (this.#wasSlow && this.#inconclusiveInARow < INCONCLUSIVE_MAX)
       return this.#slowInARow >= SLOW_PROBES_OFTEN ? SLOW_MS : SUSPECT_MS;
     // Of a link that nothing is known of yet, something has to be known soon.

@@ -241,6 +241,17 @@ export class Meter {
     });
   }
 
+  /**
+   * So many probes that the model's page has not answered that they count as slow. Each stands in the log as it ended.
+   * @param row when the first and the last of them began, on the monotonic clock in ms
+   */
+  unanswered(callId: CallId, { firstMs, lastMs }: { firstMs: number; lastMs: number }): void {
+    for (const ms of [firstMs, lastMs])
+      this.#input(callId, (open, now) =>
+        this.#core.probe(open.handle, { kbps: 0, conclusive: true, startedAtMs: Math.min(toMillis(ms), now) }, now),
+      );
+  }
+
   waive(callId: CallId): MeterResult {
     return this.#input(callId, (open, now) => this.#core.waive(open.handle, now));
   }

@@ -171,11 +171,11 @@ export class MeteredCall {
     this.#meter.resume(CALL, reason);
   }
 
-  probe(kbps: number, verdict?: ProbeEvidence['verdict']): void {
+  probe(kbps: number, verdict?: ProbeEvidence['verdict'], doubt: ProbeEvidence['doubt'] = 'not_offered'): void {
     const evidence: ProbeEvidence = {
       at: new Date().toISOString(),
       verdict: verdict ?? (kbps < THRESHOLD_KBPS ? 'fail' : 'pass'),
-      doubt: verdict === 'inconclusive' ? 'not_offered' : null,
+      doubt: verdict === 'inconclusive' ? doubt : null,
       kbps,
       thresholdKbps: THRESHOLD_KBPS,
       offeredKbps: 15_000,
@@ -190,6 +190,16 @@ export class MeteredCall {
       rttMs: null,
     };
     this.#meter.probe(CALL, evidence, monotonicMs() - 700);
+  }
+
+  /** Five bursts, 5 s apart, that the page does not answer. */
+  async notAnswered(): Promise<void> {
+    const firstMs = monotonicMs();
+    for (let count = 1; count <= 5; count++) {
+      this.probe(0, 'inconclusive', 'no_report');
+      if (count < 5) await this.pass(5_000);
+    }
+    this.#meter.unanswered(CALL, { firstMs, lastMs: monotonicMs() });
   }
 
   waive(): void {

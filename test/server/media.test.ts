@@ -7,6 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import t from 'tap';
+import { Unanswered } from '../../server/calls/unanswered.ts';
 import { Uplink } from '../../server/calls/uplink.ts';
 import { browserAnswer, MediaPeer } from '../../server/cli/doctor/media-peer.ts';
 import { monotonicMs } from '../../server/clock/index.ts';
@@ -148,7 +149,7 @@ t.test('two of the last three conclusive probes decide', async (t) => {
 
 t.test('probes come rarely, and every 5 s while the link is suspect', async (t) => {
   const at = (uplink: Uplink, startedAtMs: number, verdict: ProbeEvidence['verdict']) => {
-    uplink.probed({ verdict } as ProbeEvidence, startedAtMs, startedAtMs + 900);
+    uplink.probed({ verdict, doubt: null }, startedAtMs, startedAtMs + 900);
     return uplink.dueAtMs - startedAtMs;
   };
   const uplink = new Uplink(0, () => 0.5);
@@ -169,6 +170,31 @@ t.test('probes come rarely, and every 5 s while the link is suspect', async (t) 
   t.equal(last, 15_000, 'a link that stays slow is asked less often');
 });
 
+t.test('five probes without an answer count as slow, from the first to the last of them', async (t) => {
+  const silent: Pick<ProbeEvidence, 'doubt' | 'verdict'> = { verdict: 'inconclusive', doubt: 'no_report' };
+  const answered: typeof silent = { verdict: 'inconclusive', doubt: 'too_few' };
+  const row = (list: readonly (typeof silent)[], hidden: readonly number[] = []) => {
+    const count = new Unanswered();
+    return list.map((evidence, index) => count.probed(evidence, index * 5_000, hidden.includes(index)));
+  };
+  const five = Array.from({ length: 5 }, () => silent);
+  t.same(row(five), [null, null, null, null, { firstMs: 0, lastMs: 20_000 }]);
+  t.same(row([...five.slice(1), answered, silent]), [null, null, null, null, null, null], 'an answer ends the row');
+  t.same(
+    row([silent, ...five], [2]).at(-1),
+    { firstMs: 0, lastMs: 25_000 },
+    'a page in the background cannot answer: that one does not count',
+  );
+  t.same(row([...five, ...five]).filter(Boolean).length, 2, 'and the next five again');
+  const uplink = new Uplink(0, () => 0.5);
+  uplink.probed({ verdict: 'pass', doubt: null }, 0, 900);
+  const waits = five.map((evidence, index) => {
+    uplink.probed(evidence, index * 10_000, index * 10_000 + 900);
+    return uplink.dueAtMs - index * 10_000;
+  });
+  t.same(waits, [5_000, 5_000, 5_000, 5_000, 90_000], 'a page that does not answer is asked again at once');
+});
+
 t.test('loss and a falling rate bring the next probe forward, once', async (t) => {
   const counters = (packets: number, lost: number, bytes: number) =>
     ({ packets, bytes, audio: { lost: 0 }, video: { lost } }) as LegCounters;
@@ -187,17 +213,17 @@ t.test('loss and a falling rate bring the next probe forward, once', async (t) =
   };
   const total = { packets: 0, lost: 0, bytes: 0 };
   const uplink = new Uplink(0, () => 1);
-  uplink.probed({ verdict: 'pass' } as ProbeEvidence, 0, 0);
+  uplink.probed({ verdict: 'pass', doubt: null }, 0, 0);
   const dueAtMs = uplink.dueAtMs;
   seconds(uplink, 61, 10, { packets: 250, lost: 0, bytes: 250_000 });
   t.equal(uplink.dueAtMs, dueAtMs, 'all is well');
   seconds(uplink, 71, 4, { packets: 250, lost: 20, bytes: 250_000 });
   t.ok(uplink.dueAtMs <= 75_000, 'it loses');
-  uplink.probed({ verdict: 'pass' } as ProbeEvidence, 75_000, 75_000);
+  uplink.probed({ verdict: 'pass', doubt: null }, 75_000, 75_000);
   seconds(uplink, 75, 10, { packets: 250, lost: 20, bytes: 250_000 });
   t.equal(uplink.dueAtMs, 75_000 + 120_000, 'a suspicion that was not confirmed rests');
   const other = new Uplink(0, () => 1);
-  other.probed({ verdict: 'pass' } as ProbeEvidence, 0, 0);
+  other.probed({ verdict: 'pass', doubt: null }, 0, 0);
   seconds(other, 61, 20, { packets: 250, lost: 0, bytes: 250_000 });
   seconds(other, 81, 4, { packets: 80, lost: 0, bytes: 60_000 });
   t.ok(other.dueAtMs <= 85_000, 'it sends much less than it did');

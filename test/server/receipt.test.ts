@@ -120,7 +120,17 @@ const restarted = await played(SECONDS, 100_000, async (call) => {
   await call.settle();
 });
 
-const HONEST = { long, slow, poor, leaves, leavesPoor, modelEnds, bothEnd, waived, modelFails, restarted };
+const unanswered = await endedWith(100_000, async (call) => {
+  for (let count = 0; count < 3; count++) call.probe(20_000);
+  await call.pass(30_000);
+  await call.notAnswered();
+  await call.pass(60_000);
+  for (let count = 0; count < 2; count++) call.probe(20_000);
+  await call.pass(20_000);
+  call.end('model');
+});
+
+const HONEST = { unanswered, long, slow, poor, leaves, leavesPoor, modelEnds, bothEnd, waived, modelFails, restarted };
 
 t.test('what the product writes has no fault', async (t) => {
   for (const [name, call] of Object.entries(HONEST)) t.same(faultsOf(call.log, call), [], name);
@@ -147,6 +157,11 @@ t.test('the receipt says what happened', async (t) => {
   });
   t.match(receipt.pauses, [{ reason: 'no_media', cutBackMs: 2_000 }]);
   t.match(recompute(restarted.log, restarted.terms).downtimeMs, 30_000 + 496, 'from the last durable line');
+  t.match(
+    recompute(unanswered.log, unanswered.terms).pauses,
+    [{ reason: 'slow_link', cutBackMs: 20_000 }],
+    'five probes without an answer are slow, from the first of them on',
+  );
   t.equal(recompute(poor.log, poor.terms).refusedAttempts, 1);
   t.match(recompute(leaves.log, leaves.terms).minimum, { why: 'due', amountMinor: 600 });
   t.match(recompute(leavesPoor.log, leavesPoor.terms).minimum, { why: 'due', amountMinor: 300 });
@@ -391,7 +406,7 @@ t.test('it imports nothing of the core and nothing of the meter', async (t) => {
     const targets = [...fs.readFileSync(path.join(folder, file), 'utf8').matchAll(/from '([^']+)'/g)].map(
       ([, to]) => to,
     );
-    for (const target of targets) t.match(target, /^(\.\/|\.\.\/contract\/|typebox)/, `${file} imports ${target}`);
+    for (const target of targets) t.match(target, /^(\.\/|\.\.\/contract\/|typebox|node:fs$)/, `${file} imports ${target}`);
   }
 });
 
