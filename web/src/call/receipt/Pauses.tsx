@@ -6,6 +6,9 @@ import { formatLength, formatTimeExact } from '~/money';
 import { Card } from '~/ui';
 import { ProbeEvidence } from './ProbeEvidence.tsx';
 
+/** Less than a tenth of a second reads as none. */
+const SHOWN_CUT_BACK_MS = 50;
+
 /** When the meter did not run and why, and what of a pause was noticed late. */
 export function Pauses(props: { receipt: Receipt }) {
   const { locale } = useServices();
@@ -30,7 +33,7 @@ export function Pauses(props: { receipt: Receipt }) {
                   </Show>
                   {length(pause().from, pause().to)}
                 </span>
-                <Show when={pause().cutBackMs > 0}>
+                <Show when={pause().cutBackMs >= SHOWN_CUT_BACK_MS}>
                   <span class="basis-full text-sm text-ink-soft">
                     {t('receipt.cutBack', {
                       at: formatTimeExact(pause().noticedAt, locale),
