@@ -406,7 +406,8 @@ t.test('it imports nothing of the core and nothing of the meter', async (t) => {
     const targets = [...fs.readFileSync(path.join(folder, file), 'utf8').matchAll(/from '([^']+)'/g)].map(
       ([, to]) => to,
     );
-    for (const target of targets) t.match(target, /^(\.\/|\.\.\/contract\/|typebox|node:fs$)/, `${file} imports ${target}`);
+    for (const target of targets)
+      t.match(target, /^(\.\/|\.\.\/contract\/|typebox|node:fs$)/, `${file} imports ${target}`);
   }
 });
 
