@@ -45,7 +45,7 @@ const GRACE_LEFT_MS_MIN = 60_000;
  */
 export async function findAgain(
   record: CallRecord,
-  rooms: { ledger: CallLedger; meterLog: CallMeterLog },
+  rooms: { ledger: Pick<CallLedger, 'transfersOfCall'>; meterLog: Pick<CallMeterLog, 'read' | 'resume'> },
   graceMs: number,
 ): Promise<Found> {
   if (record.state === 'ringing') {

@@ -22,10 +22,10 @@ export interface ClosedMeter {
 }
 
 export interface SettlementRooms {
-  readonly ledger: CallLedger;
-  readonly meter: Meter;
-  readonly meterLog: CallMeterLog;
-  readonly records: CallRows;
+  readonly ledger: Pick<CallLedger, 'transfersOfCall' | 'releasedOfCall' | 'release' | 'postMinimum'>;
+  readonly meter: Pick<Meter, 'writeLine'>;
+  readonly meterLog: Pick<CallMeterLog, 'read' | 'flush' | 'forget'>;
+  readonly records: Pick<CallRows, 'settle'>;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -79,14 +79,7 @@ export async function releaseUnits(
   { callId }: CallRecord,
   first: number,
   last: number,
-  {
-    ledger,
-    meter,
-    meterLog,
-    log,
-  }: Pick<SettlementRooms, 'ledger' | 'meterLog' | 'log'> & {
-    meter: Pick<Meter, 'writeLine'>;
-  },
+  { ledger, meter, meterLog, log }: Pick<SettlementRooms, 'ledger' | 'meterLog' | 'log' | 'meter'>,
 ): Promise<void> {
   const ahead = (await ledger.transfersOfCall(callId)).filter(
     ({ kind, unit }) => kind === 'charge' && unit >= first && unit <= last,

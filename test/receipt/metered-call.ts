@@ -4,12 +4,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type FakeTimers from '@sinonjs/fake-timers';
 import type { EndedBy, HostPauseReason } from '../../core-wasm/index.ts';
+import type { CallRecord } from '../../server/calls/records.ts';
 import { findAgain } from '../../server/calls/recovery.ts';
-import { type ClosedMeter, releaseUnits, settle } from '../../server/calls/settlement.ts';
+import { type ClosedMeter, releaseUnits, type SettlementRooms, settle } from '../../server/calls/settlement.ts';
 import { bootId, monotonicMs } from '../../server/clock/index.ts';
-import { type ProbeEvidence, toMinor } from '../../server/contract/index.ts';
+import { type Peer, type ProbeEvidence, toMinor } from '../../server/contract/index.ts';
+import type { ReleasedUnit } from '../../server/ledger/index.ts';
 import { type ChargePoster, Meter, type MeterLogEntry, type MeterTerms } from '../../server/meter/index.ts';
-import type { LedgerRelease, LedgerTransfer, ReceiptTerms } from '../../server/receipt/index.ts';
+import type { LedgerTransfer, ReceiptTerms } from '../../server/receipt/index.ts';
 import { createLog, createMetrics } from '../../server/telemetry/index.ts';
 
 export const CLOCK_FAKES: NonNullable<Parameters<typeof FakeTimers.install>[0]> = {
@@ -26,11 +28,18 @@ const core = new WebAssembly.Module(
 
 type Transfer = LedgerTransfer & { readonly kind: 'charge' | 'minimum'; readonly at: Date };
 
+const peer = (personId: number, displayName: string): Peer => ({
+  personId,
+  displayName,
+  isVerified: false,
+  pictureUrl: null,
+});
+
 export class MeteredCall {
   readonly terms: MeterTerms;
   readonly log: MeterLogEntry[] = [];
   readonly transfers: Transfer[] = [];
-  readonly releases: LedgerRelease[] = [];
+  readonly releases: ReleasedUnit[] = [];
   /** How long the ledger takes to answer. */
   latencyMs = 3;
   closed: ClosedMeter | null = null;
@@ -75,7 +84,7 @@ export class MeteredCall {
     this.#meter.onNotice((notice) => {
       if (run !== this.#run) return;
       if (notice.kind === 'release_due')
-        this.#releasing = releaseUnits(this.#record(), notice.unit, notice.lastUnit, this.#rooms());
+        this.#releasing = releaseUnits(this.record, notice.unit, notice.lastUnit, this.#rooms());
       if (notice.kind === 'closed') this.closed = notice;
     });
   }
@@ -92,13 +101,34 @@ export class MeteredCall {
     return transfer;
   }
 
-  #record() {
+  /** The call's row, as far as it is known while it goes on. */
+  get record(): CallRecord {
     const suspended = this.log.findLast(({ kind }) => kind === 'suspended' || kind === 'restarted');
-    const state = suspended?.kind === 'suspended' ? 'suspended' : 'live';
-    return { ...this.terms, state, outcome: null, endedBy: null, endBalanceMinor: null, bootId } as never;
+    return {
+      ...this.terms,
+      client: peer(this.terms.clientId, 'Alex'),
+      model: peer(this.terms.modelId, 'Mia'),
+      state: suspended?.kind === 'suspended' ? 'suspended' : 'live',
+      rangAt: new Date(0),
+      acceptedAt: new Date(0),
+      liveAt: new Date(0),
+      suspendedAt: null,
+      endedAt: null,
+      outcome: null,
+      endedBy: null,
+      rejectReason: null,
+      isWaived: false,
+      billableMs: 0,
+      chargedMinor: 0,
+      agrees: null,
+      bootId,
+      rangMonoMs: null,
+      acceptedMonoMs: null,
+      endBalanceMinor: null,
+    };
   }
 
-  #rooms() {
+  #rooms(): SettlementRooms & Parameters<typeof findAgain>[1] {
     const ledger = {
       transfersOfCall: async () => [...this.transfers],
       releasedOfCall: async () => [...this.releases],
@@ -111,12 +141,12 @@ export class MeteredCall {
         if (!charge) return null;
         const { transferId, amountMinor } = charge;
         this.balanceMinor += amountMinor;
-        const release = { releaseId: this.#nextId++, transferId, unit, amountMinor };
+        const release = { releaseId: this.#nextId++, transferId, unit, amountMinor, at: new Date() };
         this.releases.push(release);
         return { ...release, balanceMinor: toMinor(this.balanceMinor) };
       },
       postMinimum: async ({ amountMinor, chargedBeforeMinor }: { amountMinor: number; chargedBeforeMinor: number }) => {
-        const taken = Math.min(amountMinor, this.balanceMinor);
+        const taken = toMinor(Math.min(amountMinor, this.balanceMinor));
         const transfer = taken > 0 ? this.#post('minimum', 0, taken, chargedBeforeMinor) : null;
         return { amountMinor: taken, transferId: transfer?.transferId ?? null };
       },
@@ -130,9 +160,7 @@ export class MeteredCall {
     };
     const records = { settle: async () => {} };
     const log = createLog('silent');
-    return { ledger, meterLog, records, log, metrics: createMetrics(), meter: this.#meter } as never as Parameters<
-      typeof settle
-    >[2];
+    return { ledger, meterLog, records, log, metrics: createMetrics(), meter: this.#meter };
   }
 
   start(paused: HostPauseReason[] = []): void {
@@ -232,7 +260,7 @@ export class MeteredCall {
       this.log.pop();
     }
     await this.pass(downMs);
-    const found = await findAgain(this.#record(), this.#rooms() as never, GRACE_MS);
+    const found = await findAgain(this.record, this.#rooms(), GRACE_MS);
     this.#boot();
     if (found.kind !== 'live') throw new Error(`found as ${found.kind}`);
     this.paused.clear();
@@ -249,7 +277,7 @@ export class MeteredCall {
     if (!this.closed) throw new Error('the call does not close');
     const closed = { ...this.closed, ...(forwardedMs !== undefined && { forwardedMs }) };
     // One after the other, as the call's queue has them.
-    const done = this.#releasing.then(() => settle(this.#record(), closed, this.#rooms()));
+    const done = this.#releasing.then(() => settle(this.record, closed, this.#rooms()));
     for (let tries = 0; tries < 20; tries++) await this.pass(1);
     await done;
     this.#meter.stop();

@@ -4,7 +4,6 @@ import path from 'node:path';
 import t from 'tap';
 import type { Person } from '../../server/accounts/index.ts';
 import { CallHistory } from '../../server/calls/index.ts';
-import type { CallRecord } from '../../server/calls/records.ts';
 import { type MeterLogFile, type ReceiptFile, toMinor } from '../../server/contract/index.ts';
 import { verifyFiles } from '../../server/receipt/index.ts';
 import { honestCall, played } from '../receipt/honest.ts';
@@ -30,45 +29,14 @@ const operator: Person = {
   pictureDigest: null,
 };
 
-function recordOf({ terms, log, transfers }: MeteredCall): CallRecord {
-  const peer = (personId: number, displayName: string) => ({
-    personId,
-    displayName,
-    isVerified: false,
-    pictureUrl: null,
-  });
-  return {
-    ...terms,
-    client: peer(1, 'Alex'),
-    model: peer(2, 'Mia'),
-    state: 'ended',
-    rangAt: new Date(0),
-    acceptedAt: new Date(0),
-    liveAt: new Date(0),
-    suspendedAt: null,
-    endedAt: log.at(-1)?.at ?? null,
-    outcome: 'client_ended',
-    endedBy: 'client',
-    rejectReason: null,
-    isWaived: false,
-    billableMs: 0,
-    chargedMinor: transfers.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
-    agrees: true,
-    bootId: null,
-    rangMonoMs: null,
-    acceptedMonoMs: null,
-    endBalanceMinor: null,
-  };
-}
-
 function historyOf(call: MeteredCall): CallHistory {
-  const record = recordOf(call);
+  const record = { ...call.record, agrees: true };
   return new CallHistory(
     { read: async () => record, ofPerson: async () => [record] },
     { read: async () => [...call.log] },
     {
       transfersOfCall: async () => [...call.transfers],
-      releasedOfCall: async () => call.releases.map((release) => ({ ...release, at: new Date(0) })),
+      releasedOfCall: async () => [...call.releases],
       earningsOfCalls: async () => new Map(),
       tipsOfCalls: async () => [],
       refundedOfCalls: async () => new Map(),
