@@ -10,6 +10,8 @@ const WAIT_MS_MAX = 20_000;
 /** A page's hub connection without the page: for what happens before and beside media. */
 export class TestSocket {
   readonly heard: HubMessage[] = [];
+  /** Called for every message as it comes. */
+  onMessage: (message: HubMessage) => void = () => {};
   readonly #socket: WebSocket;
   readonly #waiting = new Set<() => void>();
   #nextId = 1;
@@ -21,7 +23,9 @@ export class TestSocket {
   private constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.on('message', (text) => {
-      this.heard.push(JSON.parse(String(text)));
+      const message = JSON.parse(String(text)) as HubMessage;
+      this.heard.push(message);
+      this.onMessage(message);
       for (const check of [...this.#waiting]) check();
     });
     socket.on('close', (code, why) => {

@@ -1,0 +1,329 @@
+// A studio whose people run modified programs: real calls with the running appliance, without a browser.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Test } from 'tap';
+import { MediaPeer } from '../../server/cli/doctor/media-peer.ts';
+import type { HubMessage, Outcome, PageRequest, Side, Tariff } from '../../server/contract/index.ts';
+import { ForwardedTime } from '../../server/media/process/forwarded-time.ts';
+import { Database } from '../../server/store/database.ts';
+import { runningPostgres } from '../../server/store/embedded/supervisor.ts';
+import { TestAppliance } from '../support/appliance.ts';
+import { TestSocket } from '../support/page-socket.ts';
+import { quiet } from '../support/store.ts';
+
+/** No trick gets more media than this past what is paid and what the law lets pass (charging rules). */
+export const FREE_MS_MAX = 5_000;
+export const RATE_MINOR = 200;
+const CREDIT_MINOR = 100_000;
+/** An honest side: packets of sound and picture. */
+const HONEST_MS = 40;
+const PACKET_BYTES = 200;
+const SETTLED_MS_MAX = 30_000;
+const UNIT_MS: Record<Tariff, number> = { per_minute: 60_000, per_second: 1_000 };
+
+let openStudios = 0;
+
+type Of<T extends HubMessage['type']> = Extract<HubMessage, { type: T }>;
+
+/** The media of a side, whatever the transport. */
+export interface MediaEnd {
+  /** @returns whether it went out */
+  send(bytes: number, write?: (packet: Buffer) => void): boolean;
+  close(): void;
+}
+
+/** What a call came to: by the peer's own packets, by the meter log, and by the row. */
+export interface CallResult {
+  readonly outcome: Outcome;
+  readonly endedBy: Side | null;
+  readonly agrees: boolean;
+  readonly billableMs: number;
+  readonly chargedMinor: number;
+  /** Time that is paid: whole units. */
+  readonly paidMs: number;
+  readonly beyondMs: number;
+  /** Of the log's line `media`. */
+  readonly forwardedMs: number;
+  readonly lawfulMs: number;
+  /** How long media reached the client while the call was live, by its own clock. */
+  readonly receivedMs: number;
+  readonly receivedPackets: number;
+}
+
+/** An appliance with one tariff, and its database. */
+export class HostileStudio {
+  readonly appliance: TestAppliance;
+  readonly #operator: string;
+  readonly #database: Database;
+  readonly #tariff: Tariff;
+  #people = 0;
+
+  private constructor(appliance: TestAppliance, operator: string, database: Database, tariff: Tariff) {
+    this.appliance = appliance;
+    this.#operator = operator;
+    this.#database = database;
+    this.#tariff = tariff;
+  }
+
+  static async open(t: Test, tariff: Tariff, settings: Record<string, string> = {}): Promise<HostileStudio> {
+    const appliance = new TestAppliance({
+      PARLOUR_MONEY_TARIFF: tariff,
+      // Headless senders know no bursts: their links are not judged.
+      PARLOUR_METER_SLOW_LINK_KBPS: '0',
+      ...settings,
+    });
+    await appliance.start();
+    const place = runningPostgres(appliance.data);
+    if (!place) throw new Error('the appliance has no database');
+    const database = new Database(place, { connections: 2, log: quiet });
+    t.teardown(async () => {
+      if (!t.passing()) t.comment(appliance.log);
+      database.close();
+      await appliance.end();
+      openStudios -= 1;
+      // The native library keeps the process that has used it.
+      if (openStudios === 0) setTimeout(() => process.exit(), 500);
+    });
+    openStudios += 1;
+    return new HostileStudio(appliance, await appliance.becomeOperator(), database, tariff);
+  }
+
+  /** A model who takes calls, or a client with credit. */
+  async party(side: Side, creditMinor = CREDIT_MINOR): Promise<HostileParty> {
+    const { appliance } = this;
+    const n = ++this.#people;
+    const { personId, linkUrl } = await appliance.makePerson(this.#operator, side, `${side}${n}`);
+    const cookie = await appliance.signIn(linkUrl, `127.0.1.${n}`);
+    if (side === 'client') await appliance.addCredit(this.#operator, personId, creditMinor);
+    else {
+      const profile = { rateMinor: RATE_MINOR, minimumMin: 0, about: '', languages: [], tags: [] };
+      await appliance.request('PUT', '/api/profile', { cookie, body: profile });
+      await appliance.request('PUT', '/api/availability', { cookie, body: { hours: 1 } });
+    }
+    return HostileParty.open(appliance, cookie, personId, side);
+  }
+
+  /** Takes a client's credit down, in a live call, too. */
+  leaveCredit(client: HostileParty, amountMinor: number): Promise<number> {
+    return this.appliance.leaveCredit(this.#operator, client.personId, amountMinor);
+  }
+
+  /** A client and a model of their own for one trick; their pages close with it. */
+  async call(t: Test, creditMinor?: number): Promise<HostileCall> {
+    const [client, model] = [await this.party('client', creditMinor), await this.party('model')];
+    t.teardown(() => {
+      client.close();
+      model.close();
+    });
+    return new HostileCall(this, client, model);
+  }
+
+  /** What a call that is over came to, once it is settled. */
+  async result(callId: number, client: HostileParty): Promise<CallResult> {
+    for (const giveUpAtMs = performance.now() + SETTLED_MS_MAX; ; await sleep(50)) {
+      const [row] = await this.#database.query(
+        `select outcome, ended_by as "endedBy", agrees, billable_ms as "billableMs", charged_minor as "chargedMinor",
+                media_beyond_ms as "beyondMs",
+                (select detail from meter_log where call_id = id and kind = 'media') as media,
+                (select count(*) from meter_log where call_id = id and kind = 'charged') as units
+           from call where id = $1 and agrees is not null`,
+        [callId],
+      );
+      if (row) {
+        const { media, units, ...rest } = row as unknown as CallResult & { media: object; units: number };
+        const paidMs = Number(units) * UNIT_MS[this.#tariff];
+        return { ...rest, ...media, paidMs, receivedMs: client.liveMs, receivedPackets: client.livePackets };
+      }
+      if (performance.now() > giveUpAtMs) throw new Error(`call ${callId} was not settled`);
+    }
+  }
+}
+
+/** A person's program: says on the hub and sends as media whatever the test has it do. */
+export class HostileParty {
+  readonly socket: TestSocket;
+  readonly personId: number;
+  readonly side: Side;
+  readonly #appliance: TestAppliance;
+  readonly #cookie: string;
+  callId = 0;
+  /** The newest leg that was offered. */
+  legId = 0;
+  /** Whether it answers what it is offered. */
+  isAnswering = true;
+  readonly #ends: MediaEnd[] = [];
+  #end: MediaEnd | null = null;
+  #plan: NodeJS.Timeout | null = null;
+  #switches: NodeJS.Timeout | null = null;
+  readonly #received = new ForwardedTime();
+  receivedPackets = 0;
+  #before = { ms: 0, packets: 0 };
+
+  private constructor(
+    appliance: TestAppliance,
+    cookie: string,
+    socket: TestSocket,
+    place: { personId: number; side: Side },
+  ) {
+    this.#appliance = appliance;
+    this.#cookie = cookie;
+    this.socket = socket;
+    this.personId = place.personId;
+    this.side = place.side;
+    socket.onMessage = (message) => {
+      if (message.type === 'media.offer') void this.#answer(message);
+    };
+  }
+
+  static async open(appliance: TestAppliance, cookie: string, personId: number, side: Side): Promise<HostileParty> {
+    return new HostileParty(appliance, cookie, await TestSocket.open(appliance, cookie), { personId, side });
+  }
+
+  /** Another page of the same person. */
+  again(): Promise<HostileParty> {
+    return HostileParty.open(this.#appliance, this.#cookie, this.personId, this.side);
+  }
+
+  /** How long media has come since the call went live: a longer gap between two packets than a second is none. */
+  get liveMs(): number {
+    return Math.round(this.#received.ms - this.#before.ms);
+  }
+
+  get livePackets(): number {
+    return this.receivedPackets - this.#before.packets;
+  }
+
+  /** What came until now was the confirmation's. */
+  isLive(): void {
+    this.#before = { ms: this.#received.ms, packets: this.receivedPackets };
+  }
+
+  say(message: PageRequest): Promise<Of<'ok'> | Of<'error'>> {
+    return this.socket.ask(message);
+  }
+
+  /** Sends so many packets at a time from now on; it forgets what it sent before. */
+  send(everyMs: number, { packets = 1, bytes = PACKET_BYTES, write = (_packet: Buffer) => {} } = {}): void {
+    this.silence();
+    this.#plan = setInterval(() => {
+      for (let n = 0; n < packets; n++) this.#end?.send(bytes, write);
+    }, everyMs);
+  }
+
+  sendHonestly(): void {
+    this.send(HONEST_MS);
+  }
+
+  silence(): void {
+    if (this.#plan) clearInterval(this.#plan);
+    this.#plan = null;
+  }
+
+  /** Says on the hub what its switches are. */
+  switches(isOff: boolean): void {
+    void this.say({ type: 'call.mute', callId: this.callId, isMuted: isOff, isCameraOff: isOff });
+  }
+
+  /** As a page of ours repeats it. */
+  repeatSwitches(isOff: boolean): void {
+    this.switches(isOff);
+    this.#switches = setInterval(() => this.switches(isOff), 500);
+  }
+
+  stopSwitches(): void {
+    if (this.#switches) clearInterval(this.#switches);
+  }
+
+  close(): void {
+    this.silence();
+    this.stopSwitches();
+    for (const end of this.#ends) end.close();
+    this.socket.close();
+  }
+
+  async #answer({ legId, callId, sdp }: Of<'media.offer'>): Promise<void> {
+    this.legId = legId;
+    this.callId = callId;
+    if (!this.isAnswering) return;
+    const peer = await MediaPeer.open(legId % 2 ** 31);
+    this.#use(peer);
+    peer.onPacket = () => this.#took();
+    const told = this.socket.until((message) => message.type === 'media.candidates' && message.legId === legId, 60_000);
+    // A leg that is replaced meanwhile tells no candidates.
+    void told.then((message) => peer.addCandidates((message as Of<'media.candidates'>).candidates)).catch(() => {});
+    await peer.take({ sdp, answer: (text) => this.say({ type: 'media.answer', legId, sdp: text }) });
+  }
+
+  #use(end: MediaEnd): void {
+    this.#ends.push(end);
+    this.#end = end;
+  }
+
+  #took(): void {
+    this.receivedPackets += 1;
+    this.#received.take(performance.now());
+  }
+}
+
+/** One call between two such people. */
+export class HostileCall {
+  readonly #studio: HostileStudio;
+  readonly client: HostileParty;
+  readonly model: HostileParty;
+  callId = 0;
+
+  constructor(studio: HostileStudio, client: HostileParty, model: HostileParty) {
+    this.#studio = studio;
+    this.client = client;
+    this.model = model;
+  }
+
+  /** Rings and accepts: the confirmation. */
+  async confirm(): Promise<void> {
+    const rung = await this.client.say({ type: 'call.ring', modelId: this.model.personId });
+    if (rung.type !== 'ok' || rung.callId === undefined) throw new Error(JSON.stringify(rung));
+    this.callId = this.client.callId = this.model.callId = rung.callId;
+    await this.model.say({ type: 'call.accept', callId: this.callId });
+  }
+
+  /** Both press Connect. What they send by then, they go on sending. */
+  async goLive(): Promise<void> {
+    await this.confirm();
+    await this.model.say({ type: 'call.connect', callId: this.callId });
+    await this.client.say({ type: 'call.connect', callId: this.callId });
+    await this.client.socket.call((view) => view.callId === this.callId && view.state === 'live');
+    this.client.isLive();
+  }
+
+  async isCharging(): Promise<void> {
+    await this.client.socket.call((view) => view.meter?.state === 'charging');
+  }
+
+  async isPaused(): Promise<void> {
+    await this.client.socket.call((view) => view.meter?.state === 'not_charging');
+  }
+
+  /** By its own doing, however long that takes. */
+  async isOver(waitMs: number): Promise<CallResult> {
+    const isEnd = (message: HubMessage) =>
+      message.type === 'call' && message.call.callId === this.callId && message.call.state === 'ended';
+    await this.client.socket.until(isEnd, waitMs);
+    return this.#studio.result(this.callId, this.client);
+  }
+
+  async hangUp(by: Side = 'client'): Promise<CallResult> {
+    await this[by].say({ type: 'call.hangUp', callId: this.callId });
+    return this.#studio.result(this.callId, this.client);
+  }
+}
+
+/** The budget of what is unpaid holds, by the client's own packets and by the appliance's count. */
+export function holdsBudget(t: Test, result: CallResult): void {
+  const { agrees, beyondMs, forwardedMs, lawfulMs, receivedMs, paidMs, chargedMinor } = result;
+  t.comment(
+    `received ${receivedMs} ms, forwarded ${forwardedMs}, lawful ${lawfulMs}, paid ${paidMs} (${chargedMinor})`,
+  );
+  t.ok(agrees, 'receipt, ledger and log agree');
+  t.equal(beyondMs, 0, 'the row names nothing beyond the law');
+  t.ok(forwardedMs - lawfulMs <= FREE_MS_MAX, `forwarded ${forwardedMs} ms of ${lawfulMs} lawful`);
+  t.ok(receivedMs - lawfulMs <= FREE_MS_MAX, `received ${receivedMs} ms of ${lawfulMs} lawful`);
+}
