@@ -120,3 +120,40 @@ t.test('a model who is on for a moment again and again is still the one who was 
   t.match(events, [{ type: 'silent' }]);
   t.ok((events[0]?.type === 'silent' ? events[0].sinceMs : 0) <= 13_500);
 });
+
+t.test(
+  'and so is one who sends for a moment: ten packets every nine seconds are paid, the time between is not',
+  async (t) => {
+    const model = new Line('model');
+    model.pass(3_000, 20);
+    const fromMs = model.nowMs;
+    const roundMs = 8_500 + 300;
+    const events: FlowNews[] = [];
+    for (let round = 0; round < 6; round++) {
+      events.push(...model.pass(8_500, 0, true));
+      model.flow.switches(false, model.nowMs);
+      events.push(...model.pass(300, 20));
+    }
+    const times = events.map((event) => (event.type === 'silent' ? event.sinceMs : event.atMs));
+    t.ok((times[0] as number) <= fromMs + 10_500, 'ten seconds of off, and no more');
+    t.same(
+      times,
+      times.toSorted((a, b) => a - b),
+      'no pause reaches back over a flow',
+    );
+    let seenMs = 0;
+    for (const [at, event] of events.entries())
+      if (event.type === 'flowing') seenMs += (times[at + 1] ?? model.nowMs) - (times[at] as number);
+    t.ok(seenMs <= 6 * 800, `${seenMs} ms paid after it, of ${5 * roundMs}`);
+  },
+);
+
+t.test('a model who is back on for good is on: her next ten seconds of off are whole', async (t) => {
+  const model = new Line('model');
+  model.pass(3_000, 20);
+  t.same(model.pass(8_000, 0, true), []);
+  model.flow.switches(false, model.nowMs);
+  t.same(model.pass(3_000, 20), []);
+  const offMs = model.nowMs + 500;
+  t.match(model.pass(12_000, 0, true), [{ type: 'silent', sinceMs: offMs + 10_000 }]);
+});

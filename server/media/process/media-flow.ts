@@ -34,8 +34,10 @@ export class MediaFlow {
   #lastFullMs = Number.NEGATIVE_INFINITY;
   #isOff = false;
   #saidOffMs = Number.NEGATIVE_INFINITY;
-  /** Both switches have been off since then, with no flow of packets in between. */
+  /** Both switches have been off since then, with no window's length of packets in between. */
   #offSinceMs: number | null = null;
+  /** When they were last turned off. */
+  #turnedOffMs = Number.NEGATIVE_INFINITY;
   /** The switch is back on since then: silence counts from here. */
   #onSinceMs = Number.NEGATIVE_INFINITY;
 
@@ -61,8 +63,9 @@ export class MediaFlow {
     this.#at = (this.#at + 1) % FLOW_PACKETS_MIN;
     if (nowMs - (this.#times[this.#at] as number) <= FLOW_WINDOW_MS) {
       this.#lastFullMs = nowMs;
-      // A side that is on and sends is no longer the one that was off.
-      if (!this.#isBelievedOff(nowMs)) this.#offSinceMs = null;
+      // A side that is on and sends for as long as media is judged over is no longer the one that was off.
+      const onSinceMs = Math.max(this.#steadySinceMs, this.#onSinceMs);
+      if (!this.#isBelievedOff(nowMs) && nowMs - onSinceMs >= FLOW_WINDOW_MS) this.#offSinceMs = null;
     }
     if (!this.#isFlowing) this.#judge(nowMs);
   }
@@ -70,6 +73,7 @@ export class MediaFlow {
   /** The side's page says whether both its switches are off; it says so twice a second while they are. */
   switches(isOff: boolean, nowMs: number): void {
     if (isOff) {
+      if (!this.#isOff) this.#turnedOffMs = nowMs;
       this.#saidOffMs = nowMs;
       this.#offSinceMs ??= nowMs;
     } else if (this.#isOff) {
@@ -107,7 +111,7 @@ export class MediaFlow {
   #silentSinceMs(nowMs: number): number | null {
     if (this.#isBelievedOff(nowMs)) {
       const offUntilMs = (this.#offSinceMs ?? nowMs) + MODEL_OFF_MS_MAX;
-      return this.#side === 'model' && nowMs > offUntilMs ? offUntilMs : null;
+      return this.#side === 'model' && nowMs > offUntilMs ? Math.max(offUntilMs, this.#turnedOffMs) : null;
     }
     const sinceMs = Math.max(this.#lastFullMs, this.#onSinceMs, this.#isOff ? this.#saidOffMs : this.#onSinceMs);
     // Ten packets of a flow reach back over the whole window: one that thins out is noticed as one that stops is.
