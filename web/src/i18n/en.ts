@@ -547,7 +547,7 @@ export const en = {
       minimumMet: 'The minimum is {{ minutes }} × {{ rate }} = {{ total }}.',
       minimumNot: 'The minimum is {{ minutes }} × {{ rate }} = {{ total }}. The rest of it was not charged:',
       minimumWhy: {
-        open: 'the call is not over.',
+        open: 'the call is not settled yet.',
         none: 'the call never went live.',
         due: 'no credit was left for it.',
         model_ended: 'the model ended the call.',

@@ -563,7 +563,7 @@ export const es: Catalogue = {
       minimumMet: 'El mínimo es {{ minutes }} × {{ rate }} = {{ total }}.',
       minimumNot: 'El mínimo es {{ minutes }} × {{ rate }} = {{ total }}. El resto no se cobró:',
       minimumWhy: {
-        open: 'la llamada no ha terminado.',
+        open: 'la llamada todavía no está liquidada.',
         none: 'la llamada nunca llegó a estar en vivo.',
         due: 'no quedaba saldo para ello.',
         model_ended: 'la modelo terminó la llamada.',

@@ -66,6 +66,7 @@ function minimumSentences(receipt: Receipt, sums: Sums, money: (minor: number) =
   };
   if (sums.restMinor !== null) return [t('receipt.sum.minimum', figures)];
   if (sums.unitsMinor >= sums.minimumMinor) return [t('receipt.sum.minimumMet', figures)];
-  const why = receipt.endedAt === null ? 'open' : receipt.minimum.why;
+  // Until the call is settled the rest of it can still be taken.
+  const why = receipt.agrees === null ? 'open' : receipt.minimum.why;
   return [`${t('receipt.sum.minimumNot', figures)} ${t(`receipt.sum.minimumWhy.${why}`)}`];
 }
