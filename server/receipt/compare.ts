@@ -1,5 +1,6 @@
 import type { Fault, FaultCode } from './faults.ts';
-import type { RecomputedReceipt } from './recompute.ts';
+import type { LogLine } from './lines.ts';
+import { type RecomputedReceipt, recompute } from './recompute.ts';
 import type { ReceiptTerms } from './tariff.ts';
 
 /** What the ledger holds of a call's charges and of the rest of its minimum; what was given back is left out. */
@@ -16,6 +17,23 @@ export interface LedgerRelease {
   readonly transferId: number;
   readonly unit: number;
   readonly amountMinor: number;
+}
+
+export interface CheckedReceipt {
+  readonly receipt: RecomputedReceipt;
+  /** Where log, recomputation and ledger do not say the same; none when all is well. */
+  readonly faults: readonly Fault[];
+}
+
+/** Recomputes a call from its log and compares it with what the ledger has of it. */
+export function checkReceipt(
+  log: readonly LogLine[],
+  terms: ReceiptTerms,
+  ledger: { readonly transfers: readonly LedgerTransfer[]; readonly releases: readonly LedgerRelease[] },
+): CheckedReceipt {
+  const receipt = recompute(log, terms);
+  const differences = compareWithLedger(receipt, ledger.transfers, ledger.releases, terms);
+  return { receipt, faults: [...receipt.faults, ...differences] };
 }
 
 /**

@@ -9,30 +9,32 @@ type Detail = { readonly [key: string]: unknown };
 /** What the probes of the model's uplink say so far. */
 export class Evidence {
   #judged: { isSlow: boolean; detail: Detail }[] = [];
-  #unanswered = 0;
+  #unanswered: Detail[] = [];
 
-  /** The conclusive probes that decide now, oldest first. */
+  /** The probes that decide now, oldest first: the conclusive ones, or a row without an answer. */
   get deciding(): readonly Detail[] {
-    return this.#judged.map(({ detail }) => detail);
+    return this.#isUnanswered() ? this.#unanswered : this.#judged.map(({ detail }) => detail);
   }
 
   probed(detail: Detail): void {
     const { verdict, doubt, kbps, thresholdKbps } = detail;
-    this.#unanswered = doubt === 'no_report' ? this.#unanswered + 1 : 0;
+    this.#unanswered = doubt === 'no_report' ? [...this.#unanswered, detail].slice(-UNANSWERED_DECIDING) : [];
     if (verdict === 'inconclusive') return;
     const isSlow = verdict === 'fail' || Number(kbps) < Number(thresholdKbps);
     this.#judged = [...this.#judged, { isSlow, detail }].slice(-PROBES_JUDGED);
   }
 
   isSlow(): boolean {
-    return (
-      this.#judged.filter(({ isSlow }) => isSlow).length >= PROBES_DECIDING || this.#unanswered >= UNANSWERED_DECIDING
-    );
+    return this.#judged.filter(({ isSlow }) => isSlow).length >= PROBES_DECIDING || this.#isUnanswered();
   }
 
   /** After unanswered probes the first answer is all there is. */
   isFast(): boolean {
     const fast = this.#judged.filter(({ isSlow }) => !isSlow).length;
     return fast >= Math.min(PROBES_DECIDING, this.#judged.length) && fast > 0;
+  }
+
+  #isUnanswered(): boolean {
+    return this.#unanswered.length >= UNANSWERED_DECIDING;
   }
 }

@@ -4,7 +4,8 @@
 // line with the program that charged.
 import fs from 'node:fs';
 import type { ReceiptFile } from '../contract/index.ts';
-import { type Verified, verifyFiles } from './verify.ts';
+import type { CheckedReceipt } from './compare.ts';
+import { verifyFiles } from './verify.ts';
 
 const USAGE = `Usage: node parlour-verify.mjs [--json] <meter log> <receipt>
 
@@ -44,9 +45,9 @@ function read(path: string): unknown {
   }
 }
 
-const asJson = ({ receipt, faults }: Verified) => ({ agrees: faults.length === 0, faults, recomputed: receipt });
+const asJson = ({ receipt, faults }: CheckedReceipt) => ({ agrees: faults.length === 0, faults, recomputed: receipt });
 
-function print({ receipt, faults }: Verified, { receipt: said, currency, minorDigits }: ReceiptFile): void {
+function print({ receipt, faults }: CheckedReceipt, { receipt: said, currency, minorDigits }: ReceiptFile): void {
   const money = (minor: number) => `${(minor / 10 ** minorDigits).toFixed(minorDigits)} ${currency}`;
   const seconds = (ms: number) => `${(ms / 1_000).toFixed(3)} s`;
   const charges = receipt.units.filter(({ unit }) => unit > 0);

@@ -1,13 +1,6 @@
 import { Compile } from 'typebox/compile';
 import { MeterLogFile, ReceiptFile } from '../contract/index.ts';
-import { compareWithLedger } from './compare.ts';
-import type { Fault } from './faults.ts';
-import { type RecomputedReceipt, recompute } from './recompute.ts';
-
-export interface Verified {
-  readonly receipt: RecomputedReceipt;
-  readonly faults: readonly Fault[];
-}
+import { type CheckedReceipt, checkReceipt } from './compare.ts';
 
 const logFile = Compile(MeterLogFile);
 const receiptFile = Compile(ReceiptFile);
@@ -17,7 +10,7 @@ const receiptFile = Compile(ReceiptFile);
  * the receipt says and with what the receipt says that the ledger has.
  * @throws Error with a sentence when a file is none of these
  */
-export function verifyFiles(log: unknown, file: unknown): Verified {
+export function verifyFiles(log: unknown, file: unknown): CheckedReceipt {
   if (!logFile.Check(log)) throw new Error(`The first file is no meter log: ${firstError(logFile.Errors(log))}`);
   if (!receiptFile.Check(file))
     throw new Error(`The second file is no receipt: ${firstError(receiptFile.Errors(file))}`);
@@ -26,8 +19,8 @@ export function verifyFiles(log: unknown, file: unknown): Verified {
     throw new Error(
       `The files are of two calls: the log is of call ${log.callId}, the receipt of call ${said.callId}.`,
     );
-  const receipt = recompute(log.lines, said);
-  const faults = [...receipt.faults, ...compareWithLedger(receipt, ledger.transfers, ledger.releases, said)];
+  const { receipt, faults: found } = checkReceipt(log.lines, said, ledger);
+  const faults = [...found];
   const compare = (what: string, says: unknown, is: unknown) => {
     if (JSON.stringify(says) !== JSON.stringify(is))
       faults.push({

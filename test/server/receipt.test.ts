@@ -162,6 +162,11 @@ t.test('the receipt says what happened', async (t) => {
     [{ reason: 'slow_link', cutBackMs: 20_000 }],
     'five probes without an answer are slow, from the first of them on',
   );
+  t.same(
+    recompute(unanswered.log, unanswered.terms).pauses[0]?.evidence.map(({ doubt }) => doubt),
+    ['no_report', 'no_report', 'no_report', 'no_report', 'no_report', null, null, null],
+    'they are its evidence, and what ended it',
+  );
   t.equal(recompute(poor.log, poor.terms).refusedAttempts, 1);
   t.match(recompute(leaves.log, leaves.terms).minimum, { why: 'due', amountMinor: 600 });
   t.match(recompute(leavesPoor.log, leavesPoor.terms).minimum, { why: 'due', amountMinor: 300 });
