@@ -327,3 +327,17 @@ export function holdsBudget(t: Test, result: CallResult): void {
   t.ok(forwardedMs - lawfulMs <= FREE_MS_MAX, `forwarded ${forwardedMs} ms of ${lawfulMs} lawful`);
   t.ok(receivedMs - lawfulMs <= FREE_MS_MAX, `received ${receivedMs} ms of ${lawfulMs} lawful`);
 }
+
+/** Both send as they should, and the meter runs. */
+export async function charging(call: HostileCall): Promise<void> {
+  call.model.sendHonestly();
+  call.client.sendHonestly();
+  await call.goLive();
+  await call.isCharging();
+}
+
+/** Makes an RTP packet one that carries nothing (RFC 3550, section 5.1). */
+export function allPadding(packet: Buffer): void {
+  packet[0] = 0xa0;
+  packet[packet.length - 1] = packet.length - 12;
+}

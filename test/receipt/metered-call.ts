@@ -7,12 +7,13 @@ import type { EndedBy, HostPauseReason } from '../../core-wasm/index.ts';
 import type { CallRecord } from '../../server/calls/records.ts';
 import { findAgain } from '../../server/calls/recovery.ts';
 import { type ClosedMeter, releaseUnits, type SettlementRooms, settle } from '../../server/calls/settlement.ts';
-import { bootId, monotonicMs } from '../../server/clock/index.ts';
-import { type Peer, type ProbeEvidence, toMinor } from '../../server/contract/index.ts';
+import { monotonicMs } from '../../server/clock/index.ts';
+import { type ProbeEvidence, toMinor } from '../../server/contract/index.ts';
 import type { ReleasedUnit } from '../../server/ledger/index.ts';
 import { type ChargePoster, Meter, type MeterLogEntry, type MeterTerms } from '../../server/meter/index.ts';
 import type { LedgerTransfer, ReceiptTerms } from '../../server/receipt/index.ts';
 import { createLog, createMetrics } from '../../server/telemetry/index.ts';
+import { callRow } from '../support/call-row.ts';
 
 export const CLOCK_FAKES: NonNullable<Parameters<typeof FakeTimers.install>[0]> = {
   now: Date.UTC(2026, 10, 22),
@@ -27,13 +28,6 @@ const core = new WebAssembly.Module(
 );
 
 type Transfer = LedgerTransfer & { readonly kind: 'charge' | 'minimum'; readonly at: Date };
-
-const peer = (personId: number, displayName: string): Peer => ({
-  personId,
-  displayName,
-  isVerified: false,
-  pictureUrl: null,
-});
 
 export class MeteredCall {
   readonly terms: MeterTerms;
@@ -104,28 +98,8 @@ export class MeteredCall {
   /** The call's row, as far as it is known while it goes on. */
   get record(): CallRecord {
     const suspended = this.log.findLast(({ kind }) => kind === 'suspended' || kind === 'restarted');
-    return {
-      ...this.terms,
-      client: peer(this.terms.clientId, 'Alex'),
-      model: peer(this.terms.modelId, 'Mia'),
-      state: suspended?.kind === 'suspended' ? 'suspended' : 'live',
-      rangAt: new Date(0),
-      acceptedAt: new Date(0),
-      liveAt: new Date(0),
-      suspendedAt: null,
-      endedAt: null,
-      outcome: null,
-      endedBy: null,
-      rejectReason: null,
-      isWaived: false,
-      billableMs: 0,
-      chargedMinor: 0,
-      agrees: null,
-      bootId,
-      rangMonoMs: null,
-      acceptedMonoMs: null,
-      endBalanceMinor: null,
-    };
+    const state = suspended?.kind === 'suspended' ? 'suspended' : 'live';
+    return { ...callRow(CALL, this.terms), state, acceptedAt: new Date(0), liveAt: new Date(0) };
   }
 
   #rooms(): SettlementRooms & Parameters<typeof findAgain>[1] {

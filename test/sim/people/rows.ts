@@ -1,10 +1,11 @@
 // Everything durable, as plain data with the constraints that the real tables have. A crash of main keeps it.
 import type { CallLedger, CallMeterLog, CallRows } from '../../../server/calls/dependencies.ts';
 import type { CallRecord } from '../../../server/calls/records.ts';
-import { bootId, monotonicMs } from '../../../server/clock/index.ts';
+import { monotonicMs } from '../../../server/clock/index.ts';
 import { type CallId, type PersonId, toMinor, UserError } from '../../../server/contract/index.ts';
 import type { ChargePoster, MeterLogEntry } from '../../../server/meter/index.ts';
 import { StoreUnavailable } from '../../../server/store/index.ts';
+import { callRow } from '../../support/call-row.ts';
 
 export const RATE_MINOR = 120;
 
@@ -77,35 +78,7 @@ export class Rows {
       if (this.open().some(({ clientId }) => clientId === call.clientId)) throw new UserError('already_in_call');
       if (this.open().some(({ modelId }) => modelId === call.modelId)) throw new UserError('model_busy');
       const callId = this.#nextCall++;
-      const peer = (personId: PersonId) => ({
-        personId,
-        displayName: `${personId}`,
-        pictureUrl: null,
-        isVerified: false,
-      });
-      this.calls.set(callId, {
-        ...call,
-        callId,
-        client: peer(call.clientId),
-        model: peer(call.modelId),
-        state: 'ringing',
-        rangAt: new Date(),
-        acceptedAt: null,
-        liveAt: null,
-        suspendedAt: null,
-        endedAt: null,
-        outcome: null,
-        endedBy: null,
-        rejectReason: null,
-        isWaived: false,
-        billableMs: 0,
-        chargedMinor: 0,
-        agrees: null,
-        bootId,
-        rangMonoMs: Math.floor(monotonicMs()),
-        acceptedMonoMs: null,
-        endBalanceMinor: null,
-      });
+      this.calls.set(callId, { ...callRow(callId, call), rangMonoMs: Math.floor(monotonicMs()) });
       return this.records.read(callId);
     },
     read: async (callId) => {
