@@ -37,6 +37,8 @@ export class MeteredCall {
   /** How long the ledger takes to answer. */
   latencyMs = 3;
   closed: ClosedMeter | null = null;
+  /** What the settlement found. */
+  agrees: boolean | null = null;
   balanceMinor: number;
   readonly #clock: FakeTimers.Clock;
   #meter!: Meter;
@@ -132,7 +134,11 @@ export class MeteredCall {
       resume: () => {},
       append: () => {},
     };
-    const records = { settle: async () => {} };
+    const records: SettlementRooms['records'] = {
+      settle: async (_callId, { agrees }) => {
+        this.agrees = agrees;
+      },
+    };
     const log = createLog('silent');
     return { ledger, meterLog, records, log, metrics: createMetrics(), meter: this.#meter };
   }
@@ -245,11 +251,14 @@ export class MeteredCall {
     if (found.state === 'live') this.#meter.start(CALL, monotonicMs());
   }
 
-  /** @param forwardedMs media that reached the client */
-  async settle(forwardedMs?: number): Promise<void> {
+  /**
+   * @param forwardedMs media that reached the client
+   * @param core what the core says otherwise than it did
+   */
+  async settle(forwardedMs?: number, core: Partial<ClosedMeter> = {}): Promise<void> {
     for (let tries = 0; this.closed === null && tries < 200; tries++) await this.pass(50);
     if (!this.closed) throw new Error('the call does not close');
-    const closed = { ...this.closed, ...(forwardedMs !== undefined && { forwardedMs }) };
+    const closed = { ...this.closed, ...core, ...(forwardedMs !== undefined && { forwardedMs }) };
     // One after the other, as the call's queue has them.
     const done = this.#releasing.then(() => settle(this.record, closed, this.#rooms()));
     for (let tries = 0; tries < 20; tries++) await this.pass(1);

@@ -393,6 +393,17 @@ t.test('a ledger that differs is found, to the unit', async (t) => {
   t.ok(compareWithLedger(recompute(log, terms), transfers, [extra]).some(({ code }) => code === 'release_not_in_log'));
 });
 
+t.test('the settlement says whether log, ledger and core agree', async (t) => {
+  t.equal(long.agrees, true);
+  const other = await played(MINUTES, 100_000, async (call) => {
+    call.start();
+    await call.pass(70_000);
+    call.end('model');
+    await call.settle(70_000, { chargedMinor: 200 });
+  });
+  t.equal(other.agrees, false, 'the core counted one minute, its log and the ledger two');
+});
+
 t.test('a log of an older version has no false fault', async (t) => {
   for (const call of [long, poor, modelEnds, slow]) {
     const old = call.log
