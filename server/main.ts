@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Accounts, Pictures, SignIn } from './accounts/index.ts';
 import { Audit } from './audit/index.ts';
-import { CallHistory, CallRecords, Calls, Presence } from './calls/index.ts';
+import { CallHistory, CallRecords, Calls, looksToAskFor, Presence } from './calls/index.ts';
 import { AWAY_AFTER_MS, HUB_CLOSE_RESTARTING, toMinor, UserError } from './contract/index.ts';
 import { ensureCertificate, networkUrls, startFront } from './front/index.ts';
 import { Hub, type MessageHandlers } from './hub/index.ts';
@@ -154,8 +154,10 @@ async function build(
   });
   const callers = {
     isBlocked: (clientId: number, modelId: number) => blocks.standsBetween(clientId, modelId),
-    cardOf: (clientId: number, modelId: number) =>
-      callerCard(store.main, ratings, clientId, modelId, settings.people.showStaff),
+    cardOf: async (clientId: number, modelId: number) => {
+      const looks = looksToAskFor(await records.ringHistory(clientId, modelId), settings.people);
+      return callerCard(store.main, ratings, clientId, modelId, settings.people.showStaff, looks);
+    },
   };
   const calls: Calls = new Calls(
     { hub, ledger, meter, meterLog, media, records, presence, callers, log, metrics },
@@ -163,6 +165,7 @@ async function build(
       tariff: settings.money.tariff,
       sharePercent: settings.money.modelSharePercent,
       graceMs: settings.meter.graceMs,
+      rings: settings.people,
       media: {
         slowLinkKbps: settings.meter.slowLinkKbps,
         iceServers: (personId) => iceServersFor(settings.media, personId),

@@ -26,6 +26,8 @@ export interface Person {
   readonly deletedAt: Date | null;
   /** Version of their picture; null when there is none. */
   readonly pictureDigest: string | null;
+  /** A model's own part of what is charged, in per cent; null: the appliance's, and for who is no model. */
+  readonly sharePercent: number | null;
 }
 
 /** A model with what she offers. */
@@ -34,6 +36,8 @@ export interface PersonTerms extends Person {
   /** Whether she has set it herself: else it is what every new model begins with. */
   readonly isProfileSet: boolean;
   readonly availableUntil: Date | null;
+  /** No ring of who has looked too often without connecting reaches her. */
+  readonly refusesLooks: boolean;
 }
 
 export const SESSION_MS = 30 * 24 * 3_600_000;
@@ -45,7 +49,8 @@ export const PERSON_COLUMNS = `person.id as "personId", role, username, display_
   person.created_at as "createdAt", password_hash is not null as "hasPassword",
   verified_at as "verifiedAt", is_staff as "isStaff",
   shut_out_at as "suspendedAt", shut_out_why as "suspendedWhy", deleted_at as "deletedAt",
-  (select digest from person_picture where person_picture.person_id = person.id) as "pictureDigest"`;
+  (select digest from person_picture where person_picture.person_id = person.id) as "pictureDigest",
+  (select share_percent from model_profile where model_profile.person_id = person.id) as "sharePercent"`;
 const UNIQUE_VIOLATION = '23505';
 const PEOPLE_PER_PAGE = 50;
 /** Whom the house would be left with: taken with a lock, so that two operators cannot shut each other out at once. */
@@ -53,7 +58,7 @@ const OPERATORS = `operators as (
   select id from person where role = 'operator' and shut_out_at is null and deleted_at is null for update)`;
 const NOT_THE_LAST = `(role <> 'operator' or exists (select 1 from operators where operators.id <> $1))`;
 
-type TermsRow = Person & Profile & Pick<PersonTerms, 'availableUntil' | 'isProfileSet'>;
+type TermsRow = Person & Profile & Pick<PersonTerms, 'availableUntil' | 'isProfileSet' | 'refusesLooks'>;
 
 /** Where a person's picture is; a new picture has a new address. */
 export const pictureUrlOf = ({ personId, pictureDigest }: Pick<Person, 'personId' | 'pictureDigest'>): string | null =>
@@ -222,6 +227,23 @@ export class Accounts {
     );
   }
 
+  async setRingTerms(personId: PersonId, { refusesLooks }: { refusesLooks: boolean }): Promise<void> {
+    await this.#database.query('update model_profile set refuses_looks = $2 where person_id = $1', [
+      personId,
+      refusesLooks,
+    ]);
+  }
+
+  /**
+   * What a model receives of what is charged from now on; calls that exist keep theirs.
+   * @param percent 0 to 100; null: the appliance's setting
+   * @throws UserError `person_not_found` when this is no model
+   */
+  async setShare(personId: PersonId, percent: number | null): Promise<void> {
+    await this.model(personId);
+    await this.#database.query('update model_profile set share_percent = $2 where person_id = $1', [personId, percent]);
+  }
+
   /** Turns a model's calls on for so many hours from now (1 to 12), or off (0). */
   async setAvailability(personId: PersonId, hours: number): Promise<void> {
     if (hours < 0 || hours > AVAILABLE_HOURS_MAX) throw new RangeError(`${hours} hours`);
@@ -237,7 +259,8 @@ export class Accounts {
     const rows = (await this.#database.query(
       `select ${PERSON_COLUMNS}, rate_minor as "rateMinor", minimum_min as "minimumMin", about,
               to_jsonb(languages) as languages, to_jsonb(tags) as tags,
-              available_until as "availableUntil", set_at is not null as "isProfileSet"
+              available_until as "availableUntil", set_at is not null as "isProfileSet",
+              refuses_looks as "refusesLooks"
          from person join model_profile on person_id = person.id
         where role = 'model' and shut_out_at is null and deleted_at is null ${where} order by person.id`,
       values,

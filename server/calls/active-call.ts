@@ -9,7 +9,9 @@ import {
   type PersonId,
   type Side,
   toMinor,
+  UserError,
 } from '../contract/index.ts';
+import { TokenBucket } from '../hub/index.ts';
 import { type CallFacts, type LostBy, otherSide, type TimerName } from './machine.ts';
 import type { CallRecord } from './records.ts';
 
@@ -21,6 +23,10 @@ interface Timer {
 /** Lost for so long in all within so long, and the call ends (charging rules: `reconnecting`). */
 const LOSS_MS_MAX = 90_000;
 const LOSS_WINDOW_MS = 300_000;
+
+/** New legs that a side can ask for at once and in the long run: each costs both sides theirs. */
+const LEGS_BURST_MAX = 12;
+const LEGS_PER_SECOND_MAX = 1 / 10;
 
 /** Node's timers may fire a fraction of a millisecond early. */
 const TIMER_EARLY_MS = 2;
@@ -45,6 +51,10 @@ export class ActiveCall {
   transport: MediaTransport | null = null;
   /** Pages (by connection) whose WebTransport session has failed in this call. */
   readonly failedSessions = new Set<number>();
+  readonly #legsAsked: Record<Side, TokenBucket> = {
+    client: new TokenBucket(LEGS_BURST_MAX, LEGS_PER_SECOND_MAX),
+    model: new TokenBucket(LEGS_BURST_MAX, LEGS_PER_SECOND_MAX),
+  };
   /** Sides whose packets do not flow (charging rules: `no_media`). */
   readonly silent = new Set<Side>(['client', 'model']);
   /** How long media had reached the client when the meter started, and from then to the end, in ms. */
@@ -89,6 +99,11 @@ export class ActiveCall {
   sideOfLeg(legId: number): Side | null {
     if (this.legs.client === legId) return 'client';
     return this.legs.model === legId ? 'model' : null;
+  }
+
+  /** A side asks for new legs. @throws UserError `too_many_requests` */
+  countLegs(side: Side): void {
+    if (!this.#legsAsked[side].take()) throw new UserError('too_many_requests');
   }
 
   /** What the start of the call must cover: the minimum, or one minute (charging rule 6). */

@@ -153,7 +153,7 @@ export class CallMedia {
 
   /**
    * What a page says of a leg: its answer, a candidate, a burst that it has sent, its picture.
-   * @throws UserError `bad_sdp`, `bad_candidate`; `not_allowed` when the leg is another page's
+   * @throws UserError `bad_sdp`, `bad_candidate`, `too_many_requests`; `not_allowed` when the leg is another page's
    */
   take(from: Connection, message: LegMessage): void {
     const owner = this.#prober.connectionOf(message.legId);
@@ -164,7 +164,10 @@ export class CallMedia {
     if (!call || call.legs[place.side] !== message.legId) return;
     this.#takeOf(call.connections[place.side], from, message, {
       report: (report) => this.#links.reported(call, place.side, report),
-      stall: () => this.#calls.happened(call, { type: 'stalled', by: place.side }),
+      stall: () => {
+        call.countLegs(place.side);
+        this.#calls.happened(call, { type: 'stalled', by: place.side });
+      },
     });
   }
 

@@ -15,6 +15,7 @@ import type { LinkTests } from './link-tests.ts';
 import { type CallEvent, isLost, newCall, otherSide, step } from './machine.ts';
 import type { CallRecord } from './records.ts';
 import { CallRegistry } from './registry.ts';
+import { checkRing } from './ring-limits.ts';
 import type { CallRoom, CallTerms } from './rooms.ts';
 import { CallRunner } from './runner.ts';
 import { Upkeep } from './upkeep.ts';
@@ -90,15 +91,16 @@ export class Calls {
 
   /**
    * A client rings a model. The terms are copied now; a later change of her profile never touches them.
-   * @throws UserError `model_unavailable`, `model_busy`, `already_in_call`, `person_not_found`; who is blocked hears no more
-   *   than that she is not there
+   * @throws UserError `model_unavailable`, `model_busy`, `already_in_call`, `person_not_found`, `too_many_rings`,
+   *   `too_many_looks`, `looked_too_often`; who is blocked hears no more than that she is not there
    */
   async ring(from: Connection, modelId: PersonId): Promise<CallId> {
     if (from.role !== 'client') throw new UserError('not_allowed', 'Only a client can ring a model.');
     if (this.#registry.ofPerson(from.personId)) throw new UserError('already_in_call');
     const { records, presence, ledger } = this.#rooms;
-    const { profile } = await presence.ringable(modelId);
+    const { profile, refusesLooks, sharePercent } = await presence.ringable(modelId);
     if (await this.#rooms.callers.isBlocked(from.personId, modelId)) throw new UserError('model_unavailable');
+    checkRing(await records.ringHistory(from.personId, modelId), this.#terms.rings, refusesLooks);
     const balanceMinor = await ledger.balanceOf(from.personId, 'client');
     const record = await records.insert({
       clientId: from.personId,
@@ -106,7 +108,7 @@ export class Calls {
       rateMinor: profile.rateMinor,
       minimumMin: profile.minimumMin,
       tariff: this.#terms.tariff,
-      sharePercent: this.#terms.sharePercent,
+      sharePercent: sharePercent ?? this.#terms.sharePercent,
     });
     const call = new ActiveCall(record, newCall(), balanceMinor);
     call.connections.client = from.connectionId;
@@ -142,6 +144,7 @@ export class Calls {
       // The call's own state may not have heard yet that its money has run out: a waiver that does nothing is refused.
       if (action.type === 'waive' && !this.#canWaive(call)) throw new UserError('wrong_state');
       if (action.type === 'reject') call.rejectReason = action.reason?.trim() ?? null;
+      if (action.type === 'attached') call.countLegs(side);
       if (action.type === 'accept' || action.type === 'attached') this.#runner.attach(call, side, from.connectionId);
       await this.#runner.apply(call, event);
     });

@@ -1,3 +1,4 @@
+import type { PersonTerms } from '../accounts/index.ts';
 import type { PersonId, Profile } from '../contract/index.ts';
 import type { Hub } from '../hub/index.ts';
 import type { Ledger } from '../ledger/index.ts';
@@ -39,9 +40,16 @@ export type CallMediaControl = Pick<
   | 'udpPortOf'
 >;
 
-export type CallRows = Pick<CallRecords, 'insert' | 'read' | 'save' | 'settle' | 'stale' | 'unfinished'>;
+export type CallRows = Pick<
+  CallRecords,
+  'insert' | 'read' | 'ringHistory' | 'save' | 'settle' | 'stale' | 'unfinished'
+>;
 
 export interface CallPresence extends Pick<Presence, 'changed'> {
-  /** What of a model's terms a call copies when it rings. */
-  ringable(modelId: PersonId): Promise<{ readonly profile: Pick<Profile, 'rateMinor' | 'minimumMin'> }>;
+  /** What of a model's terms a ring looks at, and its call copies. */
+  ringable(modelId: PersonId): Promise<
+    Pick<PersonTerms, 'refusesLooks' | 'sharePercent'> & {
+      readonly profile: Pick<Profile, 'rateMinor' | 'minimumMin'>;
+    }
+  >;
 }

@@ -9,4 +9,5 @@ export { type LinkTestResult, LinkTests } from './link-tests.ts';
 export { type CallEvent, type CallFacts, type Effect, newCall, step, type TimerName } from './machine.ts';
 export { Presence } from './presence.ts';
 export { CallRecords } from './records.ts';
+export { looksToAskFor } from './ring-limits.ts';
 export type { Callers, CallRoom } from './rooms.ts';

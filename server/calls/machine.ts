@@ -270,7 +270,8 @@ const TABLE: Readonly<Record<CallState, Rules>> = {
       by === 'client' && !call.sides.model.isConnected
         ? { refusal: 'model_connects_first' }
         : liveWhenReady(withSide(call, by, { isConnected: true })),
-    hang_up: (call, { by }: By<'hang_up'>) => ended(call, 'canceled', by),
+    // Whose page has gone has left, whoever ends the wait for it.
+    hang_up: (call, { by }: By<'hang_up'>) => ended(call, 'canceled', call.sides[other(by)].isPresent ? by : other(by)),
     attached: (call, { by }: By<'attached'>) => openMedia(withSide(call, by, { isPresent: true })),
     detached: (call, { by }: By<'detached'>) => stay(withSide(call, by, { isPresent: false, hasMedia: false })),
     media_up: (call, { by }: By<'media_up'>) => {
@@ -306,10 +307,12 @@ const TABLE: Readonly<Record<CallState, Rules>> = {
   },
 };
 
-/** Who kept a confirmation from going live; null when both did. */
-function notConnected(call: CallFacts): Side | null {
-  const missing = (['model', 'client'] as const).filter((side) => !call.sides[side].isConnected);
-  return missing.length === 1 ? (missing[0] as Side) : null;
+/** Who kept a confirmation from going live: who had not connected, else who was gone; null when both. */
+function notConnected({ sides }: CallFacts): Side | null {
+  const single = (missing: readonly Side[]) => (missing.length === 1 ? (missing[0] as Side) : null);
+  const both = ['model', 'client'] as const;
+  const idle = single(both.filter((side) => !sides[side].isConnected));
+  return idle ?? single(both.filter((side) => !sides[side].isPresent));
 }
 
 /** What an event makes of a call: its new facts and what is to be done, or why it cannot be. */

@@ -12,6 +12,7 @@ import {
 } from '../contract/index.ts';
 import type { Database, Row } from '../store/index.ts';
 import type { CallFacts } from './machine.ts';
+import { LOOKS_MS, RING_PAIR_MS, RINGS_MS, type RingHistory } from './ring-limits.ts';
 
 /** A call's row: its people and terms, and how it went. */
 export interface CallRecord {
@@ -107,6 +108,23 @@ export class CallRecords {
       if (code !== UNIQUE_VIOLATION) throw error;
       throw new UserError(constraint === 'call_one_per_client' ? 'already_in_call' : 'model_busy');
     }
+  }
+
+  /** What this client has rung lately, this model above all. */
+  ringHistory(clientId: PersonId, modelId: PersonId): Promise<RingHistory> {
+    const since = (ms: number) => new Date(Date.now() - ms);
+    return this.#database.one<Row & RingHistory>(
+      `with lately as (
+         select model_id = $2 as is_pair, rang_at,
+                outcome = 'canceled' and accepted_at is not null and ended_by = 'client' as is_look
+           from call where client_id = $1 and rang_at > $3)
+       select count(*) filter (where rang_at > $4) as "ringsLately",
+              count(*) filter (where is_pair and rang_at > $5) as "ringsOfPair",
+              count(*) filter (where is_pair and is_look) as "looksOfPair",
+              count(*) filter (where is_look) as looks
+         from lately`,
+      [clientId, modelId, since(LOOKS_MS), since(RINGS_MS), since(RING_PAIR_MS)],
+    );
   }
 
   /** @throws UserError `call_not_found` */

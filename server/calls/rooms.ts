@@ -3,6 +3,7 @@ import type { Meter } from '../meter/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 import type { MediaTerms } from './call-media.ts';
 import type { CallHub, CallLedger, CallMediaControl, CallMeterLog, CallPresence, CallRows } from './dependencies.ts';
+import type { RingLimits } from './ring-limits.ts';
 
 /** The rooms that a call's life needs. */
 export interface CallRoom {
@@ -27,7 +28,9 @@ export interface Callers {
 
 export interface CallTerms {
   readonly tariff: Tariff;
+  /** The models' part of what is charged, where none is set for a model. */
   readonly sharePercent: number;
+  readonly rings: RingLimits;
   readonly graceMs: number;
   readonly media: MediaTerms;
 }

@@ -62,6 +62,26 @@ export type PasswordState = Static<typeof PasswordState>;
 /** PUT /api/profile (model). Answer: `Me`. */
 export const SetProfile = Profile;
 
+/** PUT /api/ring-terms (model): whom she takes rings of. Answer: `Me`. */
+export const SetRingTerms = Type.Object(
+  {
+    /** No ring of a client who has looked `people.looksMax` times within 24 h without connecting reaches her. */
+    refusesLooks: Type.Boolean(),
+  },
+  { additionalProperties: false },
+);
+export type SetRingTerms = Static<typeof SetRingTerms>;
+
+/** PUT /api/people/:personId/share (operator): a model's own part of what is charged. Answer: {}. */
+export const SetShare = Type.Object(
+  {
+    /** In per cent, for calls that ring from now on; null: `money.modelSharePercent`. */
+    sharePercent: nullable(Type.Integer({ minimum: 0, maximum: 100 })),
+  },
+  { additionalProperties: false },
+);
+export type SetShare = Static<typeof SetShare>;
+
 /** PUT /api/availability (model): on for so many hours from now; 0 turns calls off. Answer: `Me`. */
 export const SetAvailability = Type.Object(
   { hours: Type.Integer({ minimum: 0, maximum: AVAILABLE_HOURS_MAX }) },

@@ -35,6 +35,12 @@ export const ERRORS = {
   wrong_state: [409, 'This is not possible at this point of the call.'],
   model_unavailable: [409, 'She is not taking calls right now.'],
   model_busy: [409, 'She is in another call.'],
+  too_many_rings: [429, 'You have rung too often. Wait a minute and try again.'],
+  too_many_looks: [429, 'You have left too many confirmations today without connecting. Try again tomorrow.'],
+  looked_too_often: [
+    409,
+    'You have looked at her several times without connecting. She takes no more such calls; try again tomorrow.',
+  ],
   already_in_call: [409, 'You are in a call already.'],
   model_connects_first: [409, 'The model connects first. Then you can connect.'],
   not_reachable: [409, 'This person cannot be reached.'],

@@ -43,6 +43,7 @@ export const AuditAction = Type.Union([
   Type.Literal('person_suspended'),
   Type.Literal('suspension_lifted'),
   Type.Literal('marks_set'),
+  Type.Literal('share_set'),
   Type.Literal('account_deleted'),
   Type.Literal('credit_given'),
   Type.Literal('balance_corrected'),

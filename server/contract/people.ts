@@ -76,6 +76,10 @@ export const Me = Type.Object({
   rating: nullable(RatingSummary),
   /** When her calls turn off by themselves, ISO 8601; null while they are off. */
   availableUntil: nullable(Type.String()),
+  /** A model's only; false for the others. */
+  refusesLooks: Type.Boolean(),
+  /** Her part of what is charged, in per cent; null for the others. */
+  sharePercent: nullable(Type.Integer({ minimum: 0, maximum: 100 })),
 });
 export type Me = Static<typeof Me>;
 
@@ -116,6 +120,8 @@ export const PersonRow = Type.Object({
   isOnline: Type.Boolean(),
   isVerified: Type.Boolean(),
   isStaff: Type.Boolean(),
+  /** A model's own part of what is charged, in per cent; null: the appliance's, and for who is no model. */
+  sharePercent: nullable(Type.Integer({ minimum: 0, maximum: 100 })),
   createdAt: Type.String(),
   suspendedAt: nullable(Type.String()),
   suspendedWhy: nullable(Type.String()),
@@ -144,5 +150,7 @@ export const CallerCard = Type.Object({
   rating: RatingSummary,
   /** She had blocked this caller before, and has lifted it. */
   wasBlocked: Type.Boolean(),
+  /** Confirmations with her that the caller left or let run out within 24 h, once they are as many as `people.looksMax`; else 0. */
+  looksWithYou: Type.Integer(),
 });
 export type CallerCard = Static<typeof CallerCard>;

@@ -14,6 +14,7 @@ import {
   ReportPerson,
   SetMarks,
   SetRating,
+  SetShare,
   type Thread,
   type Threads,
   UserError,
@@ -177,6 +178,16 @@ function registerBlocks(app: Api, { signIn, blocks, accounts, calls, presence }:
       await personOf(request, signIn, 'operator');
       await accounts.setMarks(request.params.personId, request.body);
       presence.changed();
+      return {};
+    },
+  );
+
+  app.put(
+    '/api/people/:personId/share',
+    { schema: { params: PersonParams, body: SetShare }, config: { audit: 'share_set' } },
+    async (request) => {
+      await personOf(request, signIn, 'operator');
+      await accounts.setShare(request.params.personId, request.body.sharePercent);
       return {};
     },
   );

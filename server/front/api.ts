@@ -19,6 +19,7 @@ import {
   SetAvailability,
   SetPassword,
   SetProfile,
+  SetRingTerms,
   SetUp,
   SignIn,
   SignInByLink,
@@ -137,6 +138,12 @@ function registerOwn(app: Api, rooms: ApiRooms): void {
     return meOf(person, rooms);
   });
 
+  app.put('/api/ring-terms', { schema: { body: SetRingTerms } }, async (request): Promise<Me> => {
+    const person = await personOf(request, signIn, 'model');
+    await accounts.setRingTerms(person.personId, request.body);
+    return meOf(person, rooms);
+  });
+
   app.put('/api/availability', { schema: { body: SetAvailability } }, async (request): Promise<Me> => {
     const person = await personOf(request, signIn, 'model');
     await accounts.setAvailability(person.personId, request.body.hours);
@@ -159,6 +166,7 @@ function registerOperator(app: Api, rooms: ApiRooms): void {
     isOnline: hub.isOnline(person.personId),
     isVerified: person.verifiedAt !== null,
     isStaff: person.isStaff,
+    sharePercent: person.sharePercent,
     createdAt: person.createdAt.toISOString(),
     suspendedAt: person.suspendedAt?.toISOString() ?? null,
     suspendedWhy: person.suspendedWhy,

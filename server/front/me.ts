@@ -19,6 +19,8 @@ export async function meOf(person: Person, rooms: ApiRooms): Promise<Me> {
     pictureUrl: pictureUrlOf(person),
     isVerified: person.verifiedAt !== null,
     rating: role === 'model' ? await rooms.ratings.summaryOf(personId) : null,
+    refusesLooks: terms?.refusesLooks ?? false,
+    sharePercent: terms ? (terms.sharePercent ?? rooms.settings.money.modelSharePercent) : null,
     availableUntil: until && until.getTime() > Date.now() ? until.toISOString() : null,
   };
 }

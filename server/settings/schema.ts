@@ -103,6 +103,32 @@ export const settingsSchema = Type.Object(
           default: MINIMUM_MIN_MAX,
           description: 'Longest minimum call time a model may ask, in minutes',
         }),
+        looksMax: Type.Integer({
+          minimum: 1,
+          maximum: 1_000,
+          default: 3,
+          description:
+            'Confirmations with one model that a client may leave within 24 h before she is asked whether she takes another ring',
+        }),
+        looksPerDayMax: Type.Integer({
+          minimum: 1,
+          maximum: 10_000,
+          default: 20,
+          description:
+            'Confirmations, with all models, that a client may leave within 24 h before no ring goes out any more',
+        }),
+        ringsPerMinuteMax: Type.Integer({
+          minimum: 1,
+          maximum: 1_000_000,
+          default: 10,
+          description: 'Rings of a client in a minute',
+        }),
+        ringsOfPairPerHourMax: Type.Integer({
+          minimum: 1,
+          maximum: 1_000_000,
+          default: 20,
+          description: 'Rings of a client at one model in an hour',
+        }),
         showStaff: Type.Boolean({ default: false, description: 'Whether a model sees that a caller is of the house' }),
       },
       { additionalProperties: false },

@@ -5,6 +5,7 @@ import type { Ratings } from './ratings.ts';
 /**
  * What a model sees of who rings her.
  * @param showStaff whether the house tells that a caller is its own
+ * @param looksWithYou what she is asked about; 0: nothing
  */
 export async function callerCard(
   database: Database,
@@ -12,6 +13,7 @@ export async function callerCard(
   clientId: PersonId,
   modelId: PersonId,
   showStaff: boolean,
+  looksWithYou: number,
 ): Promise<CallerCard> {
   const [row, rating] = await Promise.all([
     database.one<{
@@ -36,5 +38,6 @@ export async function callerCard(
     memberSince: row.memberSince.toISOString(),
     isStaff: showStaff && row.isStaff,
     rating,
+    looksWithYou,
   };
 }

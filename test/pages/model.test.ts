@@ -2,6 +2,8 @@
 import t from 'tap';
 import { TestPerson } from '../support/browser.ts';
 import { openHouse } from '../support/house.ts';
+import { lookAt } from '../support/looks.ts';
+import { TestSocket } from '../support/page-socket.ts';
 
 const { appliance, browser, operator } = await openHouse(t);
 const { linkUrl } = await appliance.makePerson(operator, 'model', 'Mia');
@@ -242,4 +244,31 @@ t.test('search, favourites and order find somebody among many', async (t) => {
   await alex.page.getByText('€2.00 a minute').waitFor();
   await alex.page.getByRole('heading', { name: 'Your calls with her' }).waitFor();
   t.ok(await alex.page.getByRole('button', { name: 'Call Mia' }).isEnabled());
+});
+
+t.test('who has looked three times is a question to her, until she refuses such rings altogether', async (t) => {
+  const sockets = await Promise.all([mia, alex].map(async (one) => TestSocket.open(appliance, await one.cookie())));
+  const [model, looker] = sockets as [TestSocket, TestSocket];
+  const miaId = (await appliance.request<{ personId: number }>('GET', '/api/session', { cookie: await mia.cookie() }))
+    .body.personId;
+  await page.goto(`${appliance.url}/account`);
+  await alex.page.goto(`${appliance.url}/account`);
+  for (let look = 0; look < 3; look++) await lookAt(miaId, looker, model);
+  for (const socket of sockets) socket.close();
+  await page.goto(`${appliance.url}/profile`);
+  await alex.page.goto(`${appliance.url}/models/${miaId}`);
+  await alex.press('Call Mia');
+  await mia.reads(/Alex has looked at you \d times in 24 hours without connecting/);
+  t.ok(await page.getByRole('button', { name: 'Take it' }).isVisible());
+  await mia.press('Refuse');
+  await alex.inState('ended');
+  await page.goto(`${appliance.url}/profile`);
+  await page.getByText('Refuse the ring').click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await mia.reads('Saved.');
+  await page.reload();
+  t.ok(await page.getByRole('radio', { name: /Refuse the ring/ }).isChecked(), 'it is kept');
+  await alex.page.goto(`${appliance.url}/models/${miaId}`);
+  await alex.press('Call Mia');
+  await alex.reads(/You have looked several times without connecting/);
 });

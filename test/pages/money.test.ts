@@ -235,6 +235,32 @@ t.test('the operator corrects a balance, gives credit and makes another operator
   await page.getByRole('button', { name: 'Done' }).click();
 });
 
+t.test('the operator gives a model a share of her own, and takes it back', async (t) => {
+  const page = await boss.opens('/operator/people', 'People');
+  const share = async () => {
+    await page.getByRole('button', { name: 'More about Mia' }).click();
+    await page.getByRole('menuitem', { name: 'Share' }).click();
+    return page.getByRole('dialog', { name: 'Share of Mia' });
+  };
+  const dialog = await share();
+  await dialog.getByText('A share of their own').click();
+  await dialog.getByLabel('Share in per cent').fill('130');
+  await dialog.getByRole('button', { name: 'Save the share' }).click();
+  await dialog.getByText('A whole number from 0 to 100.').waitFor();
+  t.same(await axeFindings(page), [], 'the share');
+  await dialog.getByLabel('Share in per cent').fill('75');
+  await dialog.getByRole('button', { name: 'Save the share' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByText('75 % share').waitFor();
+  const earnings = await model.opens('/earnings', 'Earnings');
+  await earnings.getByText('You receive 75 % of what is charged.').waitFor();
+  const again = await share();
+  t.equal(await again.getByLabel('Share in per cent').inputValue(), '75');
+  await again.getByText('As the settings have it for all models.').click();
+  await again.getByRole('button', { name: 'Save the share' }).click();
+  await page.getByText('75 % share').waitFor({ state: 'detached' });
+});
+
 t.test('a payout: asked for, approved by two, paid; each sees each step at once', async (t) => {
   const page = await model.opens('/earnings', 'Earnings');
   const desk = await boss.opens('/operator/money/payouts', 'Money');

@@ -66,6 +66,18 @@ t.test('how a call can end: every outcome of the table', async (t) => {
     'client',
   ]);
   t.same(outcome(confirming, { type: 'hang_up', by: 'model' }), ['canceled', 'model']);
+  const clientGone: CallEvent = { type: 'detached', by: 'client' };
+  t.same(
+    outcome(confirming, clientGone, { type: 'hang_up', by: 'model' }),
+    ['canceled', 'client'],
+    'his page has gone',
+  );
+  t.same(outcome(confirming, clientGone, { type: 'timed_out', timer: 'confirm' }), ['canceled', 'client']);
+  t.same(
+    outcome(confirming, { type: 'detached', by: 'model' }, { type: 'hang_up', by: 'client' }),
+    ['canceled', 'model'],
+    'he waits for nobody',
+  );
   t.same(outcome(live, { type: 'hang_up', by: 'client' }), ['client_ended', 'client']);
   t.same(outcome(suspended, { type: 'hang_up', by: 'model' }), ['model_ended', 'model']);
   t.same(outcome(suspended, { type: 'grace_over' }), ['out_of_funds', null]);

@@ -27,6 +27,7 @@ const operator: Person = {
   suspendedWhy: null,
   deletedAt: null,
   pictureDigest: null,
+  sharePercent: null,
 };
 
 function historyOf(call: MeteredCall): CallHistory {

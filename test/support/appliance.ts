@@ -20,6 +20,13 @@ export interface Answer<T = Record<string, unknown>> {
   readonly headers: Record<string, string | string[] | undefined>;
 }
 
+/** Tests ring more often than people do; the limits have a test of their own. */
+const UNTIRED = {
+  PARLOUR_PEOPLE_RINGS_PER_MINUTE_MAX: '1000',
+  PARLOUR_PEOPLE_RINGS_OF_PAIR_PER_HOUR_MAX: '1000',
+  PARLOUR_PEOPLE_LOOKS_PER_DAY_MAX: '1000',
+};
+
 /** A test file that is killed ends nothing itself: a shell that reads a pipe of it does so for it. */
 function watchOver(child: ChildProcess): void {
   const watchdog = spawn('sh', ['-c', `cat > /dev/null; kill -9 ${child.pid}`], {
@@ -62,6 +69,7 @@ export class TestAppliance {
         PARLOUR_FRONT_PORT: String(this.port),
         PARLOUR_MEDIA_ADDRESS: '127.0.0.1',
         PARLOUR_MEDIA_UDP_PORT: '0',
+        ...UNTIRED,
         ...this.#environment,
       },
     });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { cookieOf, type TestAppliance } from './appliance.ts';
 import { TestPerson } from './browser.ts';
+import { lookAt } from './looks.ts';
 import { TestSocket } from './page-socket.ts';
 
 /** What a tour does at each stop. */
@@ -299,6 +300,24 @@ async function call(house: House, visit: Visit): Promise<void> {
   await visit('client-history', alex.page);
   await open({ url }, mia, '/earnings', /Alex|Call/);
   await visit('model-earnings', mia.page);
+  await ringAfterLooks(house, visit);
+}
+
+/** A client who has looked three times and rings again. */
+async function ringAfterLooks({ url, alex, mia, miaId, appliance }: House, visit: Visit): Promise<void> {
+  await open({ url }, alex, '/account', /Notifications/);
+  const model = await TestSocket.open(appliance, await mia.cookie());
+  const client = await TestSocket.open(appliance, await alex.cookie());
+  for (let look = 0; look < 3; look++) await lookAt(miaId, client, model);
+  client.close();
+  model.close();
+  await open({ url }, mia, '/', /Your calls are on/);
+  await open({ url }, alex, '/', /Available/);
+  await byKeyboard(alex, 'Call Mia');
+  await mia.reads(/has looked at you 3 times/);
+  await visit('call-ring-asked-model', mia.page);
+  await byKeyboard(mia, 'Refuse');
+  await alex.inState('ended');
 }
 
 /** The call is taken by another device of the client, joined anew there, and taken back. */
@@ -348,6 +367,11 @@ async function operatorPages(house: House, visit: Visit): Promise<void> {
     .click();
   await page.getByRole('dialog').waitFor();
   await visit('operator-people-new', page);
+  await open(house, boss, '/operator/people', /Nora/);
+  await page.getByRole('button', { name: 'More about Ida' }).click();
+  await page.getByRole('menuitem', { name: 'Share' }).click();
+  await page.getByText('A share of their own').click();
+  await visit('operator-people-share', page);
   await open(house, boss, '/operator/people', /Nora/);
   await page.getByRole('button', { name: 'More about Ida' }).click();
   await page.getByRole('menuitem', { name: 'Suspend' }).click();

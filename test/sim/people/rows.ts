@@ -1,6 +1,7 @@
 // Everything durable, as plain data with the constraints that the real tables have. A crash of main keeps it.
 import type { CallLedger, CallMeterLog, CallRows } from '../../../server/calls/dependencies.ts';
 import type { CallRecord } from '../../../server/calls/records.ts';
+import { LOOKS_MS, RING_PAIR_MS, RINGS_MS } from '../../../server/calls/ring-limits.ts';
 import { monotonicMs } from '../../../server/clock/index.ts';
 import { type CallId, type PersonId, toMinor, UserError } from '../../../server/contract/index.ts';
 import type { ChargePoster, MeterLogEntry } from '../../../server/meter/index.ts';
@@ -80,6 +81,21 @@ export class Rows {
       const callId = this.#nextCall++;
       this.calls.set(callId, { ...callRow(callId, call), rangMonoMs: Math.floor(monotonicMs()) });
       return this.records.read(callId);
+    },
+    ringHistory: async (clientId, modelId) => {
+      this.#reach();
+      const own = [...this.calls.values()].filter((call) => call.clientId === clientId);
+      const since = (ms: number) => own.filter(({ rangAt }) => rangAt.getTime() > Date.now() - ms);
+      const ofPair = (call: CallRecord) => call.modelId === modelId;
+      const looks = since(LOOKS_MS).filter(
+        ({ outcome, acceptedAt, endedBy }) => outcome === 'canceled' && acceptedAt !== null && endedBy === 'client',
+      );
+      return {
+        ringsLately: since(RINGS_MS).length,
+        ringsOfPair: since(RING_PAIR_MS).filter(ofPair).length,
+        looksOfPair: looks.filter(ofPair).length,
+        looks: looks.length,
+      };
     },
     read: async (callId) => {
       this.#reach();

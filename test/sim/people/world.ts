@@ -34,6 +34,10 @@ const SWEEP_MS = 60_000;
 /** Long enough for every timer of a call, grace and recovery included. */
 const SILENCE_MS = 12 * 60_000;
 
+const OWN_SHARE_PERCENT = 35;
+/** Nobody here sleeps: what wears people down in a day would stop the story. */
+const RINGS = { ringsPerMinuteMax: 8, ringsOfPairPerHourMax: 100, looksMax: 3, looksPerDayMax: 100 };
+
 const CALLER: CallerCard = {
   memberSince: '2026-01-01T00:00:00.000Z',
   isVerified: false,
@@ -42,6 +46,7 @@ const CALLER: CallerCard = {
   callsInAll: 0,
   rating: { count: 0, averageTenths: null, upCount: 0, downCount: 0 },
   wasBlocked: false,
+  looksWithYou: 0,
 };
 
 type Clock = ReturnType<typeof FakeTimers.install>;
@@ -152,7 +157,12 @@ export class PeopleWorld {
           const model = this.#people.find(({ personId, role }) => personId === modelId && role === 'model');
           if (!model) throw new UserError('person_not_found');
           if (calls.isInCall(modelId)) throw new UserError('model_busy');
-          return { profile: { rateMinor: RATE_MINOR, minimumMin: this.#minimumMin } };
+          return {
+            profile: { rateMinor: RATE_MINOR, minimumMin: this.#minimumMin },
+            // The first model has a share of her own, and takes no looks beyond the limit.
+            refusesLooks: modelId === 1,
+            sharePercent: modelId === 1 ? OWN_SHARE_PERCENT : null,
+          };
         },
         changed: () => {},
       },
@@ -164,6 +174,7 @@ export class PeopleWorld {
       tariff: this.#tariff,
       sharePercent: 60,
       graceMs: GRACE_MS,
+      rings: RINGS,
       media: { slowLinkKbps: 0, iceServers: () => [], transport: 'webrtc', certificateHashes: () => [] },
     });
     const ticking = setInterval(() => this.#tick(), LINE_TICK_MS);

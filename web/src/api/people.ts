@@ -1,3 +1,4 @@
+import type { SetShare } from '@contract/api.ts';
 import type { Thread, Threads } from '@contract/threads.ts';
 import type {
   AnswerReport,
@@ -31,5 +32,6 @@ export const peopleApi = {
   blocks: () => ask<Blocks>('GET', '/blocks'),
   block: (personId: number) => ask<void>('PUT', `/people/${personId}/block`),
   unblock: (personId: number) => ask<void>('DELETE', `/people/${personId}/block`),
+  setShare: (personId: number, body: SetShare) => ask<void>('PUT', `/people/${personId}/share`, body),
   setMarks: (personId: number, body: SetMarks) => ask<void>('PUT', `/people/${personId}/marks`, body),
 };

@@ -18,6 +18,11 @@ import { PayoutDialog } from './PayoutDialog.tsx';
 
 /** What a model has earned, call by call, and the way to have it paid out. */
 export default function EarningsPage() {
+  const { session } = useServices();
+  const lead = () => {
+    const percent = session.me()?.sharePercent ?? null;
+    return percent === null ? t('earnings.lead') : `${t('earnings.share', { percent })} ${t('earnings.lead')}`;
+  };
   const [read, { refetch }] = createResource(() => api.earnings(zoneName()));
   const earnings = kept(read);
   keepFresh(async () => void (await refetch()));
@@ -30,7 +35,7 @@ export default function EarningsPage() {
 
   return (
     <>
-      <PageHead title={t('earnings.title')} lead={t('earnings.lead')} />
+      <PageHead title={t('earnings.title')} lead={lead()} />
       <div class="grid gap-5">
         <Show
           when={earnings() || !read.error}

@@ -14,6 +14,7 @@ import { errorWords, t } from '~/i18n';
 import { amountProblem, minorToDecimal, readAmount } from '~/money';
 import { Button, Card, Chips, Field, FormError, PageHead, TextArea, toast } from '~/ui';
 import { PictureField } from './PictureField.tsx';
+import { RingTermsCard } from './RingTermsCard.tsx';
 import { areTagsValid, readTags } from './tags.ts';
 
 /** What is offered; a code that she has already stays. */
@@ -22,7 +23,7 @@ const LANGUAGES = 'en es fr de it pt nl pl ro ru uk cs hu sv el tr ar hi zh ja k
 export default function ProfilePage() {
   const { session } = useServices();
   return (
-    <div class="max-w-3xl">
+    <div class="grid max-w-3xl gap-5">
       <PageHead title={t('model.profileTitle')} lead={t('model.profileLead')} />
       <Card>
         <PictureField />
@@ -32,6 +33,7 @@ export default function ProfilePage() {
           <ProfileForm profile={session.me()?.profile ?? null} />
         </Show>
       </Card>
+      <RingTermsCard />
     </div>
   );
 }

@@ -14,11 +14,12 @@ import { LinkDialog } from './LinkDialog.tsx';
 import { MakePersonDialog } from './MakePersonDialog.tsx';
 import { PersonLine } from './PersonLine.tsx';
 import { ResetDialog } from './ResetDialog.tsx';
+import { ShareDialog } from './ShareDialog.tsx';
 import { SuspendDialog } from './SuspendDialog.tsx';
 
 type Handed = { person: PersonRow; link: SignInLink };
 type Shown = 'all' | Role | 'suspended' | 'deleted';
-type Asked = { what: 'credit' | 'correct' | 'suspend' | 'reset'; person: PersonRow };
+type Asked = { what: 'credit' | 'correct' | 'share' | 'suspend' | 'reset'; person: PersonRow };
 
 const SHOWN: Shown[] = ['all', 'model', 'client', 'operator', 'suspended', 'deleted'];
 /** After so long without a key, what was typed is looked for. */
@@ -142,6 +143,7 @@ export default function PeoplePage() {
       <LinkDialog handed={handed()} onClose={() => setHanded(null)} />
       <CreditDialog person={askedFor('credit')} onClose={() => setAsked(null)} onDone={done} />
       <CorrectDialog person={askedFor('correct')} onClose={() => setAsked(null)} onDone={done} />
+      <ShareDialog person={askedFor('share')} onClose={() => setAsked(null)} onDone={done} />
       <SuspendDialog person={askedFor('suspend')} onClose={() => setAsked(null)} onDone={done} />
       <ResetDialog
         person={askedFor('reset')}

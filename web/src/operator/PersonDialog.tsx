@@ -5,7 +5,12 @@ import { t } from '~/i18n';
 import { Field } from '~/ui';
 import { Dialog } from '~/ui/Dialog.tsx';
 
-type Title = 'operator.correctTitle' | 'operator.creditTitle' | 'operator.resetTitle' | 'operator.suspendTitle';
+type Title =
+  | 'operator.correctTitle'
+  | 'operator.creditTitle'
+  | 'operator.resetTitle'
+  | 'operator.shareTitle'
+  | 'operator.suspendTitle';
 
 /** A dialog about one person, open while there is one; its title has their name. */
 export function PersonDialog(props: {

@@ -4,6 +4,7 @@ import Check from 'lucide-solid/icons/check';
 import Coins from 'lucide-solid/icons/coins';
 import EllipsisVertical from 'lucide-solid/icons/ellipsis-vertical';
 import KeyRound from 'lucide-solid/icons/key-round';
+import Percent from 'lucide-solid/icons/percent';
 import ReceiptText from 'lucide-solid/icons/receipt-text';
 import RotateCcwKey from 'lucide-solid/icons/rotate-ccw-key';
 import Scale from 'lucide-solid/icons/scale';
@@ -18,7 +19,7 @@ import { formatDateTime } from '~/money';
 import { Marks } from '~/people';
 import { Avatar, Badge, Button, LinkButton, toast } from '~/ui';
 
-type What = 'credit' | 'correct' | 'suspend' | 'reset';
+type What = 'credit' | 'correct' | 'share' | 'suspend' | 'reset';
 
 /** A person as the operator has them: who, in which state, and what can be done. */
 export function PersonLine(props: {
@@ -42,6 +43,9 @@ export function PersonLine(props: {
           <Marks isVerified={props.person.isVerified} />
           <Show when={props.person.isStaff}>
             <Badge tone="quiet">{t('operator.mark.isStaff')}</Badge>
+          </Show>
+          <Show when={props.person.sharePercent !== null}>
+            <Badge tone="quiet">{t('operator.shareIs', { percent: props.person.sharePercent ?? 0 })}</Badge>
           </Show>
           <Show when={isMe()}>
             <Badge tone="quiet">{t('messages.you')}</Badge>
@@ -185,6 +189,12 @@ function More(props: { person: PersonRow; onAsk: (what: What) => void; onChanged
               <Show when={props.person.role === 'client'}>
                 <MarkItem marks={marks} mark="isStaff" />
               </Show>
+            </Show>
+            <Show when={isOpen() && props.person.role === 'model'}>
+              <DropdownMenu.Item class={ITEM} onSelect={() => props.onAsk('share')}>
+                <Percent size={18} aria-hidden="true" />
+                {t('operator.share')}
+              </DropdownMenu.Item>
             </Show>
             <DropdownMenu.Item class={ITEM} onSelect={() => props.onAsk('correct')}>
               <Scale size={18} aria-hidden="true" />

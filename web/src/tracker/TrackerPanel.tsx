@@ -103,6 +103,13 @@ function Answer(props: { view: CallView; onAnswered: () => void }) {
           ? t('ring.funded', { minutes: t('common.minutes', props.view.fundedMin) })
           : t('ring.notFunded')}
       </p>
+      <Show when={props.view.caller?.looksWithYou}>
+        {(looks) => (
+          <p class="rounded-xl bg-alarm px-3 py-2 font-semibold text-white">
+            {t('ring.looked', props.view.peer.displayName, looks())}
+          </p>
+        )}
+      </Show>
       <div class="grid grid-cols-2 gap-2">
         <Button
           tone="stageGo"

@@ -35,6 +35,13 @@ export function CallerFacts(props: { view: CallView }) {
               {(fact) => <li class="rounded-full bg-white/10 px-3 py-1 text-sm font-medium">{fact}</li>}
             </For>
           </ul>
+          <Show when={card().looksWithYou}>
+            {(looks) => (
+              <p class="max-w-lg rounded-xl bg-alarm px-4 py-2 text-lg font-semibold text-white">
+                {t('ring.looked', props.view.peer.displayName, looks())}
+              </p>
+            )}
+          </Show>
           <Show when={card().wasBlocked}>
             <p class="rounded-xl bg-alarm px-4 py-2 font-medium text-white">{t('ring.wasBlocked')}</p>
           </Show>

@@ -40,6 +40,8 @@ export function IncomingRing(props: { view: CallView }) {
   const now = createClock();
   const [isBusy, run] = createBusy();
   const [isRejecting, setRejecting] = createSignal(false);
+  /** A client who has looked too often without connecting: the ring is a question. */
+  const isAsked = () => (props.view.caller?.looksWithYou ?? 0) > 0;
   let accept!: HTMLDivElement;
   onMount(() => {
     onCleanup(startRing('incoming'));
@@ -103,7 +105,7 @@ export function IncomingRing(props: { view: CallView }) {
             busy={isBusy()}
             onClick={() => run(() => Promise.all([unlockSound(), call.accept()]))}
           >
-            {t('ring.accept')}
+            {t(isAsked() ? 'ring.takeAnyway' : 'ring.accept')}
           </Button>
           <Button
             tone="stageDanger"
@@ -113,7 +115,7 @@ export function IncomingRing(props: { view: CallView }) {
             disabled={isBusy()}
             onClick={() => run(() => call.reject())}
           >
-            {t('ring.reject')}
+            {t(isAsked() ? 'ring.refuseLook' : 'ring.reject')}
           </Button>
         </div>
         <div class="flex items-center justify-center gap-2">

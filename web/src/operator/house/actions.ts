@@ -9,6 +9,7 @@ const ALL: Record<AuditAction, true> = {
   person_suspended: true,
   suspension_lifted: true,
   marks_set: true,
+  share_set: true,
   account_deleted: true,
   credit_given: true,
   balance_corrected: true,
