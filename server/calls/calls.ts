@@ -168,6 +168,14 @@ export class Calls {
     this.#onStory(callId);
   }
 
+  /** A tip went back: a call that goes on shows what is left. */
+  async tipsChanged(callId: CallId): Promise<void> {
+    const call = this.#registry.of(callId);
+    if (!call) return;
+    await this.#runner.learnTips(call);
+    this.#runner.tell(call);
+  }
+
   /** One of two people wants nothing to do with the other any more: a call between them ends by their doing. */
   async blocked(blockerId: PersonId, otherId: PersonId): Promise<void> {
     const call = this.#registry.ofPerson(blockerId);

@@ -48,6 +48,7 @@ export const AuditAction = Type.Union([
   Type.Literal('credit_given'),
   Type.Literal('balance_corrected'),
   Type.Literal('call_refunded'),
+  Type.Literal('tip_refunded'),
   Type.Literal('call_ended'),
   Type.Literal('vouchers_made'),
   Type.Literal('batch_voided'),

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { CallId } from './calls.ts';
 import { PAGE_SIZE_MAX, TOP_UP_MINOR_MAX, UNIT_MAX } from './limits.ts';
 import { MinorSchema } from './money.ts';
 import { Id, Instant, Reason, RequestKey, strict } from './money-parts.ts';
@@ -16,7 +17,7 @@ export const TransferKind = Type.Union([
   Type.Literal('minimum'),
   /** A one-off amount from the client to the model, in a call. */
   Type.Literal('tip'),
-  /** A unit given back. */
+  /** A unit or a tip given back. */
   Type.Literal('refund'),
   /**
    * A unit that was posted ahead and never fell due, given back (charging rule 4). Neither it nor its charge stands
@@ -69,7 +70,7 @@ export const HistoryLine = Type.Object({
   /** The person's balance after it. */
   balanceMinor: MinorSchema,
   callId: nullable(Type.Integer()),
-  /** From 1; 0 is the rest of the minimum. A refund has the unit that it gives back. */
+  /** From 1; 0 is the rest of the minimum. A refund has the unit that it gives back; of a tip it has none. */
   unit: nullable(Type.Integer()),
   reason: nullable(Type.String()),
 });
@@ -114,12 +115,39 @@ export const RefundLine = Type.Object({
 });
 export type RefundLine = Static<typeof RefundLine>;
 
+/** POST /api/calls/:callId/tips/:transferId/refund (as units are): a whole tip, once. Answer: `CallRefunds`. */
+export const RefundTip = Type.Object({ reason: Reason }, strict);
+export type RefundTip = Static<typeof RefundTip>;
+export const TipParams = Type.Object({ callId: CallId, transferId: Id });
+
+/** A tip of a call, and whether it went back. */
+export const TipLine = Type.Object({
+  transferId: Type.Integer(),
+  amountMinor: MinorSchema,
+  at: Type.String(),
+  /** Null while the model has it. */
+  refund: nullable(
+    Type.Object({
+      transferId: Type.Integer(),
+      at: Type.String(),
+      reason: Type.String(),
+      /** Null in the client's own view. */
+      byName: nullable(Type.String()),
+    }),
+  ),
+  /** This person could give it back now. */
+  isRefundable: Type.Boolean(),
+});
+export type TipLine = Static<typeof TipLine>;
+
 /** GET /api/calls/:callId/refunds, for the two people of the call and the operator; also the answer of a refund. */
 export const CallRefunds = Type.Object({
   refunds: Type.Array(RefundLine),
   refundedMinor: MinorSchema,
   /** Units that this person could refund now; none for the client. */
   refundableUnits: Type.Array(Type.Integer()),
+  /** Tips are no units: `refunds` and `refundedMinor` are without them. */
+  tips: Type.Array(TipLine),
 });
 export type CallRefunds = Static<typeof CallRefunds>;
 

@@ -18,8 +18,10 @@ import {
   type Providers,
   RedeemVoucher,
   RefundCall,
+  RefundTip,
   SettleTrouble,
   StartPayment,
+  TipParams,
   toDecimal,
   toMinor,
   UserError,
@@ -98,7 +100,7 @@ function registerHistory(app: Api, { signIn, ledger, accounts, settings }: ApiRo
   );
 }
 
-function registerRefunds(app: Api, { signIn, ledger, records }: ApiRooms): void {
+function registerRefunds(app: Api, { signIn, ledger, records, calls }: ApiRooms): void {
   app.get('/api/calls/:callId/refunds', { schema: { params: CallParams } }, async (request): Promise<CallRefunds> => {
     const { personId, role } = await personOf(request, signIn);
     const { callId } = request.params;
@@ -108,16 +110,33 @@ function registerRefunds(app: Api, { signIn, ledger, records }: ApiRooms): void 
     return ledger.refundsOfCall(callId, role === 'client' ? null : ({ role, personId } satisfies Refunder));
   });
 
+  /** The model of the call, or an operator. */
+  const refunderOf = async (request: FastifyRequest, callId: number): Promise<Refunder> => {
+    const { personId, role } = await personOf(request, signIn, 'model', 'operator');
+    if (role === 'client') throw new UserError('not_allowed');
+    const { modelId } = await records.read(callId);
+    if (role === 'model' && modelId !== personId) throw new UserError('call_not_found');
+    return { role, personId };
+  };
+
+  app.post(
+    '/api/calls/:callId/tips/:transferId/refund',
+    { schema: { params: TipParams, body: RefundTip }, config: { audit: 'tip_refunded' } },
+    async (request): Promise<CallRefunds> => {
+      const { callId, transferId } = request.params;
+      const by = await refunderOf(request, callId);
+      const refunds = await ledger.refundTip({ callId, transferId, reason: request.body.reason, by });
+      await calls.tipsChanged(callId);
+      return refunds;
+    },
+  );
+
   app.post(
     '/api/calls/:callId/refund',
     { schema: { params: CallParams, body: RefundCall }, config: { audit: 'call_refunded' } },
     async (request): Promise<CallRefunds> => {
-      const { personId, role } = await personOf(request, signIn, 'model', 'operator');
-      if (role === 'client') throw new UserError('not_allowed');
       const { callId } = request.params;
-      const { modelId } = await records.read(callId);
-      if (role === 'model' && modelId !== personId) throw new UserError('call_not_found');
-      return ledger.refund({ callId, ...request.body, by: { role, personId } });
+      return ledger.refund({ callId, ...request.body, by: await refunderOf(request, callId) });
     },
   );
 }

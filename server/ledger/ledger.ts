@@ -17,7 +17,15 @@ import { AccountBook, accountKindOf } from './accounts.ts';
 import { checkLedger, type LedgerTotals, totalsOf } from './audit.ts';
 import { holdCurrency } from './currency.ts';
 import { historyOf } from './history.ts';
-import { type Refunder, type ReleasedUnit, refund, refundsOfCall, release, releasedOfCall } from './refunds.ts';
+import {
+  type Refunder,
+  type ReleasedUnit,
+  refund,
+  refundsOfCall,
+  refundTip,
+  release,
+  releasedOfCall,
+} from './refunds.ts';
 import { earningsOf, reportOf } from './reports.ts';
 import { shareOf } from './share.ts';
 import { type CallTransfer, type Posting, postTransfers, type Transfer, transfersOfCall } from './statements.ts';
@@ -180,11 +188,13 @@ export class Ledger {
     return { balanceMinor: toMinor(posting.debitBalanceMinor), isNew: posting.status === 'posted' };
   }
 
-  /** Tips given in these calls, oldest first; `amountMinor` is what the client gave. */
+  /** Tips given in these calls and not refunded, oldest first; `amountMinor` is what the client gave. */
   async tipsOfCalls(callIds: readonly number[]): Promise<CallTip[]> {
     return (await this.#store.main.query(
       `select call_id as "callId", id as "transferId", amount_minor as "amountMinor", share_minor as "shareMinor", at
-         from ledger_transfer where call_id = any($1::bigint[]) and kind = 'tip' order by id`,
+         from ledger_transfer tip where call_id = any($1::bigint[]) and kind = 'tip'
+          and not exists (select 1 from ledger_transfer refund where refund.refund_of = tip.id)
+        order by id`,
       [callIds],
     )) as unknown as CallTip[];
   }
@@ -267,6 +277,19 @@ export class Ledger {
       this.#onBalance(clientId, clientMinor);
       this.#onBalance(modelId, modelMinor);
     });
+    return this.refundsOfCall(request.callId, request.by);
+  }
+
+  /**
+   * Gives back a tip of a call, whole and once (charging rule 9).
+   * @throws UserError `call_not_found`, `refund_nothing`, `refund_too_late`, `refund_not_covered`
+   */
+  async refundTip(request: { callId: number; transferId: number; reason: string; by: Refunder }): Promise<CallRefunds> {
+    const balances = await refundTip(this.#store.money, request);
+    if (balances) {
+      this.#onBalance(balances.clientId, balances.clientMinor);
+      this.#onBalance(balances.modelId, balances.modelMinor);
+    }
     return this.refundsOfCall(request.callId, request.by);
   }
 
@@ -357,17 +380,17 @@ export class Ledger {
   async earningsOfCalls(callIds: readonly number[]): Promise<Map<number, Minor>> {
     const rows = await this.#store.main.query<{ callId: number; earned: number }>(
       `select call_id as "callId", sum(share_minor)::bigint as earned
-         from ledger_standing where call_id = any($1::bigint[]) and kind <> 'tip' group by call_id`,
+         from ledger_standing where call_id = any($1::bigint[]) and unit is not null group by call_id`,
       [callIds],
     );
     return new Map(rows.map((row) => [row.callId, toMinor(row.earned)]));
   }
 
-  /** What clients got back of each of these calls. */
+  /** What clients got back of the price of each of these calls; tips are no part of it. */
   async refundedOfCalls(callIds: readonly number[]): Promise<Map<number, Minor>> {
     const rows = await this.#store.main.query<{ callId: number; refunded: number }>(
       `select call_id as "callId", sum(amount_minor - share_minor)::bigint as refunded
-         from ledger_transfer where call_id = any($1::bigint[]) and kind = 'refund' group by call_id`,
+         from ledger_transfer where call_id = any($1::bigint[]) and kind = 'refund' and unit is not null group by call_id`,
       [callIds],
     );
     return new Map(rows.map((row) => [row.callId, toMinor(row.refunded)]));
@@ -377,7 +400,7 @@ export class Ledger {
   async studioPartOf(callId: number): Promise<Minor> {
     const { part } = await this.#store.main.one<{ part: number }>(
       `select coalesce(sum(case when kind in ('refund', 'release') then -amount_minor else amount_minor - share_minor end), 0)::bigint as part
-         from ledger_standing where call_id = $1 and kind in ('charge', 'minimum', 'refund', 'release')`,
+         from ledger_standing where call_id = $1 and unit is not null`,
       [callId],
     );
     return toMinor(part);

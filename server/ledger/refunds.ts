@@ -1,4 +1,12 @@
-import { type CallRefunds, type Minor, type PersonId, REFUND_DAYS_MAX, toMinor, UserError } from '../contract/index.ts';
+import {
+  type CallRefunds,
+  type Minor,
+  type PersonId,
+  REFUND_DAYS_MAX,
+  type TipLine,
+  toMinor,
+  UserError,
+} from '../contract/index.ts';
 import type { Database, Row } from '../store/index.ts';
 import { CHAIN, HEAD, runPosting } from './statements.ts';
 
@@ -128,6 +136,25 @@ const REFUND = givingBack({
   mustCover: '$7::boolean',
 });
 
+/* $1 call, $2 the tip's transfer, $3 the model whose it must be or null, $4 days that may have passed or null. */
+const REFUNDABLE_TIP = `
+  select tip.*, tip.share_minor as due from ledger_transfer tip
+    join ledger_account earnings on earnings.id = tip.share_account
+   where tip.call_id = $1 and tip.kind = 'tip' and ($2::bigint is null or tip.id = $2)
+     and ($3::bigint is null or earnings.person_id = $3)
+     and ($4::integer is null or tip.at > now() - make_interval(days => $4))
+     and not exists (select 1 from ledger_transfer refund where refund.refund_of = tip.id)`;
+
+/* The same, $5 reason, $6 who, $7 whether the model's earnings must cover her part: that of the tip itself. */
+const REFUND_TIP = givingBack({
+  charges: REFUNDABLE_TIP,
+  kind: 'refund',
+  key: `'refund:' || part.id`,
+  reason: '$5',
+  actor: '$6',
+  mustCover: '$7::boolean',
+});
+
 /* $1 call, $2 unit. What is given back is the split that the charge was posted with. */
 const RELEASE = givingBack({
   charges: `
@@ -187,6 +214,44 @@ export async function refund(
       onBalances({ clientId, clientMinor: toMinor(clientMinor), modelId, modelMinor: toMinor(modelMinor) });
     } else if (row.foundCount > 0) throw notCovered(by);
   }
+}
+
+/**
+ * Gives back a tip, whole and once (charging rule 9).
+ * @returns the balances after it; null when it went back before
+ * @throws UserError `call_not_found` (also a model's for a call of others), `refund_nothing` for what is no tip of the
+ *   call, `refund_too_late`, `refund_not_covered`
+ */
+export async function refundTip(
+  money: Database,
+  request: { callId: number; transferId: number; reason: string; by: Refunder },
+): Promise<RefundBalances | null> {
+  const { callId, transferId, reason, by } = request;
+  const own = by.role === 'model' ? by.personId : null;
+  const [known] = await money.query<{ isRefunded: boolean; isOwn: boolean; isTooOld: boolean }>(
+    `select exists (select 1 from ledger_transfer refund where refund.refund_of = tip.id) as "isRefunded",
+            ($3::bigint is null or earnings.person_id = $3) as "isOwn",
+            ($3::bigint is not null and tip.at <= now() - make_interval(days => $4)) as "isTooOld"
+       from ledger_transfer tip join ledger_account earnings on earnings.id = tip.share_account
+      where tip.call_id = $1 and tip.id = $2 and tip.kind = 'tip'`,
+    [callId, transferId, own, REFUND_DAYS_MAX],
+  );
+  if (!known) throw new UserError('refund_nothing');
+  if (!known.isOwn) throw new UserError('call_not_found');
+  if (known.isRefunded) return null;
+  if (known.isTooOld) throw new UserError('refund_too_late');
+  // Not too late: that was judged.
+  const values = [callId, transferId, own, null, reason, by.personId, by.role === 'model'];
+  const [row] = await runPosting<RefundRow>(money, REFUND_TIP, values, ([answer]) => answer?.isStale === true);
+  if (!row) throw new Error('a refund got no answer');
+  if (row.foundCount > 0 && row.postedCount === 0) throw notCovered(by);
+  if (row.postedCount === 0) return null; // somebody else was faster
+  return {
+    clientId: row.clientId,
+    clientMinor: toMinor(row.clientMinor),
+    modelId: row.modelId,
+    modelMinor: toMinor(row.modelMinor),
+  };
 }
 
 /** Which units to give back, in the order of their charges, or why none; all that it says is of one moment. */
@@ -312,7 +377,7 @@ export async function refundsOfCall(database: Database, callId: number, by: Refu
     `select refund.id as "transferId", refund_of as "chargeId", unit, amount_minor - share_minor as "amountMinor",
             refund.at, reason, person.display_name as "byName"
        from ledger_transfer refund left join person on person.id = actor_id
-      where call_id = $1 and kind = 'refund' order by refund.id`,
+      where call_id = $1 and kind = 'refund' and unit is not null order by refund.id`,
     [callId],
   );
   const own = by?.role === 'model' ? by.personId : null;
@@ -325,9 +390,51 @@ export async function refundsOfCall(database: Database, callId: number, by: Refu
         days,
       ])
     : [];
+  const tips = await database.query<TipRow>(
+    `select tip.id as "transferId", tip.amount_minor as "amountMinor", tip.at, refund.id as "refundId",
+            refund.at as "refundedAt", refund.reason, person.display_name as "byName",
+            exists (select 1 from (${REFUNDABLE_TIP}) refundable where refundable.id = tip.id) as "isRefundable"
+       from ledger_transfer tip
+       left join ledger_transfer refund on refund.refund_of = tip.id
+       left join person on person.id = refund.actor_id
+      where tip.call_id = $1 and tip.kind = 'tip' order by tip.id`,
+    [callId, null, own, days],
+  );
   return {
     refunds: rows.map((row) => ({ ...row, at: row.at.toISOString(), byName: by ? row.byName : null })),
     refundedMinor: toMinor(rows.reduce((sum, row) => sum + row.amountMinor, 0)),
     refundableUnits: left.map((row) => row.unit),
+    tips: tips.map((tip) => tipLine(tip, by !== null)),
+  };
+}
+
+interface TipRow extends Row {
+  transferId: number;
+  amountMinor: number;
+  at: Date;
+  refundId: number | null;
+  refundedAt: Date | null;
+  reason: string | null;
+  byName: string | null;
+  isRefundable: boolean;
+}
+
+/** @param isHouse whether the reader may refund, and may know who did */
+function tipLine(tip: TipRow, isHouse: boolean): TipLine {
+  const { transferId, refundId, refundedAt, reason, byName } = tip;
+  return {
+    transferId,
+    amountMinor: toMinor(tip.amountMinor),
+    at: tip.at.toISOString(),
+    refund:
+      refundId === null || refundedAt === null
+        ? null
+        : {
+            transferId: refundId,
+            at: refundedAt.toISOString(),
+            reason: reason ?? '',
+            byName: isHouse ? byName : null,
+          },
+    isRefundable: isHouse && tip.isRefundable,
   };
 }

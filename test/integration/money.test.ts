@@ -5,12 +5,12 @@ import fc from 'fast-check';
 import t from 'tap';
 import { Accounts, SignIn } from '../../server/accounts/index.ts';
 import { fromDecimal, toDecimal, toMinor } from '../../server/contract/index.ts';
-import { type Charge, Ledger, REFUND_UNITS_MAX, shareOf } from '../../server/ledger/index.ts';
+import { type Charge, Ledger, REFUND_UNITS_MAX, type Refunder, shareOf } from '../../server/ledger/index.ts';
 import { AttemptLimit, Payouts, Vouchers } from '../../server/payments/index.ts';
 import { newCode, readCode } from '../../server/payments/voucher-code.ts';
 import { loadSettings } from '../../server/settings/index.ts';
 import { StoreUnavailable } from '../../server/store/index.ts';
-import { NaiveBooks } from '../support/naive-books.ts';
+import { NaiveBooks, type NaiveTip } from '../support/naive-books.ts';
 import { openTestStore, temporaryFolder } from '../support/store.ts';
 
 const data = temporaryFolder('money');
@@ -228,6 +228,56 @@ t.test('a tip leaves what is kept for the minimum, at the same time, too', async
   const ends = await Promise.allSettled(Array.from({ length: 8 }, () => tip(200, 499)));
   t.equal(ends.filter(({ status }) => status === 'fulfilled').length, 2);
   t.match(await tip(499, 0), { balanceMinor: 0, isNew: true });
+});
+
+t.test('rule 9: a tip goes back whole and once, by the model of the call or an operator', async (t) => {
+  const people = await pair(1_000);
+  const others = await pair(0);
+  const callId = await call(people, 1);
+  const given = async (amountMinor: number) => {
+    await ledger.tip({
+      ...people,
+      callId,
+      amountMinor: toMinor(amountMinor),
+      keepMinor: toMinor(0),
+      sharePercent: 60,
+      key: newKey(),
+    });
+    return (await ledger.tipsOfCalls([callId])).at(-1)?.transferId as number;
+  };
+  const [first, second] = [await given(101), await given(50)];
+  const paidMinor = (await balances(people)).earnings;
+  const model = { role: 'model' as const, personId: people.modelId };
+  const stranger = { role: 'model' as const, personId: others.modelId };
+  const back = (transferId: number, by: Refunder) => ledger.refundTip({ callId, transferId, reason: 'x', by });
+  await t.rejects(back(first, stranger), { code: 'call_not_found' });
+  const charge = (await ledger.transfersOfCall(callId))[0]?.transferId as number;
+  await t.rejects(back(charge, operator), { code: 'refund_nothing' }, 'a charge is no tip');
+  await t.rejects(ledger.refundTip({ callId: callId + 1_000, transferId: first, reason: 'x', by: operator }), {
+    code: 'refund_nothing',
+  });
+  const all = await Promise.all(Array.from({ length: 6 }, () => back(first, model)));
+  t.match(all.at(-1), {
+    refunds: [],
+    refundedMinor: 0,
+    tips: [
+      { transferId: first, amountMinor: 101, isRefundable: false, refund: { reason: 'x' } },
+      { transferId: second, amountMinor: 50, isRefundable: true, refund: null },
+    ],
+  });
+  t.match(await balances(people), { earnings: paidMinor - 60 }, 'her part of 101 is 60, and it is taken once');
+  const mine = (await ledger.tipsOfCalls([callId])).map(({ transferId }) => transferId);
+  t.same(mine, [second], 'what went back is no tip of the call any more');
+  t.match(await ledger.refundsOfCall(callId, null), { tips: [{ refund: { byName: null } }, { isRefundable: false }] });
+  await payout(people.modelId, paidMinor - 60);
+  await t.rejects(back(second, model), { code: 'refund_not_covered' }, 'it would be the money of the studio');
+  await back(second, operator);
+  t.match(await balances(people), { earnings: 0 });
+  t.match(await ledger.refundedOfCalls([callId]), new Map(), 'the price of the call is as it was');
+  t.equal((await ledger.earningsOfCalls([callId])).get(callId), paidMinor - 60 - 30, 'and so is her part of it');
+  const [line] = await ledger.history(people.clientId, {});
+  t.match(line, { kind: 'refund', callId, unit: null, amountMinor: 50, reason: 'x' });
+  t.match(await ledger.check(), { isBalanced: true, isChainIntact: true });
 });
 
 t.test('rule 7: at 60 cents a minute by the second, the model has her share of the sum', async (t) => {
@@ -700,6 +750,15 @@ t.test('random histories end as a notebook says: balances, reports, zero sum, ch
       }),
     },
     {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant('tip_back' as const),
+        which: fc.nat(2),
+        isModel: fc.boolean(),
+        isTwice: fc.boolean(),
+      }),
+    },
+    {
       weight: 2,
       arbitrary: fc.record({
         do: fc.constant('release' as const),
@@ -724,9 +783,26 @@ t.test('random histories end as a notebook says: balances, reports, zero sum, ch
       const firstCall = calls + 1;
       calls += 9;
       const books = new NaiveBooks();
+      /** Each tip of the books with its call and transfer. */
+      const given: { tip: NaiveTip; callId: number; transferId: number }[] = [];
       const before = { report: await ledger.report({ by: 'day' }), totals: await ledger.totals() };
       books.revenue = before.totals.revenueMinor;
       for (const step of actions) {
+        if (step.do === 'tip_back') {
+          const back = given[step.which];
+          if (!back) continue;
+          const role = step.isModel ? ('model' as const) : ('operator' as const);
+          const by = { role, personId: step.isModel ? back.tip.model : boss.personId };
+          for (let n = 0; n < (step.isTwice ? 2 : 1); n++) {
+            const expected = books.refundTip(back.tip, role);
+            const got = await ledger.refundTip({ ...back, reason: 'x', by }).then(
+              () => null,
+              (error: { code: string }) => error.code,
+            );
+            t.equal(got, expected, 'a tip that goes back');
+          }
+          continue;
+        }
         const one = people[step.who] as (typeof people)[number];
         const { clientId, modelId } = one;
         if (step.do === 'charge') {
@@ -762,6 +838,9 @@ t.test('random histories end as a notebook says: balances, reports, zero sum, ch
             const got = await ledger.tip(tip).catch((error: { code: string }) => error.code);
             t.match(got, is ? { balanceMinor: books.of(books.credit, clientId), isNew: n === 0 } : 'balance_too_low');
           }
+          const transferId = is ? (await ledger.tipsOfCalls([callId])).at(-1)?.transferId : undefined;
+          const last = books.tips.at(-1);
+          if (transferId !== undefined && last) given.push({ tip: last, callId, transferId });
         } else if (step.do === 'release') {
           // The unit that was charged last, as the meter does.
           const callId = firstCall + step.who * 3 + step.call;

@@ -12,6 +12,8 @@ export interface NaiveCharge {
   isReleased: boolean;
 }
 
+export type NaiveTip = Pick<NaiveCharge, 'client' | 'model' | 'amount' | 'share' | 'isRefunded'>;
+
 export class NaiveBooks {
   readonly credit = new Map<number, number>();
   readonly earnings = new Map<number, number>();
@@ -21,6 +23,7 @@ export class NaiveBooks {
   readonly charges = new Map<string, NaiveCharge>();
   /** By call. */
   readonly percents = new Map<number, number>();
+  readonly tips: NaiveTip[] = [];
   readonly refunded = new Map<number, number>();
   revenue = 0;
   inPayouts = 0;
@@ -60,6 +63,7 @@ export class NaiveBooks {
   tip(client: number, model: number, amount: number, percent: number, keep = 0): boolean {
     if (this.of(this.credit, client) < amount + keep) return false;
     const share = Math.floor((amount * percent) / 100);
+    this.tips.push({ client, model, amount, share, isRefunded: false });
     this.#move(this.credit, client, -amount);
     this.#move(this.earnings, model, share);
     this.revenue += amount - share;
@@ -67,6 +71,23 @@ export class NaiveBooks {
     this.modelsPart += share;
     this.#count(client, model, amount, share);
     return true;
+  }
+
+  /** @returns the error code, or null when it is done or was before */
+  refundTip(tip: NaiveTip, by: 'model' | 'operator'): string | null {
+    if (tip.isRefunded) return null;
+    const { client, model, amount, share } = tip;
+    const taken = Math.min(share, this.of(this.earnings, model));
+    if ((by === 'model' && taken < share) || this.revenue < amount - taken) return 'refund_not_covered';
+    tip.isRefunded = true;
+    this.#move(this.earnings, model, -taken);
+    this.#move(this.credit, client, amount);
+    this.revenue -= amount - taken;
+    this.refunds += amount;
+    this.turnover -= amount;
+    this.modelsPart -= taken;
+    this.#count(client, model, -amount, -taken);
+    return null;
   }
 
   /** @returns the error code, or null when it is done or was before */

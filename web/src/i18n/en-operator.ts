@@ -283,6 +283,7 @@ export const enOperator = {
       credit_given: 'gave credit',
       balance_corrected: 'corrected the balance',
       call_refunded: 'refunded a call',
+      tip_refunded: 'refunded a tip',
       call_ended: 'ended a call',
       vouchers_made: 'made vouchers',
       batch_voided: 'ended a batch of vouchers',

@@ -295,6 +295,7 @@ export const esOperator: OperatorCatalogue = {
       credit_given: 'dio saldo',
       balance_corrected: 'corrigió el saldo',
       call_refunded: 'devolvió una llamada',
+      tip_refunded: 'devolvió una propina',
       call_ended: 'terminó una llamada',
       vouchers_made: 'hizo vales',
       batch_voided: 'anuló una tanda de vales',

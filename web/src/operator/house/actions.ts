@@ -14,6 +14,7 @@ const ALL: Record<AuditAction, true> = {
   credit_given: true,
   balance_corrected: true,
   call_refunded: true,
+  tip_refunded: true,
   call_ended: true,
   vouchers_made: true,
   batch_voided: true,
