@@ -143,9 +143,12 @@ t.test('a reload while it rings and while both check, by either side: the call i
   await home(alex, mia);
 });
 
+let tippedCall = 0;
+
 t.test('live: chat beside the picture, a tip that both see, and the money of it', async (t) => {
   const before = { alex: await moneyOf(alexId), mia: await moneyOf(miaId) };
   const callId = await goLive(alex, mia, 'Mia');
+  tippedCall = callId;
   await alex.press('Open the chat');
   await alex.page.getByRole('textbox', { name: 'Write to Mia' }).fill('Can you hear me?');
   await alex.page.keyboard.press('Enter');
@@ -195,6 +198,21 @@ t.test('after the call: thumb down with an issue, and the operator answers', asy
   await alex.page.goto(`${appliance.url}/account`);
   await alex.reads('We have refunded it.');
   await boss.page.context().close();
+  await home(alex, mia);
+});
+
+t.test('the model gives a tip back from the receipt, and the client finds it in the history', async (t) => {
+  const beforeMinor = await moneyOf(miaId);
+  const page = await mia.opens(`/calls/${tippedCall}`, 'Receipt');
+  await page.getByRole('button', { name: 'Give back' }).click();
+  await page.getByRole('button', { name: 'Refund €7.50' }).click();
+  await page.getByText('Fill this in.').waitFor();
+  await page.getByLabel('Reason').fill('Too much of it');
+  await page.getByRole('button', { name: 'Refund €7.50' }).click();
+  await mia.reads(/Refunded on .* · Too much of it/);
+  t.equal(await moneyOf(miaId), beforeMinor - 450);
+  await alex.opens('/history', 'History');
+  await alex.reads('Refund of a tip');
   await home(alex, mia);
 });
 

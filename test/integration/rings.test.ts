@@ -9,6 +9,7 @@ const appliance = new TestAppliance({
   PARLOUR_PEOPLE_RINGS_PER_MINUTE_MAX: '9',
   PARLOUR_PEOPLE_RINGS_OF_PAIR_PER_HOUR_MAX: '7',
   PARLOUR_PEOPLE_LOOKS_PER_DAY_MAX: '5',
+  PARLOUR_PEOPLE_LOOKS_MAX: '3',
 });
 await appliance.start();
 t.teardown(() => appliance.end());

@@ -5,7 +5,7 @@ import { openHouse } from '../support/house.ts';
 import { lookAt } from '../support/looks.ts';
 import { TestSocket } from '../support/page-socket.ts';
 
-const { appliance, browser, operator } = await openHouse(t);
+const { appliance, browser, operator } = await openHouse(t, { PARLOUR_PEOPLE_LOOKS_MAX: '3' });
 const { linkUrl } = await appliance.makePerson(operator, 'model', 'Mia');
 const client = await appliance.makePerson(operator, 'client', 'Alex');
 await appliance.addCredit(operator, client.personId, 10_000);

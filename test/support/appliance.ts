@@ -20,11 +20,12 @@ export interface Answer<T = Record<string, unknown>> {
   readonly headers: Record<string, string | string[] | undefined>;
 }
 
-/** Tests ring more often than people do; the limits have a test of their own. */
+/** Tests ring and leave more often than people do; the limits have tests of their own. */
 const UNTIRED = {
   PARLOUR_PEOPLE_RINGS_PER_MINUTE_MAX: '1000',
   PARLOUR_PEOPLE_RINGS_OF_PAIR_PER_HOUR_MAX: '1000',
   PARLOUR_PEOPLE_LOOKS_PER_DAY_MAX: '1000',
+  PARLOUR_PEOPLE_LOOKS_MAX: '1000',
 };
 
 /** A test file that is killed ends nothing itself: a shell that reads a pipe of it does so for it. */

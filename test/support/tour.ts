@@ -11,6 +11,7 @@ export type Visit = (name: string, page: Page) => Promise<void>;
 
 /** With a payment provider, so that every state can be shown. */
 export const TOUR_SETTINGS = {
+  PARLOUR_PEOPLE_LOOKS_MAX: '3',
   PARLOUR_PAYMENTS_WEBHOOK_SECRET: 'a-secret-of-at-least-thirty-two-characters',
   PARLOUR_PAYMENTS_WEBHOOK_CHECKOUT_URL: 'https://pay.example.org/{paymentId}',
 };

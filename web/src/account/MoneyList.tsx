@@ -61,8 +61,13 @@ export function MoneyList(props: {
 
 function MoneyLine(props: { line: HistoryLine; role: Role }) {
   const { money, locale } = useServices();
-  const words = () =>
-    t(`history.${props.role === 'model' ? 'earnLine' : 'line'}.${props.line.kind}`, { unit: props.line.unit ?? '' });
+  const words = () => {
+    const { kind, unit } = props.line;
+    const isOfTip = kind === 'refund' && unit === null;
+    return t(`history.${props.role === 'model' ? 'earnLine' : 'line'}.${isOfTip ? 'tip_refund' : kind}`, {
+      unit: unit ?? '',
+    });
+  };
   const isIn = () => props.line.amountMinor > 0;
   return (
     <li class="flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-3 sm:px-6">

@@ -19,6 +19,7 @@ import type {
   Providers,
   RedeemVoucher,
   RefundCall,
+  RefundTip,
   Report,
   ReportQuery,
   RequestPayout,
@@ -38,6 +39,8 @@ export type PayoutStepPath = 'approve' | 'reject' | 'paid' | 'failed' | 'withdra
 export const moneyApi = {
   history: (filter: HistoryQuery = {}) => ask<HistoryLines>('GET', `/history${query(filter)}`),
   refunds: (callId: number) => ask<CallRefunds>('GET', `/calls/${callId}/refunds`),
+  refundTip: (callId: number, transferId: number, body: RefundTip) =>
+    ask<CallRefunds>('POST', `/calls/${callId}/tips/${transferId}/refund`, body),
   refund: (callId: number, body: RefundCall) => ask<CallRefunds>('POST', `/calls/${callId}/refund`, body),
   addCredit: (personId: number, body: AddCredit) => ask<CreditAdded>('POST', `/people/${personId}/credit`, body),
   adjust: (personId: number, body: Adjust) => ask<CreditAdded>('POST', `/people/${personId}/adjustment`, body),

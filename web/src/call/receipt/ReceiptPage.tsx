@@ -20,6 +20,7 @@ import { ProbesCard } from './ProbesCard.tsx';
 import { RefundDialog } from './RefundDialog.tsx';
 import { RefundsCard } from './RefundsCard.tsx';
 import { SumsCard } from './SumsCard.tsx';
+import { TipsCard } from './TipsCard.tsx';
 import { UnitsCard } from './UnitsCard.tsx';
 
 /** The receipt of one call: what anyone with a calculator can check, and what went back. */
@@ -78,6 +79,18 @@ export default function ReceiptPage() {
               />
               <Show when={(back()?.refunds.length ?? 0) > 0 && back()}>
                 {(list) => <RefundsCard receipt={found()} refunds={list()} />}
+              </Show>
+              <Show when={(back()?.tips.length ?? 0) > 0 && back()}>
+                {(list) => (
+                  <TipsCard
+                    receipt={found()}
+                    tips={list().tips}
+                    onDone={(next) => {
+                      setRefunds(next);
+                      void refetch();
+                    }}
+                  />
+                )}
               </Show>
               <Facts receipt={found()} />
               <Pauses receipt={found()} />
