@@ -235,7 +235,7 @@ export class Payments {
     const now = await this.#one('id = $1', [payment.paymentId]);
     if (moved.length > 0) this.#onChange(now.clientId);
     if (moved.length === 0 && now.state === 'settled') await this.#noteAfterSettled(now, news);
-    if (news.trouble !== null) await this.#note(now, news, news.trouble);
+    if (news.trouble !== null) await this.#note(now, news.trouble, news);
     if (now.state === 'settled' && !now.isCredited) await this.#credit(now);
   }
 
@@ -286,11 +286,11 @@ export class Payments {
         : news.state === 'settled' && news.amountMinor !== amountMinor
           ? `it came again with ${news.amountMinor} instead of ${amountMinor} minor units; the first was credited.`
           : null;
-    if (trouble !== null) await this.#note(payment, news, trouble);
+    if (trouble !== null) await this.#note(payment, trouble, news);
   }
 
   /** News that come again change nothing; other trouble opens it anew. */
-  async #note({ paymentId, clientId }: PaymentRow, news: News, trouble: string): Promise<void> {
+  async #note({ paymentId, clientId }: PaymentRow, trouble: string, news?: News): Promise<void> {
     this.#log.error({ paymentId, news, trouble }, 'ALARM: a payment needs an operator');
     await this.#database.query(
       `update payment set trouble = $2, trouble_settled_at = null, trouble_settled_by = null, trouble_note = null
@@ -300,7 +300,8 @@ export class Payments {
     this.#onChange(clientId);
   }
 
-  async #credit({ paymentId, clientId, amountMinor, provider, externalId }: PaymentRow): Promise<void> {
+  async #credit(payment: PaymentRow): Promise<void> {
+    const { paymentId, clientId, amountMinor, provider, externalId } = payment;
     await this.#ledger.topUp({
       kind: 'payment',
       provider,
@@ -310,8 +311,17 @@ export class Payments {
       reason: `${this.#providers.get(provider)?.label ?? provider} ${externalId ?? ''}`.trim(),
       actorId: null,
     });
+    await this.#noteIfDeleted(payment);
     await this.#database.query('update payment set is_credited = true where id = $1', [paymentId]);
     this.#onChange(clientId);
+  }
+
+  /** Nobody can use it there: an operator finds out whose it is. */
+  async #noteIfDeleted(payment: PaymentRow): Promise<void> {
+    const gone = await this.#database.query('select 1 from person where id = $1 and deleted_at is not null', [
+      payment.clientId,
+    ]);
+    if (gone.length > 0) await this.#note(payment, 'it was credited to an account that has been deleted.');
   }
 
   /** A provider that fails, or news that are refused, are the operator's to know: the sender only gets a code. */

@@ -5,8 +5,10 @@ import https from 'node:https';
 import path from 'node:path';
 import t from 'tap';
 import {
+  type AuditEntries,
   type CallRefunds,
   type Payment,
+  type PaymentLine,
   type Studio,
   toMinor,
   type VouchersMade,
@@ -256,6 +258,25 @@ t.test('BTCPay Server: invoice, deliveries again and in any order, forged ones r
   t.equal(await balance(alexCookie), before + 5_500);
 });
 
+t.test('money that comes for an account that was deleted is an operator to look at', async (t) => {
+  const gone = await appliance.makePerson(operator, 'client', 'Gone');
+  const cookie = await appliance.signIn(gone.linkUrl, '127.0.0.9');
+  const pending = { id: 'late-for-gone', amountMinor: 900, currency: 'EUR', username: 'gone' };
+  t.match(await news({ ...pending, state: 'expired' }), { status: 200 });
+  const deletion = { username: 'gone', giveUpMinor: 0, key: key() };
+  t.match(await post('/api/account/deletion', cookie, deletion), { status: 200 });
+  t.match(await news({ id: pending.id, amountMinor: 900, currency: 'EUR', state: 'settled', username: 'gone' }), {
+    status: 200,
+  });
+  const line = async () => (await get<{ payments: PaymentLine[] }>('/api/payments', operator)).body.payments[0];
+  t.match(await line(), { state: 'settled', amountMinor: 900, trouble: /an account that has been deleted/ });
+  const { alarms } = (await get<Studio>('/api/studio', operator)).body;
+  t.ok(alarms.some((alarm) => JSON.stringify(alarm).includes('an account that has been deleted')));
+  const url = `/api/payments/${(await line())?.paymentId}/settle-trouble`;
+  t.match(await post(url, operator, { note: 'sent back by hand' }), { status: 200 });
+  t.match(await line(), { trouble: null });
+});
+
 t.test('refunds over the API: the people of the call see them, the balance comes at once', async (t) => {
   const callId = await chargedCall(alex.personId, 3);
   const before = await balance(alexCookie);
@@ -434,6 +455,31 @@ const parlour = (...args: string[]) =>
     encoding: 'utf8',
     env: { PATH: process.env.PATH ?? '', PARLOUR_DATA: appliance.data },
   });
+
+t.test('a tip over the API: given back once, by whom it is theirs to, with a line in the audit log', async (t) => {
+  const callId = await chargedCall(alex.personId, 1);
+  const people = { clientId: alex.personId, modelId: mia.personId, callId, sharePercent: 60, keepMinor: toMinor(0) };
+  await ledger.tip({ ...people, amountMinor: toMinor(250), key: 'tip-over-api' });
+  const [tip] = (await get<CallRefunds>(`/api/calls/${callId}/refunds`, miaCookie)).body.tips;
+  t.match(tip, { amountMinor: 250, refund: null, isRefundable: true });
+  t.match((await get<CallRefunds>(`/api/calls/${callId}/refunds`, alexCookie)).body.tips, [{ isRefundable: false }]);
+  const url = `/api/calls/${callId}/tips/${tip?.transferId}/refund`;
+  const before = await balance(alexCookie);
+  t.match(await post(url, alexCookie, { reason: 'x' }), { status: 403 });
+  t.match(await post(url, miaCookie, { reason: '' }), { status: 400 });
+  t.match(await post(url, miaCookie, { reason: 'x', amountMinor: 900 }), { status: 400 });
+  t.match(await post(`/api/calls/${callId}/tips/999999/refund`, operator, { reason: 'x' }), {
+    status: 409,
+    body: { code: 'refund_nothing' },
+  });
+  for (const cookie of [miaCookie, miaCookie, operator]) {
+    t.match(await post(url, cookie, { reason: 'a slip' }), { status: 200, body: { tips: [{ isRefundable: false }] } });
+  }
+  t.equal(await balance(alexCookie), before + 250);
+  const { entries } = (await get<AuditEntries>('/api/audit?action=tip_refunded', operator)).body;
+  t.match(entries[0], { detail: { reason: 'a slip' } });
+  t.match((await get('/api/calls', alexCookie)).body, { calls: [{ callId, tipsMinor: 0, refundedMinor: 0 }] });
+});
 
 t.test('a second way in: parlour user link, while the appliance runs', async (t) => {
   const { status, stdout } = parlour('user', 'link', 'Boss');
