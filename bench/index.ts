@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { type Bench, type Goal, isMet } from './bench.ts';
 import { callsBench } from './calls/index.ts';
 import { coreBench } from './core/index.ts';
+import { leaseBench } from './lease/index.ts';
 import { ledgerBench } from './ledger/index.ts';
 import { mediaBench } from './media/index.ts';
 import { runWeriftRelay, WERIFT_RELAY } from './media/relays.ts';
@@ -14,6 +15,7 @@ import { probeBench } from './probe.ts';
 const BENCHES: Record<string, Bench> = {
   core: coreBench,
   ledger: ledgerBench,
+  lease: leaseBench,
   calls: callsBench,
   media: mediaBench,
   probe: probeBench,

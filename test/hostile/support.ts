@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { MediaPeer } from '../../server/cli/doctor/media-peer.ts';
+import { monotonicMs } from '../../server/clock/index.ts';
 import type { HubMessage, Outcome, PageRequest, Side, Tariff } from '../../server/contract/index.ts';
 import { ForwardedTime } from '../../server/media/process/forwarded-time.ts';
 import { Database } from '../../server/store/database.ts';
@@ -21,6 +22,9 @@ const SETTLED_MS_MAX = 30_000;
 const UNIT_MS: Record<Tariff, number> = { per_minute: 60_000, per_second: 1_000 };
 
 let openStudios = 0;
+
+/** What a studio needs of a test, or of a bench. */
+type Surroundings = Pick<Test, 'teardown' | 'passing' | 'comment'>;
 
 type Of<T extends HubMessage['type']> = Extract<HubMessage, { type: T }>;
 
@@ -64,7 +68,7 @@ export class HostileStudio {
     this.#tariff = tariff;
   }
 
-  static async open(t: Test, tariff: Tariff, settings: Record<string, string> = {}): Promise<HostileStudio> {
+  static async open(t: Surroundings, tariff: Tariff, settings: Record<string, string> = {}): Promise<HostileStudio> {
     const appliance = new TestAppliance({
       PARLOUR_MONEY_TARIFF: tariff,
       // Headless senders know no bursts: their links are not judged.
@@ -108,13 +112,62 @@ export class HostileStudio {
   }
 
   /** A client and a model of their own for one trick; their pages close with it. */
-  async call(t: Test, creditMinor?: number): Promise<HostileCall> {
+  async call(t: Pick<Surroundings, 'teardown'>, creditMinor?: number): Promise<HostileCall> {
     const [client, model] = [await this.party('client', creditMinor), await this.party('model')];
-    t.teardown(() => {
-      client.close();
-      model.close();
-    });
-    return new HostileCall(this, client, model);
+    const call = new HostileCall(this, client, model);
+    t.teardown(() => call.close());
+    return call;
+  }
+
+  /** After main was killed: the appliance starts on what is durable. */
+  async startAgain(): Promise<void> {
+    await this.appliance.start();
+  }
+
+  /** Every statement that posts charges takes so long to commit from now on, however many it posts. */
+  async delayCommits(ms: number): Promise<void> {
+    await this.#database.query('drop trigger if exists slow_commit on ledger_transfer');
+    if (ms === 0) return;
+    await this.#database.query(
+      `create or replace function slow_commit() returns trigger language plpgsql as
+       $$ begin
+            if current_setting('slow_commit.of', true) is distinct from txid_current()::text then
+              perform set_config('slow_commit.of', txid_current()::text, false), pg_sleep(${ms / 1_000});
+            end if;
+            return null;
+          end $$`,
+    );
+    await this.#database.query(
+      `create constraint trigger slow_commit after insert on ledger_transfer
+       deferrable initially deferred for each row when (new.kind = 'charge') execute function slow_commit()`,
+    );
+  }
+
+  /** How many units a call was charged, and how often the ledger had not answered in time. */
+  async linesOf(callId: number): Promise<{ charged: number; ledgerWait: number }> {
+    const [counts] = await this.#database.query<{ charged: number; ledgerWait: number }>(
+      `select count(*) filter (where kind = 'charged') as charged,
+              count(*) filter (where kind = 'paused' and detail->>'reason' = 'ledger_wait') as "ledgerWait"
+         from meter_log where call_id = $1`,
+      [callId],
+    );
+    return counts as { charged: number; ledgerWait: number };
+  }
+
+  /**
+   * Until when a call was paid by what was posted before, on the monotonic clock.
+   * @returns null when its meter stood then
+   */
+  async paidUntilMs(callId: number, before: Date): Promise<number | null> {
+    const [row] = await this.#database.query<{ kind: string; monoMs: number; billableMs: number; units: number }>(
+      `select kind, mono_ms as "monoMs", billable_ms as "billableMs",
+              (select count(*) from ledger_transfer where call_id = $1 and kind = 'charge' and at < $2) as units
+         from meter_log where call_id = $1 and kind in ('started', 'paused', 'resumed') and at < $2
+        order by seq desc limit 1`,
+      [callId, before],
+    );
+    if (!row || row.kind === 'paused') return null;
+    return row.monoMs + row.units * UNIT_MS[this.#tariff] - row.billableMs;
   }
 
   /** What a call that is over came to, once it is settled. */
@@ -156,6 +209,8 @@ export class HostileParty {
   #switches: NodeJS.Timeout | null = null;
   readonly #received = new ForwardedTime();
   receivedPackets = 0;
+  /** When the last packet came, on the machine's monotonic clock. */
+  lastPacketMs = 0;
   #before = { ms: 0, packets: 0 };
 
   private constructor(
@@ -260,6 +315,7 @@ export class HostileParty {
 
   #took(): void {
     this.receivedPackets += 1;
+    this.lastPacketMs = monotonicMs();
     this.#received.take(performance.now());
   }
 }
@@ -300,6 +356,12 @@ export class HostileCall {
 
   async isPaused(): Promise<void> {
     await this.client.socket.call((view) => view.meter?.state === 'not_charging');
+  }
+
+  /** Both programs end. */
+  close(): void {
+    this.client.close();
+    this.model.close();
   }
 
   /** By its own doing, however long that takes. */
