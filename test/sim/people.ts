@@ -2,7 +2,8 @@
 // exactly one outcome each, no charge without media from both, every cent accounted for.
 import FakeTimers from '@sinonjs/fake-timers';
 import { Random } from './core/random.ts';
-import { loadTestCore, type PeopleTally, PeopleWorld } from './people/world.ts';
+import { loadTestCore } from './people/run.ts';
+import { type PeopleTally, PeopleWorld } from './people/world.ts';
 
 export interface PeopleSimOptions {
   readonly seed: number;

@@ -9,6 +9,7 @@ import { StoreUnavailable } from '../../../server/store/index.ts';
 import { callRow } from '../../support/call-row.ts';
 
 export const RATE_MINOR = 120;
+const LOG_RETRY_MS = 200;
 
 interface Transfer {
   readonly transferId: number;
@@ -266,26 +267,40 @@ export class Rows {
     return booked;
   }
 
-  /** The meter log of one run; what it has taken is durable at once. */
-  meterLog(): CallMeterLog {
+  /** The meter log of one run. Lines wait while the database is away, and are lost with the run. */
+  meterLog(isAlive: () => boolean = () => true): CallMeterLog {
     const next = new Map<CallId, number>();
+    const waiting: MeterLogEntry[] = [];
+    let retry: NodeJS.Timeout | undefined;
+    const write = () => {
+      retry = undefined;
+      if (!isAlive()) return;
+      if (this.isAway) retry = setTimeout(write, LOG_RETRY_MS);
+      else for (const line of waiting.splice(0)) this.#writeLine(line);
+    };
     return {
       resume: (callId, lastSeq) => void next.set(callId, lastSeq + 1),
       append: (entry) => {
         const seq = next.get(entry.callId) ?? 1;
         next.set(entry.callId, seq + 1);
-        const log = this.logs.get(entry.callId) ?? [];
-        if (log.some((line) => line.seq === seq))
-          throw new Fault(`line ${seq} of call ${entry.callId} is written twice`);
-        this.logs.set(entry.callId, [...log, { ...entry, seq }]);
+        waiting.push({ ...entry, seq });
+        if (!retry) write();
       },
-      flush: async () => {},
+      flush: async () => {
+        while (waiting.length > 0) await new Promise((resolve) => setTimeout(resolve, LOG_RETRY_MS));
+      },
       forget: (callId) => void next.delete(callId),
       read: async (callId) => {
         this.#reach();
         return [...(this.logs.get(callId) ?? [])];
       },
     };
+  }
+
+  #writeLine(line: MeterLogEntry): void {
+    const log = this.logs.get(line.callId) ?? [];
+    if (log.some(({ seq }) => seq === line.seq)) throw new Fault(`line ${line.seq} of call ${line.callId} is twice`);
+    this.logs.set(line.callId, [...log, line]);
   }
 }
 

@@ -1,15 +1,11 @@
 // Two to six people with their devices, the real runner of the calls and the real meter, on a clock that
 // can be moved: what people press, rightly or wrongly, twice, late or never; pages, legs, media and main
 // that vanish; a wall clock that jumps.
-import fs from 'node:fs';
-import path from 'node:path';
 import type FakeTimers from '@sinonjs/fake-timers';
-import { Calls } from '../../../server/calls/index.ts';
+import type { Calls } from '../../../server/calls/index.ts';
 import type { CallRecord } from '../../../server/calls/records.ts';
-import type { CallRoom } from '../../../server/calls/rooms.ts';
 import { monotonicMs } from '../../../server/clock/index.ts';
 import {
-  type CallerCard,
   type CallId,
   type PersonId,
   type Role,
@@ -19,51 +15,23 @@ import {
   UserError,
 } from '../../../server/contract/index.ts';
 import type { Connection } from '../../../server/hub/index.ts';
-import { Meter } from '../../../server/meter/index.ts';
 import { StoreUnavailable } from '../../../server/store/index.ts';
-import { createLog, createMetrics, type Log } from '../../../server/telemetry/index.ts';
 import type { Random } from '../core/random.ts';
-import { LINE_TICK_MS, type Line, MediaDouble, type Sending } from './lines.ts';
-import { Pages } from './pages.ts';
+import { LINE_TICK_MS, type Line, type Sending } from './lines.ts';
 import { Fault, RATE_MINOR, Rows } from './rows.ts';
+import { Run } from './run.ts';
 import { SecondBook, type SideTruth } from './second-book.ts';
 
-const GRACE_MS = 300_000;
 /** How often main sweeps. */
 const SWEEP_MS = 60_000;
 /** Long enough for every timer of a call, grace and recovery included. */
 const SILENCE_MS = 12 * 60_000;
-
-const OWN_SHARE_PERCENT = 35;
-/** Nobody here sleeps: what wears people down in a day would stop the story. */
-const RINGS = { ringsPerMinuteMax: 8, ringsOfPairPerHourMax: 100, looksMax: 3, looksPerDayMax: 100 };
-
-const CALLER: CallerCard = {
-  memberSince: '2026-01-01T00:00:00.000Z',
-  isVerified: false,
-  isStaff: false,
-  callsWithYou: 0,
-  callsInAll: 0,
-  rating: { count: 0, averageTenths: null, upCount: 0, downCount: 0 },
-  wasBlocked: false,
-  looksWithYou: 0,
-};
 
 type Clock = ReturnType<typeof FakeTimers.install>;
 
 interface Person {
   readonly personId: PersonId;
   readonly role: Role;
-}
-
-/** Everything of one run of main; a crash ends it. */
-interface Run {
-  readonly pages: Pages;
-  readonly media: MediaDouble;
-  readonly meter: Meter;
-  readonly calls: Calls;
-  readonly ticking: NodeJS.Timeout;
-  readonly sweeping: NodeJS.Timeout;
 }
 
 export interface PeopleTally {
@@ -94,6 +62,7 @@ export class PeopleWorld {
   readonly #minimumMin: number;
   readonly #tally: PeopleTally;
   #run!: Run;
+  #intervals: { readonly ticking: NodeJS.Timeout; readonly sweeping: NodeJS.Timeout } | null = null;
   readonly #errors: string[] = [];
   /** Main is dead: nobody hears what pages send. */
   #isDown = false;
@@ -122,65 +91,14 @@ export class PeopleWorld {
 
   /** Opens the house on what is durable. */
   async open(): Promise<void> {
-    const pages = new Pages();
-    const media = new MediaDouble(this.#lines, (callId, side) => {
-      const call = rows.calls.get(callId);
-      return call ? (side === 'client' ? call.clientId : call.modelId) : null;
-    });
-    const metrics = createMetrics();
-    const rows = this.#rows;
-    const log = this.#log();
-    const meterLog = rows.meterLog();
-    const meter = new Meter(
-      this.#core,
-      { capacity: 16, slowLinkKbps: 12_000, graceMs: GRACE_MS },
-      {
-        post: async (charges) => {
-          const answers = await rows.postCharges(charges);
-          for (const { clientId } of charges) calls.balanceChanged(clientId, toMinor(rows.credit.get(clientId) ?? 0));
-          return answers;
-        },
-        meterLog,
-        log,
-        metrics,
-      },
-    );
-    const rooms: CallRoom = {
-      hub: pages.hub,
-      ledger: rows.ledger,
-      meter,
-      meterLog,
-      media: media.control,
-      records: rows.records,
-      presence: {
-        ringable: async (modelId: PersonId) => {
-          const model = this.#people.find(({ personId, role }) => personId === modelId && role === 'model');
-          if (!model) throw new UserError('person_not_found');
-          if (calls.isInCall(modelId)) throw new UserError('model_busy');
-          return {
-            profile: { rateMinor: RATE_MINOR, minimumMin: this.#minimumMin },
-            // The first model has a share of her own, and takes no looks beyond the limit.
-            refusesLooks: modelId === 1,
-            sharePercent: modelId === 1 ? OWN_SHARE_PERCENT : null,
-          };
-        },
-        changed: () => {},
-      },
-      callers: { isBlocked: async () => false, cardOf: async () => CALLER },
-      log,
-      metrics,
-    };
-    const calls: Calls = new Calls(rooms, {
-      tariff: this.#tariff,
-      sharePercent: 60,
-      graceMs: GRACE_MS,
-      rings: RINGS,
-      media: { slowLinkKbps: 0, iceServers: () => [], transport: 'webrtc', certificateHashes: () => [] },
-    });
+    const isModel = (id: PersonId) => this.#people.some(({ personId, role }) => personId === id && role === 'model');
+    const terms = { tariff: this.#tariff, minimumMin: this.#minimumMin, isModel };
+    const run = new Run(this.#core, this.#rows, terms, this.#lines, (line) => this.#logged(line));
     const ticking = setInterval(() => this.#tick(), LINE_TICK_MS);
-    const sweeping = setInterval(() => void this.#sweepByTheMinute(calls), SWEEP_MS);
-    this.#run = { pages, media, meter, calls, ticking, sweeping };
-    await this.#while(calls.recover());
+    const sweeping = setInterval(() => void this.#sweepByTheMinute(run.calls), SWEEP_MS);
+    this.#run = run;
+    this.#intervals = { ticking, sweeping };
+    await this.#while(run.calls.recover());
     for (const { personId } of this.#people) if (this.#random.chance(0.9)) this.#connect(personId);
   }
 
@@ -231,7 +149,7 @@ export class PeopleWorld {
    * @returns what the sweep says of it, and how the row ends
    */
   async sweepLostRow(): Promise<{ found: string[]; outcome: string | null }> {
-    clearInterval(this.#run.sweeping);
+    clearInterval(this.#intervals?.sweeping);
     const record = await this.#rows.records.insert({
       clientId: this.#people.at(-1)?.personId ?? 0,
       modelId: 1,
@@ -249,10 +167,9 @@ export class PeopleWorld {
   }
 
   stop(): void {
-    clearInterval(this.#run.ticking);
-    clearInterval(this.#run.sweeping);
-    this.#run.calls.stop();
-    this.#run.meter.stop();
+    clearInterval(this.#intervals?.ticking);
+    clearInterval(this.#intervals?.sweeping);
+    this.#run.kill();
   }
 
   /** What must hold at any time. */
@@ -580,22 +497,14 @@ export class PeopleWorld {
     await done;
   }
 
-  /** A log of which each error is a fault, but for those of a database that is away. */
-  #log(): Log {
-    return createLog('error', {
-      write: (line: string) => {
-        const { msg, err } = JSON.parse(line) as { msg: string; err?: { type?: string; stack?: string } };
-        this.#tell(`ERROR ${line}`);
-        if (err?.type !== 'StoreUnavailable') this.#errors.push(`${msg} ${err?.stack ?? ''}`);
-      },
-    });
+  /** Each error of the log is a fault, but for those of a database that is away. */
+  #logged(line: string): void {
+    const { msg, err } = JSON.parse(line) as { msg: string; err?: { type?: string; stack?: string } };
+    this.#tell(`ERROR ${line}`);
+    if (err?.type !== 'StoreUnavailable') this.#errors.push(`${msg} ${err?.stack ?? ''}`);
   }
 
   #tell(line: string): void {
     this.told.push(`${Math.round(this.#clock.now)} ${line}`);
   }
-}
-
-export function loadTestCore(): WebAssembly.Module {
-  return new WebAssembly.Module(fs.readFileSync(path.resolve('core-wasm/build/core.wasm')));
 }
