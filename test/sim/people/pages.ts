@@ -20,18 +20,22 @@ export class Pages {
 
   readonly hub: CallHub = {
     isConnected: (connectionId) => this.open.has(connectionId),
-    sendToConnection: () => {},
+    sendToConnection: (connectionId, message) => {
+      const personId = this.open.get(connectionId);
+      if (personId !== undefined && message.type === 'call') this.#receive(personId, message.call);
+    },
     sendToRole: () => {},
     sendToPerson: (personId, message) => {
-      if (message.type !== 'call') return;
-      const before = this.views.get(personId);
-      const { call } = message;
-      if (before?.callId === call.callId && call.seq <= before.seq)
-        throw new Fault('a view that is older than the last');
-      if (before?.callId === call.callId && before.state === 'ended' && call.state !== 'ended') {
-        throw new Fault(`call ${call.callId} had ended and is ${call.state}`);
-      }
-      this.views.set(personId, call);
+      if (message.type === 'call') this.#receive(personId, message.call);
     },
   };
+
+  #receive(personId: PersonId, call: CallView): void {
+    const before = this.views.get(personId);
+    if (before?.callId === call.callId && call.seq <= before.seq) throw new Fault('a view that is older than the last');
+    if (before?.callId === call.callId && before.state === 'ended' && call.state !== 'ended') {
+      throw new Fault(`call ${call.callId} had ended and is ${call.state}`);
+    }
+    this.views.set(personId, call);
+  }
 }

@@ -45,6 +45,8 @@ export class Rows {
   revenue = 0;
   /** The database does not answer. */
   isAway = false;
+  /** Charges on their way to a database that has just gone are posted, and nobody hears of it. */
+  isAnswerLost = false;
   /** What was said of each call when it was settled. */
   readonly settled = new Map<CallId, { billableMs: number; mediaBeyondMs: number | null }>();
   #nextCall = 1;
@@ -137,10 +139,12 @@ export class Rows {
       this.settled.set(callId, { billableMs, mediaBeyondMs });
       this.calls.set(callId, { ...before, billableMs, chargedMinor, agrees, endedAt: endedAt ?? before.endedAt });
     },
-    unfinished: async () =>
-      [...this.calls.values()].filter(
+    unfinished: async () => {
+      this.#reach();
+      return [...this.calls.values()].filter(
         ({ state, liveAt, agrees }) => state !== 'ended' || (liveAt !== null && agrees === null),
-      ),
+      );
+    },
     stale: async (ms) => {
       this.#reach();
       const old = (at: Date | null) => at !== null && at.getTime() < Date.now() - ms;
@@ -225,8 +229,8 @@ export class Rows {
   }
 
   readonly postCharges: ChargePoster = async (charges) => {
-    this.#reach();
-    return charges.map((charge) => {
+    if (!this.isAnswerLost) this.#reach();
+    const answers = charges.map((charge) => {
       const posted = this.#post(charge, `charge:${charge.callId}:${charge.unit}`, 'charge');
       return {
         status: posted ? ('posted' as const) : ('refused' as const),
@@ -234,6 +238,8 @@ export class Rows {
         balanceMinor: toMinor(this.credit.get(charge.clientId) ?? 0),
       };
     });
+    this.#reach();
+    return answers;
   };
 
   #post(charge: Charge, key: string, kind: Transfer['kind']): Transfer | null {

@@ -41,6 +41,9 @@ const CALLER: CallerCard = {
   looksWithYou: 0,
 };
 
+/** Nothing is read from them; to make them for each run would take longer than most runs. */
+const metrics = createMetrics();
+
 export class Run {
   readonly pages = new Pages();
   readonly media: MediaDouble;
@@ -64,7 +67,6 @@ export class Run {
       return call ? (side === 'client' ? call.clientId : call.modelId) : null;
     };
     this.media = new MediaDouble(lines, personOf);
-    const metrics = createMetrics();
     const log = createLog('error', { write: (line: string) => this.#isAlive && onError(line) });
     const meterLog = this.#untilKilled(rows.meterLog(() => this.#isAlive));
     const postCharges = this.#untilKilled({ post: rows.postCharges });
