@@ -1,5 +1,6 @@
 import { monotonicMs } from '../clock/index.ts';
 import { RECONNECT_MS, toMinor } from '../contract/index.ts';
+import { StoreUnavailable } from '../store/index.ts';
 import { ActiveCall } from './active-call.ts';
 import { type CallEvent, foundCall, LOST_TIMERS, type TimerName } from './machine.ts';
 import type { CallRecord } from './records.ts';
@@ -10,6 +11,8 @@ import { settle } from './settlement.ts';
 
 /** A call that was found has no media yet, and waits for its people by the appliance's doing. */
 const RECOVERED_PAUSES = ['no_media', 'client_no_media', 'appliance_reconnecting'] as const;
+/** Before it is tried again to carry a call on with a database that was away. */
+const RETRY_MS = 500;
 /** A row that nobody has carried for so long, in ms, is found by the sweep. */
 const STALE_MS = 10_000;
 
@@ -38,7 +41,10 @@ export class Upkeep {
 
   /** Finds again the calls that an earlier run left open, and settles those that it had not (charging rules: after a crash). */
   async recover(): Promise<void> {
-    for (const record of await this.#rooms.records.unfinished()) await this.#carryOn(record);
+    for (const record of await this.#rooms.records.unfinished()) {
+      // While the database is away nobody can be let in anyway, and no call must lose its time to that.
+      while (!(await this.#carryOn(record))) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
   }
 
   /**
@@ -66,16 +72,21 @@ export class Upkeep {
     return found;
   }
 
-  /** One call that cannot be carried on keeps no other from it, nor the appliance from starting: the sweep tries again. */
-  async #carryOn(record: CallRecord): Promise<void> {
+  /**
+   * One call that cannot be carried on keeps no other from it, nor the appliance from starting: the sweep tries again.
+   * @returns false when the database did not answer
+   */
+  async #carryOn(record: CallRecord): Promise<boolean> {
     const { callId } = record;
     try {
       const found = await findAgain(record, this.#rooms, this.#graceMs);
       this.#rooms.log.info({ callId, found: found.kind }, 'found a call again');
       await this.#goOn(record, found);
+      return true;
     } catch (error) {
       this.#registry.forget(callId);
       this.#rooms.log.error({ err: error, callId }, 'a call could not be carried on; trying again');
+      return !(error instanceof StoreUnavailable);
     }
   }
 

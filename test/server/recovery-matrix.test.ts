@@ -23,6 +23,8 @@ const HOUR_MS = 3_600_000;
 const CLOCK_STEPS_MS = [0, HOUR_MS, -HOUR_MS];
 /** Between the kill of the database and that of main, when both are killed. */
 const BOTH_MS = 1_500;
+/** How long the database is away once more, while main finds its calls again. */
+const AGAIN_MS = 1_000;
 /** Of a call that goes on, until somebody ends it. */
 const TAIL_MS = 5_000;
 const GRACE_LEFT_MS_MIN = 60_000;
@@ -38,6 +40,7 @@ const BACKS_OF: Readonly<Record<Kill, readonly Back[]>> = {
   main: BACKS,
   database: ['both, the client ends it', 'both, the model ends it'],
   both: ['both, the client ends it', 'both, the model ends it', 'nobody'],
+  'both, and the database again': ['both, the client ends it', 'nobody'],
 };
 
 const core = loadTestCore();
@@ -59,14 +62,14 @@ async function killAndReturn(world: PairWorld, situation: Situation, { kill, dow
     world.killDatabase();
     situation.meanwhile?.(world);
   }
-  if (kill === 'both') await world.pass(BOTH_MS);
+  if (kill !== 'main' && kill !== 'database') await world.pass(BOTH_MS);
   if (kill !== 'database') world.killMain();
   await world.pass(downMs / 2);
   world.stepWallClock(stepMs);
   await world.pass(downMs / 2);
   world.rows.isAway = false;
   if (kill === 'database') return;
-  await world.start();
+  await world.start(kill === 'both, and the database again' ? AGAIN_MS : 0);
 }
 
 /** Who comes back does what fits; a call that goes on is ended by one of them. */

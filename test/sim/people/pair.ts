@@ -110,8 +110,8 @@ export class PairWorld {
     this.#clock.setSystemTime(Date.now() + ms);
   }
 
-  /** Main starts on what is durable. */
-  async start(): Promise<void> {
+  /** Main starts on what is durable. @param awayMs the database goes once more when its calls have been listed */
+  async start(awayMs = 0): Promise<void> {
     const lines = new Map(SIDES.map((side) => [IDS[side], this.lines[side]]));
     const terms = { ...this.#terms, isModel: (personId: PersonId) => personId === IDS.model };
     const run = new Run(this.#core, this.rows, terms, lines, (line) => this.#logged(line));
@@ -119,7 +119,9 @@ export class PairWorld {
     this.#lastForwardedMs = 0;
     const sweep = () => void run.calls.sweep().catch((error: unknown) => this.#failed(error));
     this.#sweeping = setInterval(sweep, SWEEP_MS);
-    await this.#while(run.calls.recover());
+    const recovered = run.calls.recover();
+    if (awayMs > 0) this.#databaseGoes(awayMs);
+    await this.#while(recovered);
     sweep();
   }
 
@@ -139,6 +141,13 @@ export class PairWorld {
     setTimeout(() => {
       this.rows.isAnswerLost = false;
     }, 1_000);
+  }
+
+  #databaseGoes(ms: number): void {
+    this.rows.isAway = true;
+    setTimeout(() => {
+      this.rows.isAway = false;
+    }, ms);
   }
 
   stop(): void {

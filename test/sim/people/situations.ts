@@ -5,7 +5,7 @@ import { monotonicMs } from '../../../server/clock/index.ts';
 import type { Outcome, ProbeEvidence, Side } from '../../../server/contract/index.ts';
 import type { PairWorld } from './pair.ts';
 
-export const KILLS = ['main', 'database', 'both'] as const;
+export const KILLS = ['main', 'database', 'both', 'both, and the database again'] as const;
 export type Kill = (typeof KILLS)[number];
 export const BACKS = [
   'both, the client ends it',
