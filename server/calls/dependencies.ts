@@ -40,10 +40,7 @@ export type CallMediaControl = Pick<
   | 'udpPortOf'
 >;
 
-export type CallRows = Pick<
-  CallRecords,
-  'insert' | 'read' | 'ringHistory' | 'save' | 'settle' | 'stale' | 'unfinished'
->;
+export type CallRows = Pick<CallRecords, 'insert' | 'read' | 'ringHistory' | 'save' | 'settle' | 'unfinished'>;
 
 export interface CallPresence extends Pick<Presence, 'changed'> {
   /** What of a model's terms a ring looks at, and its call copies. */

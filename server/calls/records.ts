@@ -187,16 +187,6 @@ export class CallRecords {
     return this.#select(`where state <> 'ended' or (live_at is not null and agrees is null) order by call.id`, []);
   }
 
-  /** Of those, the ones that nothing has moved for so long that somebody should have. */
-  async stale(ms: number): Promise<CallRecord[]> {
-    return this.#select(
-      `where (state <> 'ended' and rang_at < now() - $1 * interval '1 millisecond')
-          or (live_at is not null and agrees is null and ended_at < now() - $1 * interval '1 millisecond')
-       order by call.id limit 100`,
-      [ms],
-    );
-  }
-
   /** Calls in which log, ledger and core disagree. */
   async disagreements(): Promise<CallId[]> {
     const rows = await this.#database.query<{ id: CallId }>(

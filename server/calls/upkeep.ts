@@ -54,8 +54,7 @@ export class Upkeep {
    */
   async sweep(): Promise<string[]> {
     const found: string[] = [];
-    for (const record of await this.#rooms.records.stale(STALE_MS)) {
-      if (this.#registry.isKnown(record.callId)) continue;
+    for (const record of await this.#uncarried()) {
       found.push(`call ${record.callId} stood as ${record.state} and nobody carried it`);
       await this.#carryOn(record);
     }
@@ -70,6 +69,19 @@ export class Upkeep {
     for (const what of found) this.#rooms.log.error({ what }, 'the sweep found something that would have stuck');
     this.#rooms.metrics.sweepFindings.inc(found.length);
     return found;
+  }
+
+  /**
+   * Rows that no call has stood for all the while. One that is being written, or settled just now, is none; and how long
+   * that is, no wall clock says, since it may have been set back.
+   */
+  async #uncarried(): Promise<CallRecord[]> {
+    const unknown = async () =>
+      (await this.#rooms.records.unfinished()).filter(({ callId }) => !this.#registry.isKnown(callId));
+    const before = new Set((await unknown()).map(({ callId }) => callId));
+    if (before.size === 0) return [];
+    await new Promise((resolve) => setTimeout(resolve, STALE_MS).unref());
+    return (await unknown()).filter(({ callId }) => before.has(callId));
   }
 
   /**

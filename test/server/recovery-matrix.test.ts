@@ -3,6 +3,7 @@
 // clock that is stepped meanwhile, and who comes back. Each cell is a world of its own on a fake clock.
 import FakeTimers from '@sinonjs/fake-timers';
 import t from 'tap';
+import type { Tariff } from '../../server/contract/index.ts';
 import { PairWorld } from '../sim/people/pair.ts';
 import { RATE_MINOR } from '../sim/people/rows.ts';
 import { GRACE_MS, loadTestCore } from '../sim/people/run.ts';
@@ -31,6 +32,8 @@ const GRACE_LEFT_MS_MIN = 60_000;
 /** By then every call has ended, whatever it waits for. */
 const END_MS_MAX = GRACE_MS + 60_000;
 const SETTLED_MS_MAX = 60_000;
+/** Within two sweeps. */
+const UNHEARD_MS_MAX = 140_000;
 /** Silence of a side is cut back by two seconds, and legs take a moment. */
 const EDGE_MS = 2_600;
 const UNIT_MS = { per_minute: 60_000, per_second: 1_000 } as const;
@@ -129,41 +132,44 @@ async function afterwardsFaults(world: PairWorld): Promise<string[]> {
   return faults;
 }
 
-async function play(situation: Situation, cell: Cell): Promise<string[]> {
+/** A world whose appliance has started. */
+async function inWorld<T>(tariff: Tariff, work: (world: PairWorld) => Promise<T>): Promise<T> {
   const clock = FakeTimers.install({
     now: Date.UTC(2026, 10, 22),
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
   });
-  const { tariff = 'per_minute' } = situation;
   const world = new PairWorld(clock, core, { tariff, minimumMin: MINIMUM_MIN, creditMinor: CREDIT_MINOR });
   try {
     await world.start();
-    world.pageComes('client');
-    world.pageComes('model');
-    await situation.reach(world);
-    const coveredMinor = world.balanceMinor;
-    const graceLeftMs = world.run.meter.figures(world.callId)?.graceLeftMs ?? null;
-    await killAndReturn(world, situation, cell);
-    const faults = graceFaults(world, cell, graceLeftMs);
-    await comeBack(world, situation, cell);
-    if (!(await world.until(() => world.record.state === 'ended', END_MS_MAX)))
-      return [...faults, `it sticks in ${world.record.state}`];
-    if (!(await world.until(() => !world.record.liveAt || world.record.agrees !== null, SETTLED_MS_MAX)))
-      return [...faults, 'it is not settled'];
-    const { outcome, endedBy, liveAt, agrees } = world.record;
-    const end = situation.end(cell);
-    if (outcome !== end.outcome || endedBy !== end.endedBy)
-      faults.push(`it ended as ${outcome} by ${endedBy}, not as ${end.outcome} by ${end.endedBy}`);
-    if (liveAt && !agrees) faults.push('log, ledger and core disagree');
-    if (liveAt) faults.push(...moneyFaults(world, end.minimum, coveredMinor));
-    faults.push(...(await afterwardsFaults(world)), ...world.errors);
-    return faults.length === 0 ? [] : [...faults, world.rows.logLines(1)];
-  } catch (error) {
-    return [`${(error as Error).stack}`];
+    return await work(world);
   } finally {
     world.stop();
     clock.uninstall();
   }
+}
+
+/** @returns what is wrong; empty is right */
+async function play(world: PairWorld, situation: Situation, cell: Cell): Promise<string[]> {
+  world.pageComes('client');
+  world.pageComes('model');
+  await situation.reach(world);
+  const coveredMinor = world.balanceMinor;
+  const graceLeftMs = world.run.meter.figures(world.callId)?.graceLeftMs ?? null;
+  await killAndReturn(world, situation, cell);
+  const faults = graceFaults(world, cell, graceLeftMs);
+  await comeBack(world, situation, cell);
+  if (!(await world.until(() => world.record.state === 'ended', END_MS_MAX)))
+    return [...faults, `it sticks in ${world.record.state}`];
+  if (!(await world.until(() => !world.record.liveAt || world.record.agrees !== null, SETTLED_MS_MAX)))
+    return [...faults, 'it is not settled'];
+  const { outcome, endedBy, liveAt, agrees } = world.record;
+  const end = situation.end(cell);
+  if (outcome !== end.outcome || endedBy !== end.endedBy)
+    faults.push(`it ended as ${outcome} by ${endedBy}, not as ${end.outcome} by ${end.endedBy}`);
+  if (liveAt && !agrees) faults.push('log, ledger and core disagree');
+  if (liveAt) faults.push(...moneyFaults(world, end.minimum, coveredMinor));
+  faults.push(...(await afterwardsFaults(world)), ...world.errors);
+  return faults.length === 0 ? [] : [...faults, world.rows.logLines(1)];
 }
 
 /** The grace stands while the appliance is down, and at least 60 s are left. */
@@ -177,8 +183,26 @@ function graceFaults(world: PairWorld, { kill }: Cell, beforeMs: number | null):
 for (const [name, situation] of Object.entries(SITUATIONS)) {
   t.test(`a call that is ${name}`, async (t) => {
     for (const cell of cellsOf(situation)) {
-      const faults = await play(situation, cell);
+      const faults = await inWorld(situation.tariff ?? 'per_minute', (world) => play(world, situation, cell));
       t.equal(faults.join('\n'), '', nameOf(cell));
     }
+  });
+}
+
+for (const stepMs of CLOCK_STEPS_MS) {
+  t.test(`a ring that is written and nobody has heard of holds nobody, clock ${stepMs / HOUR_MS} h`, async (t) => {
+    await inWorld('per_minute', async (world) => {
+      world.pageComes('client');
+      world.rows.isAnswerLost = true;
+      await t.rejects(world.ring());
+      world.killDatabase();
+      await world.pass(2_000);
+      world.rows.isAway = false;
+      world.stepWallClock(stepMs);
+      world.callId = world.rows.open()[0]?.callId ?? 0;
+      t.equal(world.record?.state, 'ringing', 'its row is there');
+      t.ok(await world.until(() => world.record.state === 'ended', UNHEARD_MS_MAX), 'it ends by itself');
+      t.same(await afterwardsFaults(world), []);
+    });
   });
 }

@@ -45,7 +45,7 @@ export class Rows {
   revenue = 0;
   /** The database does not answer. */
   isAway = false;
-  /** Charges on their way to a database that has just gone are posted, and nobody hears of it. */
+  /** New calls and charges are written, and nobody hears of it: the database goes before it answers. */
   isAnswerLost = false;
   /** What was said of each call when it was settled. */
   readonly settled = new Map<CallId, { billableMs: number; mediaBeyondMs: number | null }>();
@@ -54,6 +54,11 @@ export class Rows {
   /** Fails as a statement does whose answer does not come. */
   #reach(): void {
     if (this.isAway) throw new StoreUnavailable('the database is away');
+  }
+
+  /** Fails when what was written stays without an answer. */
+  #answer(): void {
+    if (this.isAnswerLost) throw new StoreUnavailable('the answer is lost');
   }
 
   give(clientId: PersonId, amountMinor: number): void {
@@ -78,11 +83,12 @@ export class Rows {
 
   readonly records: CallRows = {
     insert: async (call) => {
-      this.#reach();
+      if (!this.isAnswerLost) this.#reach();
       if (this.open().some(({ clientId }) => clientId === call.clientId)) throw new UserError('already_in_call');
       if (this.open().some(({ modelId }) => modelId === call.modelId)) throw new UserError('model_busy');
       const callId = this.#nextCall++;
       this.calls.set(callId, { ...callRow(callId, call), rangMonoMs: Math.floor(monotonicMs()) });
+      this.#answer();
       return this.records.read(callId);
     },
     ringHistory: async (clientId, modelId) => {
@@ -143,13 +149,6 @@ export class Rows {
       this.#reach();
       return [...this.calls.values()].filter(
         ({ state, liveAt, agrees }) => state !== 'ended' || (liveAt !== null && agrees === null),
-      );
-    },
-    stale: async (ms) => {
-      this.#reach();
-      const old = (at: Date | null) => at !== null && at.getTime() < Date.now() - ms;
-      return [...this.calls.values()].filter((call) =>
-        call.state !== 'ended' ? old(call.rangAt) : call.liveAt !== null && call.agrees === null && old(call.endedAt),
       );
     },
   };
@@ -238,7 +237,7 @@ export class Rows {
         balanceMinor: toMinor(this.credit.get(charge.clientId) ?? 0),
       };
     });
-    this.#reach();
+    this.#answer();
     return answers;
   };
 

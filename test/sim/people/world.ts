@@ -159,7 +159,8 @@ export class PeopleWorld {
       sharePercent: 60,
     });
     await this.#pass(SILENCE_MS);
-    const found = await this.#run.calls.sweep();
+    const found: string[] = [];
+    await this.#while(this.#run.calls.sweep().then((all) => found.push(...all)));
     await this.#pass(SILENCE_MS);
     const { outcome } = await this.#rows.records.read(record.callId);
     this.stop();
