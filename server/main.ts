@@ -331,7 +331,7 @@ function connectHub(rooms: {
     const { connectionId, personId, role } = connection;
     const news = async () => {
       if (role === 'client') {
-        hub.sendToConnection(connectionId, { type: 'models', models: await presence.cards(personId) });
+        await presence.welcome(connection);
         hub.sendToConnection(connectionId, { type: 'favourites', modelIds: await favourites.of(personId) });
         if ((await presence.tellWishes(personId)).length > 0) await presence.meetWishes();
       }

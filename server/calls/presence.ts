@@ -1,8 +1,9 @@
 import { type Accounts, type PersonTerms, peerOf } from '../accounts/index.ts';
-import { type HubMessage, type ModelCard, type ModelPresence, type PersonId, UserError } from '../contract/index.ts';
-import type { Hub } from '../hub/index.ts';
+import { type ModelCard, type ModelPresence, type PersonId, UserError } from '../contract/index.ts';
+import type { Connection, Hub } from '../hub/index.ts';
 import type { Log } from '../telemetry/index.ts';
 import { type Blocks, type FreeNotices, pairOf, type Ratings } from '../trust/index.ts';
+import { ModelList } from './model-list.ts';
 
 /** Changes within so long go out together. */
 const GATHER_MS = 50;
@@ -35,6 +36,10 @@ export class Presence {
   #gathering: NodeJS.Timeout | null = null;
   #nextChange: NodeJS.Timeout | null = null;
   #isStopped = false;
+  readonly #list = new ModelList();
+  /** Whether anything has been read. */
+  #isKnown = false;
+  #telling: Promise<void> = Promise.resolve();
 
   constructor(rooms: PresenceRooms) {
     this.#rooms = rooms;
@@ -45,10 +50,10 @@ export class Presence {
     this.#onAway = listener;
   }
 
-  /** Every model as this client sees her, the available ones first; without those that a block stands between. */
-  async cards(clientId: PersonId): Promise<ModelCard[]> {
-    const [cards, blocked] = await Promise.all([this.#cards(), this.#rooms.blocks.pairs()]);
-    return visibleTo(clientId, cards, blocked);
+  /** A client's page has come: it hears of every model, and from now on of what changes. */
+  async welcome({ connectionId, personId }: Pick<Connection, 'connectionId' | 'personId'>): Promise<void> {
+    if (!this.#isKnown) await this.#tell();
+    this.#rooms.hub.sendToConnection(connectionId, { type: 'models', models: this.#list.of(personId) });
   }
 
   /** @throws UserError that says why she cannot be rung now */
@@ -103,14 +108,18 @@ export class Presence {
     if (this.#nextChange) clearTimeout(this.#nextChange);
   }
 
-  async #tell(): Promise<void> {
+  /** One after another: what was read first is told first. */
+  #tell(): Promise<void> {
+    const told = this.#telling.then(() => this.#tellChanges());
+    this.#telling = told.catch(() => {});
+    return told;
+  }
+
+  async #tellChanges(): Promise<void> {
     const { hub, blocks } = this.#rooms;
     const [cards, blocked] = await Promise.all([this.#cards(), blocks.pairs()]);
-    const everyone: HubMessage = { type: 'models', models: cards };
-    hub.sendToEach('client', (clientId) => {
-      const models = visibleTo(clientId, cards, blocked);
-      return models.length === cards.length ? everyone : { type: 'models', models };
-    });
+    this.#isKnown = true;
+    hub.sendToEach('client', this.#list.replace(cards, blocked));
     await this.#meetWishes(cards, blocked);
   }
 
@@ -137,25 +146,20 @@ export class Presence {
   }
 
   async #cards(): Promise<ModelCard[]> {
-    const order: ModelPresence[] = ['available', 'busy', 'away', 'off'];
     const [models, ratings] = await Promise.all([this.#rooms.accounts.models(), this.#rooms.ratings.summaries()]);
     this.#wakeAtNextChange(models);
     this.#noticeAway(models);
-    return models
-      .map((model): ModelCard => {
-        const { profile } = model;
-        const rating = ratings.get(model.personId);
-        return {
-          ...peerOf(model),
-          ...profile,
-          ratingCount: rating?.count ?? 0,
-          ratingTenths: rating?.averageTenths ?? null,
-          presence: this.#presenceOf(model),
-        };
-      })
-      .sort(
-        (a, b) => order.indexOf(a.presence) - order.indexOf(b.presence) || a.displayName.localeCompare(b.displayName),
-      );
+    return models.map((model): ModelCard => {
+      const { profile } = model;
+      const rating = ratings.get(model.personId);
+      return {
+        ...peerOf(model),
+        ...profile,
+        ratingCount: rating?.count ?? 0,
+        ratingTenths: rating?.averageTenths ?? null,
+        presence: this.#presenceOf(model),
+      };
+    });
   }
 
   #presenceOf({ personId, availableUntil }: PersonTerms): ModelPresence {
@@ -187,7 +191,3 @@ export class Presence {
     this.#nextChange = Number.isFinite(next) ? setTimeout(() => this.changed(), next + 1) : null;
   }
 }
-
-/** The cards without those that a block stands between. */
-const visibleTo = (clientId: PersonId, cards: readonly ModelCard[], blocked: ReadonlySet<string>): ModelCard[] =>
-  cards.filter((card) => !blocked.has(pairOf(clientId, card.personId)));

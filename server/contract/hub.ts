@@ -95,8 +95,14 @@ export const TO_PAGE = {
     id: Type.Union([Type.Integer(), Type.Null()]),
     error: ErrorBody,
   }),
-  /** To clients: every model that takes calls, whole at every change. */
+  /** To a client: every model, when its page comes, and when a block has changed whom they see. */
   models: Type.Object({ type: Type.Literal('models'), models: Type.Array(ModelCard) }),
+  /** To clients: the cards that have changed or are new, in no order, and who is no longer there. */
+  'models.changed': Type.Object({
+    type: Type.Literal('models.changed'),
+    models: Type.Array(ModelCard),
+    goneIds: Type.Array(PersonId),
+  }),
   /** To a model: until when her calls are on. */
   availability: Type.Object({
     type: Type.Literal('availability'),

@@ -14,6 +14,7 @@ export * from './media.ts';
 export * from './media-tracks.ts';
 export * from './media-words.ts';
 export * from './meter-log.ts';
+export * from './model-cards.ts';
 export * from './money.ts';
 export * from './money-api.ts';
 export * from './people.ts';

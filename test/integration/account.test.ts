@@ -115,7 +115,7 @@ t.test('suspended: signed out, the call ends as operator_ended, no way in until 
   const model = await TestSocket.open(appliance, miaCookie);
   t.teardown(() => model.close());
   await send('PUT', '/api/availability', miaCookie, { hours: 1 });
-  await client.until((message) => message.type === 'models' && message.models[0]?.presence === 'available');
+  await client.models(([card]) => card?.presence === 'available');
   await client.ask({ type: 'call.ring', modelId: mia.personId });
   await model.call((view) => view.state === 'ringing');
 
@@ -145,14 +145,9 @@ t.test('suspended: signed out, the call ends as operator_ended, no way in until 
 t.test('a suspended model is not seen and cannot be rung', async (t) => {
   const client = await TestSocket.open(appliance, alexCookie);
   t.teardown(() => client.close());
-  await client.until((message) => message.type === 'models' && message.models.length === 1);
-  const { length } = client.heard;
+  await client.models(({ length }) => length === 1);
   await send('PUT', `/api/people/${mia.personId}/suspension`, operator, { reason: 'Papers are missing' });
-  await client.until((message) => message.type === 'models' && client.heard.indexOf(message) >= length);
-  t.match(
-    client.heard.findLast((message) => message.type === 'models'),
-    { models: [] },
-  );
+  await client.models(({ length }) => length === 0);
   t.match(await client.ask({ type: 'call.ring', modelId: mia.personId }), { error: { code: 'person_not_found' } });
   await send('DELETE', `/api/people/${mia.personId}/suspension`, operator);
 });
@@ -180,7 +175,7 @@ t.test(
     await send('PUT', '/api/availability', miaCookie, { hours: 1 });
     const [client, her] = [await TestSocket.open(appliance, alexCookie), await TestSocket.open(appliance, miaCookie)];
     t.teardown(() => [client, her].map((socket) => socket.close()));
-    await client.until((message) => message.type === 'models' && message.models[0]?.presence === 'available');
+    await client.models(([card]) => card?.presence === 'available');
     await client.ask({ type: 'call.ring', modelId: mia.personId });
     t.match(await send('POST', url, alexCookie, deletion('alex', 5_000)), refusal(409, 'in_call'));
     t.match(await send('POST', url, miaCookie, deletion('mia', 0)), refusal(409, 'in_call'));

@@ -120,7 +120,7 @@ t.test('a ring: seen, heard, refused where it has to be', async (t) => {
 
   t.match(await client.ask(ring), { type: 'error', error: { code: 'model_unavailable' } }, 'her calls are off');
   await appliance.request('PUT', '/api/availability', { cookie: miaCookie, body: { hours: 2 } });
-  await client.until((message) => message.type === 'models' && message.models[0]?.presence === 'available');
+  await client.models(([card]) => card?.presence === 'available');
   t.match(await model.ask(ring), { error: { code: 'not_allowed' } });
   t.match(await client.ask({ type: 'call.ring', modelId: alex.personId }), { error: { code: 'person_not_found' } });
 
@@ -199,7 +199,7 @@ t.test('a caller who leaves at once leaves no ring behind', async (t) => {
     // The socket may have gone before its message was read: then there was no ring at all.
     TestSocket.open(appliance, bobCookie).then(async (other) => {
       t.teardown(() => other.close());
-      await other.until((message) => message.type === 'models' && message.models[0]?.presence === 'available');
+      await other.models(([card]) => card?.presence === 'available');
       return false;
     }),
   ]);

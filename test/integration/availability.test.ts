@@ -24,8 +24,7 @@ t.test('calls are on for 1 to 12 whole hours from now; anything else changes not
 t.test('seen by clients at once, extended, turned off early', async (t) => {
   const [model, client] = [await TestSocket.open(appliance, mia), await TestSocket.open(appliance, alex)];
   t.teardown(() => [model, client].map((socket) => socket.close()));
-  const sees = (presence: string) =>
-    client.until((message) => message.type === 'models' && message.models[0]?.presence === presence);
+  const sees = (presence: string) => client.models(([card]) => card?.presence === presence);
   await set(1);
   await sees('available');
   const first = until(await set(1));

@@ -210,12 +210,12 @@ t.test('a tip needs a live call, and a person who pays', async (t) => {
 
 t.test('a block ends the ring, hides each from the other, and can be lifted', async (t) => {
   const [model, client] = [await page(t, 'mia'), await page(t, 'bob')];
-  await client.until((message) => message.type === 'models' && message.models.length === 1);
+  await client.models(({ length }) => length === 1);
   await ring(client);
   await model.call((view) => view.state === 'ringing');
   t.match(await ask('mia', 'PUT', `/api/people/${bob.personId}/block`), { status: 200 });
   t.match(await client.call((view) => view.state === 'ended'), { outcome: 'rejected' });
-  await client.until((message) => message.type === 'models' && message.models.length === 0);
+  await client.models(({ length }) => length === 0);
   const again = await client.ask({ type: 'call.ring', modelId: mia.personId });
   t.match(again, { error: { code: 'model_unavailable' } }, 'he hears no more than that');
   t.match(await client.ask(text(mia.personId, 'Why?')), { error: { code: 'not_reachable' } });
@@ -245,8 +245,7 @@ t.test('a picture is a picture, and its address changes with it', async (t) => {
   t.match(got, { status: 200, headers: { 'content-type': 'image/png', 'x-content-type-options': 'nosniff' } });
   t.match(await appliance.request('GET', set.body.pictureUrl as string), { status: 401 });
   const client = await page(t, 'alex');
-  const models = await client.until((message) => message.type === 'models');
-  t.match(models, { models: [{ pictureUrl: set.body.pictureUrl }] });
+  await client.models(([card]) => card?.pictureUrl === set.body.pictureUrl);
   await appliance.request('DELETE', '/api/picture', { cookie: cookies.mia });
   t.match(await ask('alex', 'GET', set.body.pictureUrl as string), { status: 404 });
 });
@@ -259,8 +258,8 @@ t.test('a profile keeps within what the operator allows', async (t) => {
   t.match(await put({ languages: ['english'] }), { status: 400 });
   t.match(await put({ tags: Array.from({ length: 9 }, (_, i) => `tag ${i}`) }), { status: 400 });
   const client = await page(t, 'alex');
-  const models = await client.until((message) => message.type === 'models');
-  t.match(models, { models: [{ languages: ['en', 'es'], tags: ['films'], rateMinor: 300 }] });
+  const [card] = await client.models(([one]) => one?.rateMinor === 300);
+  t.match(card, { languages: ['en', 'es'], tags: ['films'] });
 });
 
 t.test('what was told before a restart stands in the thread once after it', async (t) => {

@@ -59,7 +59,7 @@ t.test('a ring without any page open is told at once, and takes the place of not
   await setCalls(1);
   const client = await TestSocket.open(appliance, alexCookie);
   t.teardown(() => client.close());
-  await client.until((message) => message.type === 'models' && message.models[0]?.presence === 'available');
+  await client.models(([card]) => card?.presence === 'available');
   page.close();
   const { callId } = (await client.ask({ type: 'call.ring', modelId: mia.personId })) as { callId: number };
   const ring = await service.until(({ news }) => news.kind === 'ring');

@@ -1,7 +1,14 @@
 import t from 'tap';
 import type { PersonTerms } from '../../server/accounts/index.ts';
 import { Presence } from '../../server/calls/index.ts';
-import type { HubMessage, ModelCard, ModelPresence, PersonId } from '../../server/contract/index.ts';
+import {
+  type HubMessage,
+  type ModelCard,
+  type ModelPresence,
+  type PersonId,
+  withChanges,
+} from '../../server/contract/index.ts';
+
 import { quiet } from '../support/store.ts';
 
 const MODEL = 2;
@@ -38,6 +45,7 @@ function house(terms: { forMs?: number; isOnline?: boolean } = {}) {
     hub: {
       isOnline: (personId: PersonId) => personId === CLIENT || state.isOnline,
       sendToEach: (_role: string, messageFor: (personId: PersonId) => HubMessage | null) => tell(messageFor(CLIENT)),
+      sendToConnection: (_connectionId: number, message: HubMessage) => tell(message),
       sendToPerson: (_personId: PersonId, message: HubMessage) => tell(message),
     },
     blocks: { pairs: async () => state.blocked },
@@ -57,8 +65,11 @@ function house(terms: { forMs?: number; isOnline?: boolean } = {}) {
     log: quiet,
   } as never);
   presence.onAway((modelId) => away.push(modelId));
-  const cards = (): ModelCard[] =>
-    heard.flatMap((message) => (message.type === 'models' ? [message.models] : [])).at(-1) ?? [];
+  const cards = (): readonly ModelCard[] =>
+    heard.reduce<readonly ModelCard[]>((known, message) => {
+      if (message.type === 'models') return message.models;
+      return message.type === 'models.changed' ? withChanges(known, message) : known;
+    }, []);
   const is = (wanted: ModelPresence) =>
     new Promise<void>((resolve) => {
       const check = () => {
@@ -136,9 +147,11 @@ t.test('who asked is told once when she is free, and not before', async (t) => {
 });
 
 t.test('a block hides a model from that client alone', async (t) => {
-  const { presence, state } = house({ forMs: 3_600_000 });
+  const { presence, state, cards } = house({ forMs: 3_600_000 });
   t.teardown(() => presence.stop());
   state.blocked.add(`${MODEL}:${CLIENT}`);
-  t.same(await presence.cards(CLIENT), []);
-  t.equal((await presence.cards(CLIENT + 1)).length, 1);
+  await presence.welcome({ connectionId: 1, personId: CLIENT });
+  t.same(cards(), []);
+  await presence.welcome({ connectionId: 2, personId: CLIENT + 1 });
+  t.equal(cards().length, 1);
 });

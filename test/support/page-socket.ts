@@ -2,7 +2,14 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { WebSocket } from 'ws';
-import type { CallView, HubMessage, PageRequest } from '../../server/contract/index.ts';
+import {
+  type CallView,
+  type HubMessage,
+  type ModelCard,
+  type PageRequest,
+  withChanges,
+} from '../../server/contract/index.ts';
+
 import type { TestAppliance } from './appliance.ts';
 
 const WAIT_MS_MAX = 20_000;
@@ -14,6 +21,7 @@ export class TestSocket {
   onMessage: (message: HubMessage) => void = () => {};
   readonly #socket: WebSocket;
   readonly #waiting = new Set<() => void>();
+  #models: readonly ModelCard[] | null = null;
   #nextId = 1;
   #why = '';
   closedWith: number | null = null;
@@ -25,6 +33,8 @@ export class TestSocket {
     socket.on('message', (text) => {
       const message = JSON.parse(String(text)) as HubMessage;
       this.heard.push(message);
+      if (message.type === 'models') this.#models = message.models;
+      if (message.type === 'models.changed') this.#models &&= withChanges(this.#models, message);
       this.onMessage(message);
       for (const check of [...this.#waiting]) check();
     });
@@ -71,6 +81,12 @@ export class TestSocket {
       return last && isWanted(last) ? last : undefined;
     };
     return this.#wait(find, () => `the call as wanted; heard ${JSON.stringify(this.heard.at(-1))}`);
+  }
+
+  /** The models as the client sees them, once they are as wanted. */
+  models(isWanted: (models: readonly ModelCard[]) => boolean): Promise<readonly ModelCard[]> {
+    const find = () => (this.#models && isWanted(this.#models) ? this.#models : undefined);
+    return this.#wait(find, () => `the models as wanted; heard of ${JSON.stringify(this.#models)}`);
   }
 
   /** The first message that fits, of those heard so far or to come. */

@@ -1,3 +1,4 @@
+import { withChanges } from '@contract/model-cards.ts';
 import type { ModelCard } from '@contract/people.ts';
 import { type Accessor, createContext, createSignal, type JSX, onCleanup, useContext } from 'solid-js';
 import { type Call, createCall } from '~/call';
@@ -49,6 +50,8 @@ function createServices(): Services {
 
   const stop = hub.listen((message) => {
     if (message.type === 'models') setModels(message.models);
+    // Before the first whole list there is nothing that it could change.
+    if (message.type === 'models.changed') setModels((known) => known && withChanges(known, message));
     if (message.type === 'tellMe') setTellMe(message.modelIds);
     if (message.type === 'favourites') setFavourites(message.modelIds);
     if (message.type === 'unread') setUnreadCount(message.unreadCount);
