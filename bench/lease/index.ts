@@ -33,7 +33,7 @@ export const leaseBench: Bench = {
     const ends: (() => unknown)[] = [];
     const studio = await HostileStudio.open(
       { teardown: (end) => void ends.push(end), passing: () => true, comment: say },
-      'per_second',
+      { tariff: 'per_second', transport: 'webrtc' },
     );
     const t = { teardown: (end: () => unknown) => void ends.push(end) };
     try {

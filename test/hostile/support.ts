@@ -1,15 +1,15 @@
 // A studio whose people run modified programs: real calls with the running appliance, without a browser.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
-import { MediaPeer } from '../../server/cli/doctor/media-peer.ts';
 import { monotonicMs } from '../../server/clock/index.ts';
-import type { HubMessage, Outcome, PageRequest, Side, Tariff } from '../../server/contract/index.ts';
+import type { HubMessage, MediaTransport, Outcome, PageRequest, Side, Tariff } from '../../server/contract/index.ts';
 import { ForwardedTime } from '../../server/media/process/forwarded-time.ts';
 import { Database } from '../../server/store/database.ts';
 import { runningPostgres } from '../../server/store/embedded/supervisor.ts';
 import { TestAppliance } from '../support/appliance.ts';
 import { TestSocket } from '../support/page-socket.ts';
 import { quiet } from '../support/store.ts';
+import { type MediaEnd, RtcEnd, SessionEnd, type What } from './media-ends.ts';
 
 /** No trick gets more media than this past what is paid and what the law lets pass (charging rules). */
 export const FREE_MS_MAX = 5_000;
@@ -21,19 +21,15 @@ const PACKET_BYTES = 200;
 const SETTLED_MS_MAX = 30_000;
 const UNIT_MS: Record<Tariff, number> = { per_minute: 60_000, per_second: 1_000 };
 
+/** Calls at a time: the sessions of a process that stands still for a second and a half are lost. */
+export const CALLS_AT_A_TIME: Record<MediaTransport, number> = { webrtc: 30, webtransport: 5 };
+
 let openStudios = 0;
 
 /** What a studio needs of a test, or of a bench. */
 type Surroundings = Pick<Test, 'teardown' | 'passing' | 'comment'>;
 
 type Of<T extends HubMessage['type']> = Extract<HubMessage, { type: T }>;
-
-/** The media of a side, whatever the transport. */
-export interface MediaEnd {
-  /** @returns whether it went out */
-  send(bytes: number, write?: (packet: Buffer) => void): boolean;
-  close(): void;
-}
 
 /** What a call came to: by the peer's own packets, by the meter log, and by the row. */
 export interface CallResult {
@@ -59,18 +55,31 @@ export class HostileStudio {
   readonly #operator: string;
   readonly #database: Database;
   readonly #tariff: Tariff;
+  readonly transport: MediaTransport;
   #people = 0;
 
-  private constructor(appliance: TestAppliance, operator: string, database: Database, tariff: Tariff) {
+  private constructor(
+    appliance: TestAppliance,
+    operator: string,
+    database: Database,
+    terms: { tariff: Tariff; transport: MediaTransport },
+  ) {
     this.appliance = appliance;
     this.#operator = operator;
     this.#database = database;
-    this.#tariff = tariff;
+    this.#tariff = terms.tariff;
+    this.transport = terms.transport;
   }
 
-  static async open(t: Surroundings, tariff: Tariff, settings: Record<string, string> = {}): Promise<HostileStudio> {
+  static async open(
+    t: Surroundings,
+    terms: { tariff: Tariff; transport: MediaTransport },
+    settings: Record<string, string> = {},
+  ): Promise<HostileStudio> {
     const appliance = new TestAppliance({
-      PARLOUR_MONEY_TARIFF: tariff,
+      PARLOUR_MONEY_TARIFF: terms.tariff,
+      PARLOUR_MEDIA_TRANSPORT: terms.transport,
+      PARLOUR_MEDIA_WEB_TRANSPORT_PORT: '0',
       // Headless senders know no bursts: their links are not judged.
       PARLOUR_METER_SLOW_LINK_KBPS: '0',
       ...settings,
@@ -88,7 +97,7 @@ export class HostileStudio {
       if (openStudios === 0) setTimeout(() => process.exit(), 500);
     });
     openStudios += 1;
-    return new HostileStudio(appliance, await appliance.becomeOperator(), database, tariff);
+    return new HostileStudio(appliance, await appliance.becomeOperator(), database, terms);
   }
 
   /** A model who takes calls, or a client with credit. */
@@ -103,7 +112,7 @@ export class HostileStudio {
       await appliance.request('PUT', '/api/profile', { cookie, body: profile });
       await appliance.request('PUT', '/api/availability', { cookie, body: { hours: 1 } });
     }
-    return HostileParty.open(appliance, cookie, personId, side);
+    return HostileParty.open(this, cookie, personId, side);
   }
 
   /** Takes a client's credit down, in a live call, too. */
@@ -196,11 +205,13 @@ export class HostileParty {
   readonly socket: TestSocket;
   readonly personId: number;
   readonly side: Side;
-  readonly #appliance: TestAppliance;
+  readonly #studio: HostileStudio;
   readonly #cookie: string;
   callId = 0;
   /** The newest leg that was offered. */
   legId = 0;
+  /** The way that its media takes; null before a leg was offered. */
+  transport: MediaTransport | null = null;
   /** Whether it answers what it is offered. */
   isAnswering = true;
   readonly #ends: MediaEnd[] = [];
@@ -214,28 +225,31 @@ export class HostileParty {
   #before = { ms: 0, packets: 0 };
 
   private constructor(
-    appliance: TestAppliance,
+    studio: HostileStudio,
     cookie: string,
     socket: TestSocket,
     place: { personId: number; side: Side },
   ) {
-    this.#appliance = appliance;
+    this.#studio = studio;
     this.#cookie = cookie;
     this.socket = socket;
     this.personId = place.personId;
     this.side = place.side;
     socket.onMessage = (message) => {
-      if (message.type === 'media.offer') void this.#answer(message);
+      if (message.type === 'media.offer' || message.type === 'media.session') void this.#answer(message);
     };
   }
 
-  static async open(appliance: TestAppliance, cookie: string, personId: number, side: Side): Promise<HostileParty> {
-    return new HostileParty(appliance, cookie, await TestSocket.open(appliance, cookie), { personId, side });
+  static async open(studio: HostileStudio, cookie: string, personId: number, side: Side): Promise<HostileParty> {
+    const socket = await TestSocket.open(studio.appliance, cookie);
+    const party = new HostileParty(studio, cookie, socket, { personId, side });
+    await party.say({ type: 'media.able', webTransport: studio.transport === 'webtransport' });
+    return party;
   }
 
   /** Another page of the same person. */
   again(): Promise<HostileParty> {
-    return HostileParty.open(this.#appliance, this.#cookie, this.personId, this.side);
+    return HostileParty.open(this.#studio, this.#cookie, this.personId, this.side);
   }
 
   /** How long media has come since the call went live: a longer gap between two packets than a second is none. */
@@ -257,10 +271,10 @@ export class HostileParty {
   }
 
   /** Sends so many packets at a time from now on; it forgets what it sent before. */
-  send(everyMs: number, { packets = 1, bytes = PACKET_BYTES, write = (_packet: Buffer) => {} } = {}): void {
+  send(everyMs: number, { packets = 1, bytes = PACKET_BYTES, what = 'media' as What } = {}): void {
     this.silence();
     this.#plan = setInterval(() => {
-      for (let n = 0; n < packets; n++) this.#end?.send(bytes, write);
+      for (let n = 0; n < packets; n++) this.#end?.send(bytes, what);
     }, everyMs);
   }
 
@@ -295,17 +309,22 @@ export class HostileParty {
     this.socket.close();
   }
 
-  async #answer({ legId, callId, sdp }: Of<'media.offer'>): Promise<void> {
+  async #answer(offered: Of<'media.offer'> | Of<'media.session'>): Promise<void> {
+    const { legId } = offered;
     this.legId = legId;
-    this.callId = callId;
+    this.callId = offered.callId;
+    this.transport = offered.type === 'media.session' ? 'webtransport' : 'webrtc';
     if (!this.isAnswering) return;
-    const peer = await MediaPeer.open(legId % 2 ** 31);
-    this.#use(peer);
-    peer.onPacket = () => this.#took();
+    const onMedia = () => this.#took();
+    if (offered.type === 'media.session') return this.#use(await SessionEnd.open(offered, onMedia));
     const told = this.socket.until((message) => message.type === 'media.candidates' && message.legId === legId, 60_000);
-    // A leg that is replaced meanwhile tells no candidates.
-    void told.then((message) => peer.addCandidates((message as Of<'media.candidates'>).candidates)).catch(() => {});
-    await peer.take({ sdp, answer: (text) => this.say({ type: 'media.answer', legId, sdp: text }) });
+    this.#use(
+      await RtcEnd.open(offered, {
+        answer: (sdp) => this.say({ type: 'media.answer', legId, sdp }),
+        candidates: told.then((message) => (message as Of<'media.candidates'>).candidates),
+        onMedia,
+      }),
+    );
   }
 
   #use(end: MediaEnd): void {
@@ -348,6 +367,14 @@ export class HostileCall {
     await this.client.say({ type: 'call.connect', callId: this.callId });
     await this.client.socket.call((view) => view.callId === this.callId && view.state === 'live');
     this.client.isLive();
+    this.#mustGoAsWanted();
+  }
+
+  /** A machine that is too busy loses sessions, and their calls go on over WebRTC: that says nothing of this trick. */
+  #mustGoAsWanted(): void {
+    const { transport } = this.#studio;
+    for (const party of [this.client, this.model])
+      if (party.transport !== transport) throw new Error(`the ${party.side}'s media went over ${party.transport}`);
   }
 
   async isCharging(): Promise<void> {
@@ -373,6 +400,7 @@ export class HostileCall {
   }
 
   async hangUp(by: Side = 'client'): Promise<CallResult> {
+    this.#mustGoAsWanted();
     await this[by].say({ type: 'call.hangUp', callId: this.callId });
     return this.#studio.result(this.callId, this.client);
   }
@@ -396,10 +424,4 @@ export async function charging(call: HostileCall): Promise<void> {
   call.client.sendHonestly();
   await call.goLive();
   await call.isCharging();
-}
-
-/** Makes an RTP packet one that carries nothing (RFC 3550, section 5.1). */
-export function allPadding(packet: Buffer): void {
-  packet[0] = 0xa0;
-  packet[packet.length - 1] = packet.length - 12;
 }

@@ -55,6 +55,8 @@ export class QuicClient {
   readonly datagrams: Buffer[] = [];
   packetsIn = 0;
   isSilent = false;
+  /** Called after whatever has come or gone. */
+  onActivity: () => void = () => {};
   #isClosed = false;
   readonly #options: QuicClientOptions;
   #socket: dgram.Socket;
@@ -150,6 +152,7 @@ export class QuicClient {
       }, ms + 1);
     }
     for (const wait of this.#waits) wait();
+    this.onActivity();
   }
 
   /** A packet as it is. */

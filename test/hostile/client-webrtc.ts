@@ -1,0 +1,4 @@
+// The tricks of a client over WebRTC.
+import { clientTricks } from './client-tricks.ts';
+
+await clientTricks('webrtc');
