@@ -55,6 +55,16 @@ function announced({ active }: Announce.Broadcast): Promise<Broadcast.Consumer> 
   });
 }
 
+/** A group as it goes out to the other page. */
+interface OpenGroup {
+  readonly group: Group.Producer;
+  readonly outlet: Outlet;
+}
+
+function endGroup(out: OpenGroup | null, why?: Error): void {
+  out?.outlet.end(out.group, why);
+}
+
 /** One page's session: what it publishes is passed on to the other side's page, frame by frame. */
 export class SessionLeg implements MediaLeg {
   readonly legId: number;
@@ -201,8 +211,9 @@ export class SessionLeg implements MediaLeg {
       const nowMs = monotonicMs();
       this.#audio.take(sequence);
       this.#takeFrame(this.#audio, payload.byteLength, timestamp.asMillis(), nowMs);
-      const mayPass = payload.byteLength <= SOUND_BYTES_MAX && this.#pipe.isOpenFor(this, nowMs);
-      if (mayPass) this.#sendSound(datagram, nowMs);
+      const isSound = payload.byteLength > 0 && payload.byteLength <= SOUND_BYTES_MAX;
+      if (isSound) this.flow.media(nowMs);
+      if (isSound && this.#pipe.isOpenFor(this, nowMs)) this.#sendSound(datagram, nowMs);
       else this.#held += 1;
     }
   }
@@ -214,25 +225,28 @@ export class SessionLeg implements MediaLeg {
     this.#passed(nowMs);
   }
 
-  /** Passes a group on while the lease runs; a group of which something was held back is not taken up again. */
+  /**
+   * Passes a group on while the lease runs; a group of which something was held back is not taken up again. While the
+   * lease runs such a group is no media either: nobody sees it, and an honest page has been asked for a new one.
+   */
   async #passPicture(group: Group.Consumer): Promise<void> {
     this.#video.take(group.sequence);
-    let out: { group: Group.Producer; outlet: Outlet } | null = null;
+    let out: OpenGroup | null = null;
     let isCut = false;
-    const end = (why?: Error) => {
-      out?.outlet.end(out.group, why);
-      out = null;
-    };
     try {
       for (;;) {
         const frame = await group.readFrame();
         if (!frame || this.#isClosed) break;
         const nowMs = monotonicMs();
         this.#takeFrame(this.#video, frame.payload.byteLength, frame.timestamp.asMillis(), nowMs);
-        if (isCut || !this.#pipe.isOpenFor(this, nowMs)) {
-          isCut = true;
+        if (frame.payload.byteLength === 0) continue;
+        const isOpen = this.#pipe.isOpenFor(this, nowMs);
+        isCut ||= !isOpen || out?.outlet.hasDropped(out.group) === true;
+        if (!isOpen || !isCut) this.flow.media(nowMs);
+        if (isCut) {
           this.#held += 1;
-          end(new Error('cut'));
+          endGroup(out, new Error('cut'));
+          out = null;
           continue;
         }
         out ??= this.#outTo(group.sequence);
@@ -240,9 +254,9 @@ export class SessionLeg implements MediaLeg {
         out.group.writeFrame(frame);
         this.#passed(nowMs);
       }
-      end();
+      endGroup(out);
     } catch (error) {
-      end(error as Error);
+      endGroup(out, error as Error);
       throw error;
     }
   }
@@ -252,7 +266,7 @@ export class SessionLeg implements MediaLeg {
     this.#forwardedTime.take(nowMs);
   }
 
-  #outTo(sequence: number): { group: Group.Producer; outlet: Outlet } | null {
+  #outTo(sequence: number): OpenGroup | null {
     const outlet = this.#pipe.other(this)?.outlet;
     const group = outlet?.begin(sequence);
     return outlet && group ? { group, outlet } : null;
@@ -272,7 +286,6 @@ export class SessionLeg implements MediaLeg {
   #takeFrame(counter: TrackCounter, bytes: number, capturedMs: number, nowMs: number): void {
     counter.takeFrame(bytes, nowMs);
     this.probes.counter?.takeMedia(Math.round(bytes * WIRE_RATIO), nowMs, capturedMs);
-    if (bytes > 0) this.flow.media(nowMs);
   }
 
   #takeProbe(block: Uint8Array): void {

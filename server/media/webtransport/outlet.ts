@@ -43,6 +43,11 @@ export class Outlet {
     if (!group.isClosed) group.close(why);
   }
 
+  /** Whether the group was ended here, and not by the page that reads it. */
+  hasDropped(group: Group.Producer): boolean {
+    return !this.#open.has(group);
+  }
+
   say(name: 'catalog' | 'feedback', payload: Uint8Array): void {
     if (!this.#isClosed) this.#tracks[name].writeFrame({ payload, timestamp: Time.Timestamp.now() });
   }
