@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import type { MediaTransport } from '../../server/contract/index.ts';
-import { CALLS_AT_A_TIME, charging, type HostileParty, HostileStudio, holdsBudget } from './support.ts';
+import { CALLS_AT_A_TIME, charging, type HostileParty, HostileStudio, holdsBudget, paysForAll } from './support.ts';
 
 /** Each trick of a client over one transport. */
 export async function clientTricks(transport: MediaTransport): Promise<void> {
@@ -44,7 +44,7 @@ export async function clientTricks(transport: MediaTransport): Promise<void> {
     const result = await call.hangUp();
     holdsBudget(t, result);
     t.ok(result.receivedMs < 3_500);
-    t.ok(result.receivedMs <= result.paidMs);
+    paysForAll(t, result);
   });
 
   t.test('who falls silent pays for the time in which it is noticed', async (t) => {
@@ -55,7 +55,7 @@ export async function clientTricks(transport: MediaTransport): Promise<void> {
     const result = await call.hangUp();
     holdsBudget(t, result);
     t.ok(result.receivedMs < 3_500);
-    t.ok(result.receivedMs <= result.paidMs);
+    paysForAll(t, result);
   });
 
   t.test('media that comes and goes pays for each time that it is noticed', async (t) => {
@@ -84,7 +84,7 @@ export async function clientTricks(transport: MediaTransport): Promise<void> {
     const result = await call.hangUp();
     holdsBudget(t, result);
     t.ok(result.receivedMs < 5_000);
-    t.ok(result.receivedMs <= result.paidMs);
+    paysForAll(t, result);
   });
 
   t.test('who only says that its switches are off pays for all that it gets', async (t) => {
@@ -96,7 +96,7 @@ export async function clientTricks(transport: MediaTransport): Promise<void> {
     const result = await call.hangUp();
     holdsBudget(t, result);
     t.ok(result.receivedMs > 4_000);
-    t.ok(result.receivedMs <= result.paidMs);
+    paysForAll(t, result);
   });
 
   t.test('switches that are on for a moment every few seconds pay for all that they get', async (t) => {
@@ -112,7 +112,7 @@ export async function clientTricks(transport: MediaTransport): Promise<void> {
     }
     const result = await call.hangUp();
     holdsBudget(t, result);
-    t.ok(result.receivedMs <= result.paidMs);
+    paysForAll(t, result);
   });
 
   t.test('a flood of switches pays for all that it gets', async (t) => {
@@ -125,7 +125,7 @@ export async function clientTricks(transport: MediaTransport): Promise<void> {
     }
     const result = await call.hangUp();
     holdsBudget(t, result);
-    t.ok(result.receivedMs <= result.paidMs);
+    paysForAll(t, result);
   });
 
   t.test('who shows nothing in the confirmation sees nothing, however often it looks', async (t) => {
@@ -144,7 +144,7 @@ export async function clientTricks(transport: MediaTransport): Promise<void> {
     const call = await studio.call(t);
     await charging(call);
     call.client.isAnswering = false;
-    const again = setInterval(() => call.client.say({ type: 'call.attach', callId: call.callId }), 2_000);
+    const again = setInterval(() => call.client.tell({ type: 'call.attach', callId: call.callId }), 2_000);
     t.teardown(() => clearInterval(again));
     const fromMs = performance.now();
     const result = await call.isOver(75_000);
@@ -163,7 +163,7 @@ export async function clientTricks(transport: MediaTransport): Promise<void> {
     }
     const result = await call.hangUp();
     holdsBudget(t, result);
-    t.ok(result.receivedMs <= result.paidMs);
+    paysForAll(t, result);
   });
 
   t.test('who always says that its picture stands gets no media beyond', async (t) => {
@@ -175,7 +175,7 @@ export async function clientTricks(transport: MediaTransport): Promise<void> {
     }
     const result = await call.hangUp();
     holdsBudget(t, result);
-    t.ok(result.receivedMs <= result.paidMs);
+    paysForAll(t, result);
   });
 
   t.test('packets that are numbered strangely are media, and are paid', async (t) => {
@@ -187,7 +187,7 @@ export async function clientTricks(transport: MediaTransport): Promise<void> {
     const result = await call.hangUp();
     holdsBudget(t, result);
     t.ok(result.receivedMs > 3_000);
-    t.ok(result.receivedMs <= result.paidMs);
+    paysForAll(t, result);
   });
 
   t.test("a stranger does not answer for a leg, and the client's page before gets nothing more", async (t) => {
@@ -224,7 +224,7 @@ export async function clientTricks(transport: MediaTransport): Promise<void> {
     await call.client.socket.call((view) => view.state === 'suspended');
     const fromMs = performance.now();
     const before = call.client.receivedPackets;
-    const asking = setInterval(() => call.client.say({ type: 'call.restart', callId: call.callId }), 60);
+    const asking = setInterval(() => call.client.tell({ type: 'call.restart', callId: call.callId }), 60);
     t.teardown(() => clearInterval(asking));
     const result = await call.isOver(20_000);
     holdsBudget(t, result);

@@ -17,7 +17,7 @@ export interface MediaEnd {
 
 const RTP_SSRC_AT = 8;
 /** More than a packet of sound may have, and less than a datagram takes. */
-const OVERSIZE_BYTES = 1_100;
+const OVERSIZE_BYTES = 1_050;
 const SEQUENCE_MAX = 2 ** 30;
 
 /** A leg of WebRTC. */

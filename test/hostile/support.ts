@@ -270,6 +270,11 @@ export class HostileParty {
     return this.socket.ask(message);
   }
 
+  /** Says it and does not wait: a call that is over answers nothing any more. */
+  tell(message: PageRequest): void {
+    this.say(message).catch(() => {});
+  }
+
   /** Sends so many packets at a time from now on; it forgets what it sent before. */
   send(everyMs: number, { packets = 1, bytes = PACKET_BYTES, what = 'media' as What } = {}): void {
     this.silence();
@@ -289,7 +294,7 @@ export class HostileParty {
 
   /** Says on the hub what its switches are. */
   switches(isOff: boolean): void {
-    void this.say({ type: 'call.mute', callId: this.callId, isMuted: isOff, isCameraOff: isOff });
+    this.tell({ type: 'call.mute', callId: this.callId, isMuted: isOff, isCameraOff: isOff });
   }
 
   /** As a page of ours repeats it. */
@@ -416,6 +421,12 @@ export function holdsBudget(t: Test, result: CallResult): void {
   t.equal(beyondMs, 0, 'the row names nothing beyond the law');
   t.ok(forwardedMs - lawfulMs <= FREE_MS_MAX, `forwarded ${forwardedMs} ms of ${lawfulMs} lawful`);
   t.ok(receivedMs - lawfulMs <= FREE_MS_MAX, `received ${receivedMs} ms of ${lawfulMs} lawful`);
+}
+
+/** All that it got is paid, but for what was free by the law: a busy machine makes pauses of its own. */
+export function paysForAll(t: Test, { receivedMs, paidMs, lawfulMs, billableMs }: CallResult): void {
+  const freeMs = lawfulMs - billableMs;
+  t.ok(receivedMs <= paidMs + freeMs, `received ${receivedMs} ms, paid ${paidMs}, free ${freeMs}`);
 }
 
 /** Both send as they should, and the meter runs. */
