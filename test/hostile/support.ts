@@ -103,7 +103,7 @@ export class HostileStudio {
   }
 
   /** The first session takes several times as long as any other: it is an honest one, and nothing is asked of it. */
-  async #warmUp(t: Test): Promise<void> {
+  async #warmUp(t: Surroundings): Promise<void> {
     const call = await this.call(t);
     await call.confirm();
     const isUp = ({ type }: HubMessage) => type === 'media.start';
