@@ -178,6 +178,8 @@ export const FromMedia = Type.Union([
     /** When the process was last heard of, if it is the process that is gone. */
     sinceMs: Type.Optional(Type.Number()),
   }),
+  /** The leg is gone, as main asked or since a new one has its place: the last word on what it carried. */
+  Type.Object({ type: Type.Literal('ended'), legId: LegId, forwardedMs: Type.Number({ minimum: 0 }) }),
   Type.Object({ type: Type.Literal('refused'), legId: LegId, code: Type.String() }),
   Type.Object({ type: Type.Literal('probed'), legId: LegId, arrivals: ProbeArrivals }),
   Type.Object({ type: Type.Literal('counters'), process: ProcessCounters, legs: Type.Array(LegCounters) }),

@@ -44,6 +44,8 @@ export class MediaControl {
   readonly #closedGates = new Map<CallId, Set<Side>>();
   /** What legs that are closed had carried, by call and side. */
   readonly #carriedMs = new Map<CallId, Record<Side, number>>();
+  /** Legs that are gone, until their process has said what they carried in all. */
+  readonly #ended = new Map<number, { readonly callId: CallId; readonly side: Side; readonly countedMs: number }>();
   #addresses: readonly string[] = [];
   /** Starts at the wall clock: a page that outlives a restart of the appliance must not take a new leg for an old one. */
   #nextLegId = Date.now();
@@ -225,15 +227,17 @@ export class MediaControl {
       this.#send(place.transport, { type: 'close', legId });
     }
     this.#carriedMs.delete(callId);
+    for (const [legId, ended] of this.#ended) if (ended.callId === callId) this.#ended.delete(legId);
   }
 
-  /** What it had carried by its newest counters, at most a second old, is kept with its call. */
+  /** What it had carried by its newest counters is kept with its call; `ended` brings the last second. */
   #dropLeg(legId: number, { callId, side, transport }: LegPlace): void {
     const counters = this.#lines.get(transport)?.counters;
     const forwardedMs = counters?.get(legId)?.forwardedMs ?? 0;
     const carried = this.#carriedMs.get(callId) ?? { client: 0, model: 0 };
     carried[side] += forwardedMs;
     this.#carriedMs.set(callId, carried);
+    this.#ended.set(legId, { callId, side, countedMs: forwardedMs });
     counters?.delete(legId);
     this.#legs.delete(legId);
   }
@@ -283,6 +287,7 @@ export class MediaControl {
     for (const [legId, place] of lost) this.#dropLeg(legId, place);
     for (const [legId] of lostTests) this.#tests.delete(legId);
     this.#lines.get(transport)?.counters.clear();
+    for (const [legId] of lost) this.#ended.delete(legId);
     const why = 'media process ended';
     for (const [legId, { callId, side }] of lost) this.#onLeg({ type: 'down', legId, why, sinceMs, callId, side });
     for (const [legId, tell] of lostTests) tell({ type: 'down', legId, why, sinceMs });
@@ -295,9 +300,17 @@ export class MediaControl {
       return this.#onCounters();
     }
     if (!('legId' in message)) return;
+    if (message.type === 'ended') return this.#takeEnded(message.legId, message.forwardedMs);
     const place = this.#legs.get(message.legId);
     if (place) this.#onLeg({ ...message, callId: place.callId, side: place.side });
     else this.#tests.get(message.legId)?.(message);
+  }
+
+  #takeEnded(legId: number, forwardedMs: number): void {
+    const ended = this.#ended.get(legId);
+    const carried = ended && this.#carriedMs.get(ended.callId);
+    this.#ended.delete(legId);
+    if (ended && carried) carried[ended.side] += Math.max(0, forwardedMs - ended.countedMs);
   }
 
   /** A new process hears of everything that there is for it. */

@@ -13,6 +13,7 @@ import { browserAnswer, MediaPeer } from '../../server/cli/doctor/media-peer.ts'
 import { monotonicMs } from '../../server/clock/index.ts';
 import type { LegCounters, ProbeArrivals, ProbeEvidence } from '../../server/contract/index.ts';
 import { isOwnCandidate, kindOf, readAnswer } from '../../server/media/answer.ts';
+import { ForwardedTime } from '../../server/media/process/forwarded-time.ts';
 import { ProbeCounter } from '../../server/media/process/probe-arrivals.ts';
 import { iceServersFor, publicAddresses } from '../../server/media/reachability.ts';
 import { askStun, readMappedAddress } from '../../server/media/stun.ts';
@@ -482,6 +483,27 @@ t.test('silence is a fault after 2 s, unless the page says twice a second that b
   clearInterval(heart);
   await room.event(client.legId, 'silent');
   control.closeCall(2);
+});
+
+t.test('what reached the client is counted to the last packet, however often legs are made anew', async (t) => {
+  const { control } = room;
+  const received: ForwardedTime[] = [];
+  for (let time = 0; time < 4; time++) {
+    const { model, client } = await room.call(5);
+    control.lease(5, monotonicMs() + 60_000);
+    const ofThis = new ForwardedTime();
+    received.push(ofThis);
+    client.peer.onPacket = () => ofThis.take(monotonicMs());
+    const sending = setInterval(() => model.peer.send(200), 20);
+    await room.until(() => ofThis.ms > 300, 'packets at the client');
+    clearInterval(sending);
+  }
+  control.openLeg(5, 'model');
+  const receivedMs = received.reduce((sum, { ms }) => sum + ms, 0);
+  const isNear = () => Math.abs(control.forwardedMs(5, 'model') - receivedMs) < 200;
+  await room.until(isNear, `${receivedMs} ms to be counted`);
+  control.closeCall(5);
+  t.equal(control.forwardedMs(5, 'model'), 0);
 });
 
 t.test('a page with another certificate than its answer names never gets in', async (t) => {

@@ -1,6 +1,7 @@
 import { monotonicMs } from '../../clock/index.ts';
 import type { FromMedia, LegCounters, Side, ToMedia } from '../../contract/index.ts';
 import { CallPipe, type PipeEnd } from './call-pipe.ts';
+import { tell } from './main-channel.ts';
 import type { MediaFlow } from './media-flow.ts';
 import { ProbeCounter } from './probe-arrivals.ts';
 import type { ProbeSlot } from './probe-slot.ts';
@@ -87,7 +88,8 @@ export class LegTable<Leg extends MediaLeg> {
   #close(legId: number): void {
     const entry = this.#legs.get(legId);
     if (!entry) return;
-    const { packets, bytes, held } = entry.leg.counters;
+    const { packets, bytes, held, forwardedMs } = entry.leg.counters;
+    tell({ type: 'ended', legId, forwardedMs });
     this.#carried.packets += packets;
     this.#carried.bytes += bytes;
     this.#carried.held += held;
