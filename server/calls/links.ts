@@ -20,6 +20,14 @@ import { Uplink } from './uplink.ts';
 
 type Report = Extract<PageMessage, { type: 'media.report' }>;
 
+/** What the connections' module uses of those around it. */
+interface LinksDeps {
+  readonly hub: Pick<CallHub, 'sendToConnection'>;
+  readonly media: Pick<CallMediaControl, 'onCounters' | 'countersOfLeg'>;
+  readonly meter: Pick<Meter, 'isOpen' | 'probe' | 'unanswered'>;
+  readonly prober: Pick<Prober, 'probe'>;
+}
+
 /** Both people are told of their connections at most this often. */
 const TELL_MS = 2_000;
 /** A page that has not spoken for so long has nothing to say any more of its picture. */
@@ -45,16 +53,13 @@ interface CallLinks {
 
 /** The connections of the calls: probes of the models' uplinks, and what both people read of each other's. */
 export class Links {
-  readonly #rooms: { hub: CallHub; media: CallMediaControl; meter: Meter; prober: Prober };
+  readonly #rooms: LinksDeps;
   readonly #isProbing: boolean;
   readonly #iceServers: GiveIceServers;
   readonly #byCall = new Map<number, CallLinks>();
 
   /** @param terms.slowLinkKbps 0: every link is fast enough, and none is probed */
-  constructor(
-    rooms: { hub: CallHub; media: CallMediaControl; meter: Meter; prober: Prober },
-    terms: { slowLinkKbps: number; iceServers: GiveIceServers },
-  ) {
+  constructor(rooms: LinksDeps, terms: { slowLinkKbps: number; iceServers: GiveIceServers }) {
     this.#rooms = rooms;
     this.#isProbing = terms.slowLinkKbps > 0;
     this.#iceServers = terms.iceServers;

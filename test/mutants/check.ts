@@ -1,0 +1,203 @@
+// Runs the tests of a module on its mutants. The working tree is never edited: compiler and bundler are given another
+// text for the one file that the mutant breaks.
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import asc from 'assemblyscript/asc';
+import type { Plugin } from 'esbuild';
+import { type Mutant, type MutatedModule, mutate, type Suite } from './mutant.ts';
+
+export interface Verdict {
+  readonly mutant: Mutant;
+  /** The suite and the test that failed first; null when the mutant has survived. */
+  readonly killedBy: { readonly suite: string; readonly test: string } | null;
+}
+
+/** A suite, ready to run. */
+interface Program {
+  readonly suite: Suite;
+  readonly file: string;
+  /** The files of the project that are in it. */
+  readonly sources: ReadonlySet<string>;
+}
+
+const ROOT = process.cwd();
+/** Two folders below the root, like the tests: they find other files of the project from their own place. */
+const BUNDLES = path.join(ROOT, 'dist/mutants');
+const CORE = 'core-wasm/assembly/';
+/** Mutants that are tried at once. */
+const AT_ONCE = Math.max(1, os.availableParallelism());
+/** A suite hangs when it takes this many times as long as on the code as it is, and this beside. */
+const HANG_FACTOR = 5;
+const HANG_MS = 10_000;
+const OUTPUT_CHARS_MAX = 2 ** 24;
+
+/** @throws Error when a mutant does not fit the sources or does not compile, or the code as it is fails its tests */
+export async function checkModule(
+  module: MutatedModule,
+  mutants: readonly Mutant[],
+  onVerdict: (verdict: Verdict) => void,
+): Promise<void> {
+  mustFit(module.mutants);
+  fs.mkdirSync(BUNDLES, { recursive: true });
+  const work = fs.mkdtempSync(path.join(BUNDLES, 'run-'));
+  const run = path.basename(work);
+  try {
+    const asItIs = await bundle(module.suites, `${run}-0`, null);
+    const core = module.mutants.some(isOfCore) ? await buildCore(path.join(work, '0'), null) : undefined;
+    const limits = await limitsOf(asItIs, core);
+    const waiting = [...mutants];
+    const tryNext = async (slot: string) => {
+      for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
+        const killedBy = isOfCore(mutant)
+          ? await firstFailure(asItIs, limits, await buildCore(path.join(work, slot), mutant))
+          : await firstFailure(await bundle(suitesOf(mutant, asItIs), `${run}-${slot}`, mutant), limits);
+        onVerdict({ mutant, killedBy });
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, (_, slot) => tryNext(`${slot + 1}`)));
+  } finally {
+    for (const name of fs.readdirSync(BUNDLES))
+      if (name.startsWith(run)) fs.rmSync(path.join(BUNDLES, name), { recursive: true, force: true });
+  }
+}
+
+const isOfCore = ({ file }: Mutant): boolean => file.startsWith(CORE);
+const sourceOf = (file: string): string => fs.readFileSync(path.join(ROOT, file), 'utf8');
+
+function mustFit(mutants: readonly Mutant[]): void {
+  const wrong = mutants.flatMap((mutant) => {
+    try {
+      mutate(mutant, sourceOf(mutant.file));
+      return [];
+    } catch (error) {
+      return [(error as Error).message];
+    }
+  });
+  if (wrong.length > 0) throw new Error(`mutants that do not fit the sources:\n${wrong.join('\n')}`);
+}
+
+/** The suites that have the mutant's file in them: the others cannot notice it. */
+function suitesOf({ file }: Mutant, asItIs: readonly Program[]): Suite[] {
+  const suites = asItIs.filter(({ sources }) => sources.has(file)).map(({ suite }) => suite);
+  if (suites.length === 0) throw new Error(`no test has ${file} in it`);
+  return suites;
+}
+
+/** The suites as plain JavaScript with the mutant in them. */
+async function bundle(suites: readonly Suite[], prefix: string, mutant: Mutant | null): Promise<Program[]> {
+  const { build } = await import('esbuild');
+  return Promise.all(
+    suites.map(async (suite) => {
+      const file = path.join(BUNDLES, `${prefix}-${suite.name}.mjs`);
+      const { metafile } = await build({
+        entryPoints: [suite.entry],
+        outfile: file,
+        absWorkingDir: ROOT,
+        bundle: true,
+        platform: 'node',
+        format: 'esm',
+        packages: 'external',
+        metafile: true,
+        logLevel: 'error',
+        plugins: mutant ? [replacing(mutant)] : [],
+      });
+      return { suite, file, sources: new Set(Object.keys(metafile.inputs)) };
+    }),
+  );
+}
+
+const replacing = (mutant: Mutant): Plugin => ({
+  name: 'mutant',
+  setup: ({ onLoad }) => {
+    const full = path.join(ROOT, mutant.file);
+    onLoad({ filter: /\.ts$/ }, ({ path: file }) =>
+      file === full ? { contents: mutate(mutant, sourceOf(mutant.file)), loader: 'ts' } : null,
+    );
+  },
+});
+
+/**
+ * Compiles the core with the mutant in it, without assertions: what is caught here is caught by tests.
+ * @returns the folder, for PARLOUR_CORE_BUILD; the core lies there under both names by which the tests ask for it
+ */
+async function buildCore(folder: string, mutant: Mutant | null): Promise<string> {
+  fs.mkdirSync(folder, { recursive: true });
+  const out = path.join(folder, 'core.wasm');
+  const readFile = (name: string, base: string): string | null => {
+    const file = path.resolve(base, name);
+    if (!fs.existsSync(file)) return null;
+    const source = fs.readFileSync(file, 'utf8');
+    return mutant && file === path.join(ROOT, mutant.file) ? mutate(mutant, source) : source;
+  };
+  const flags = ['--runtime', 'stub', '--use', 'abort=', '--enable', 'simd', '-O1', '--noAssert'];
+  const memory = ['--initialMemory', '2', '--maximumMemory', '16384'];
+  // No file of options: those of the product's build are not these.
+  const args = [`${CORE}index.ts`, '--config', 'none', '--outFile', path.relative(ROOT, out), ...flags, ...memory];
+  const { error, stderr } = await asc.main(args, { readFile });
+  if (error) throw new Error(`a mutant must compile (${mutant?.breaks ?? 'the core as it is'}):\n${stderr.toString()}`);
+  fs.copyFileSync(out, path.join(folder, 'core.debug.wasm'));
+  return folder;
+}
+
+/** How long each suite may take, from what it takes on the code as it is. */
+async function limitsOf(programs: readonly Program[], core: string | undefined): Promise<Map<string, number>> {
+  const limits = new Map<string, number>();
+  for (const program of programs) {
+    const startedAtMs = performance.now();
+    const failed = await runProgram(program, Number.POSITIVE_INFINITY, core);
+    if (failed !== null) throw new Error(`the code as it is fails ${program.suite.name}: ${failed}`);
+    limits.set(program.suite.name, (performance.now() - startedAtMs) * HANG_FACTOR + HANG_MS);
+  }
+  return limits;
+}
+
+async function firstFailure(
+  programs: readonly Program[],
+  limits: ReadonlyMap<string, number>,
+  core?: string,
+): Promise<Verdict['killedBy']> {
+  for (const program of programs) {
+    const { name } = program.suite;
+    const test = await runProgram(program, limits.get(name) ?? HANG_MS, core);
+    if (test !== null) return { suite: name, test };
+  }
+  return null;
+}
+
+/** @returns the name of the first test that failed, or null */
+function runProgram({ file, suite }: Program, msMax: number, core: string | undefined): Promise<string | null> {
+  const child = spawn(process.execPath, [file, ...(suite.args ?? [])], {
+    cwd: ROOT,
+    env: { ...process.env, TAP_BAIL: '1', ...(core && { PARLOUR_CORE_BUILD: core }) },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    if (output.length < OUTPUT_CHARS_MAX) output += text;
+  });
+  let isHanging = false;
+  const kill = () => {
+    isHanging = true;
+    child.kill('SIGKILL');
+  };
+  const timer = Number.isFinite(msMax) ? setTimeout(kill, msMax) : undefined;
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      if (isHanging) return resolve('did not end');
+      resolve(code === 0 ? null : firstNotOk(output));
+    });
+  });
+}
+
+/** The name of the outermost test in which the first `not ok` stands. */
+function firstNotOk(output: string): string {
+  const lines = output.split('\n');
+  const failed = lines.findIndex((line) => /^\s*not ok /.test(line));
+  const subtest = lines.slice(0, failed).findLast((line) => line.startsWith('# Subtest: '));
+  if (subtest) return subtest.slice('# Subtest: '.length);
+  return lines.find((line) => line.trim() !== '') ?? 'stopped';
+}

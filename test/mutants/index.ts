@@ -1,0 +1,101 @@
+// npm run mutants -- [module ...] [--only n] [--json]: breaks the code one small lie at a time and runs the tests that
+// guard it. A mutant that all of them pass has survived: it is a hole in the tests.
+import { parseArgs } from 'node:util';
+import { checkModule } from './check.ts';
+import { CORE } from './core.ts';
+import type { Mutant, MutatedModule } from './mutant.ts';
+import { RECEIPT } from './receipt.ts';
+
+const MODULES: Readonly<Record<string, MutatedModule>> = { core: CORE, receipt: RECEIPT };
+
+interface Survivor {
+  readonly module: string;
+  readonly file: string;
+  readonly breaks: string;
+}
+
+interface Options {
+  readonly modules: readonly string[];
+  /** The number of the one mutant to be tried, from 1 over all chosen modules. */
+  readonly only: number | null;
+  readonly isJson: boolean;
+}
+
+class UsageError extends Error {}
+
+function usage(): string {
+  return [
+    'usage: npm run mutants -- [module ...] [--only n] [--json]',
+    'modules (all, if none is named):',
+    ...Object.entries(MODULES).map(([name, { says, mutants }]) => `  ${name}: ${says}, ${mutants.length} mutants`),
+    'flags:',
+    '  --only n  the n-th mutant of the named modules and no other',
+    '  --json    the last line is {"total":N,"killed":N,"survivors":[{"module","file","breaks"}]}',
+    'Exit code 1 when a mutant survives, 2 when the command is wrong.',
+  ].join('\n');
+}
+
+/** @returns null when help is asked for @throws UsageError */
+function optionsOf(args: string[]): Options | null {
+  const { values, positionals } = parsed(args);
+  if (values.help) return null;
+  const unknown = positionals.find((name) => !MODULES[name]);
+  if (unknown !== undefined)
+    throw new UsageError(`there is no module "${unknown}"; there are: ${Object.keys(MODULES).join(', ')}`);
+  const modules = positionals.length > 0 ? [...new Set(positionals)] : Object.keys(MODULES);
+  const total = modules.reduce((sum, name) => sum + (MODULES[name]?.mutants.length ?? 0), 0);
+  const { only = null } = values;
+  if (only !== null && (!/^\d+$/.test(only) || Number(only) < 1 || Number(only) > total))
+    throw new UsageError(`--only is "${only}"; allowed is a whole number from 1 to ${total}`);
+  return { modules, only: only === null ? null : Number(only), isJson: values.json ?? false };
+}
+
+function parsed(args: string[]) {
+  const options = {
+    only: { type: 'string' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+async function check({ modules, only, isJson }: Options): Promise<boolean> {
+  const startedAtMs = performance.now();
+  const survivors: Survivor[] = [];
+  let first = 1;
+  let total = 0;
+  for (const name of modules) {
+    const module = MODULES[name] as MutatedModule;
+    const numbers = new Map<Mutant, number>(module.mutants.map((mutant, index) => [mutant, first + index]));
+    first += module.mutants.length;
+    const chosen = module.mutants.filter((mutant) => only === null || numbers.get(mutant) === only);
+    if (chosen.length === 0) continue;
+    total += chosen.length;
+    await checkModule(module, chosen, ({ mutant, killedBy }) => {
+      const { file, breaks } = mutant;
+      const end = killedBy ? `killed by ${killedBy.suite}: ${killedBy.test}` : 'SURVIVED';
+      console.log(`${numbers.get(mutant)} ${file}: ${breaks}: ${end}`);
+      if (!killedBy) survivors.push({ module: name, file, breaks });
+    });
+  }
+  const killed = total - survivors.length;
+  const seconds = Math.round((performance.now() - startedAtMs) / 1_000);
+  for (const { module, file, breaks } of survivors) console.log(`SURVIVED ${module} ${file}: ${breaks}`);
+  console.log(`mutants: ${total}, ${killed} killed, ${survivors.length} survived, ${seconds} s`);
+  if (isJson) console.log(JSON.stringify({ total, killed, survivors }));
+  return survivors.length === 0;
+}
+
+try {
+  const options = optionsOf(process.argv.slice(2));
+  if (!options) console.log(usage());
+  else process.exitCode = (await check(options)) ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`${error.message}\n\n${usage()}`);
+  process.exitCode = 2;
+}
