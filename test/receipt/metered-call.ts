@@ -27,6 +27,26 @@ const core = new WebAssembly.Module(
   fs.readFileSync(path.resolve(import.meta.dirname, '../../core-wasm/build/core.wasm')),
 );
 
+/** A probe that the link has passed, but for what is changed of it. */
+export const evidenceOf = (change: Partial<ProbeEvidence>): ProbeEvidence => ({
+  at: new Date().toISOString(),
+  verdict: 'pass',
+  doubt: null,
+  kbps: 15_000,
+  thresholdKbps: THRESHOLD_KBPS,
+  offeredKbps: 15_000,
+  measuredMs: 700,
+  probeBytes: 1_000_000,
+  mediaBytes: 100_000,
+  sentPackets: 1_000,
+  receivedPackets: 1_000,
+  lossPct: 0,
+  heldMs: 0,
+  queueMs: null,
+  rttMs: null,
+  ...change,
+});
+
 type Transfer = LedgerTransfer & { readonly kind: 'charge' | 'minimum'; readonly at: Date };
 
 export class MeteredCall {
@@ -180,23 +200,11 @@ export class MeteredCall {
   }
 
   probe(kbps: number, verdict?: ProbeEvidence['verdict'], doubt: ProbeEvidence['doubt'] = 'not_offered'): void {
-    const evidence: ProbeEvidence = {
-      at: new Date().toISOString(),
+    const evidence = evidenceOf({
       verdict: verdict ?? (kbps < THRESHOLD_KBPS ? 'fail' : 'pass'),
       doubt: verdict === 'inconclusive' ? doubt : null,
       kbps,
-      thresholdKbps: THRESHOLD_KBPS,
-      offeredKbps: 15_000,
-      measuredMs: 700,
-      probeBytes: 1_000_000,
-      mediaBytes: 100_000,
-      sentPackets: 1_000,
-      receivedPackets: 1_000,
-      lossPct: 0,
-      heldMs: 0,
-      queueMs: null,
-      rttMs: null,
-    };
+    });
     this.#meter.probe(CALL, evidence, monotonicMs() - 700);
   }
 

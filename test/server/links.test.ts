@@ -12,7 +12,7 @@ import {
   type Side,
   toMinor,
 } from '../../server/contract/index.ts';
-import { CLOCK_FAKES } from '../receipt/metered-call.ts';
+import { CLOCK_FAKES, evidenceOf } from '../receipt/metered-call.ts';
 import { callRow } from '../support/call-row.ts';
 
 const CALL = 7;
@@ -24,24 +24,6 @@ const MODEL_LEG = 1;
 const WAIT_S_MAX = 130;
 const NOTHING = { bytes: 0, packets: 0, lost: 0 };
 
-const evidenceOf = (change: Partial<ProbeEvidence>): ProbeEvidence => ({
-  at: new Date().toISOString(),
-  verdict: 'pass',
-  doubt: null,
-  kbps: 15_000,
-  thresholdKbps: 12_000,
-  offeredKbps: 15_000,
-  measuredMs: 700,
-  probeBytes: 1_000_000,
-  mediaBytes: 0,
-  sentPackets: 1_000,
-  receivedPackets: 1_000,
-  lossPct: 0,
-  heldMs: 0,
-  queueMs: null,
-  rttMs: null,
-  ...change,
-});
 const NO_ANSWER = { verdict: 'inconclusive', doubt: 'no_report', kbps: 0 } as const;
 
 const countersOf = (legId: number, { bytes, packets, lost } = NOTHING): LegCounters => ({
@@ -64,6 +46,8 @@ const countersOf = (legId: number, { bytes, packets, lost } = NOTHING): LegCount
 function fixture(t: Test, { slowLinkKbps = 12_000, isMeterOpen = true } = {}) {
   const clock = FakeTimers.install(CLOCK_FAKES);
   t.teardown(() => clock.uninstall());
+  // All is well for 90 s from one probe to the next.
+  t.intercept(Math, 'random', { value: () => 0.5 });
   const terms = { clientId: 2, modelId: 1, rateMinor: 100, minimumMin: 0, sharePercent: 60 };
   const call = new ActiveCall(callRow(CALL, { ...terms, tariff: 'per_minute' }), foundCall('live'), toMinor(1_000));
   Object.assign(call.legs, { client: CLIENT_LEG, model: MODEL_LEG });
