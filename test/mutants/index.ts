@@ -5,8 +5,9 @@ import { checkModule } from './check.ts';
 import { CORE } from './core.ts';
 import type { Mutant, MutatedModule } from './mutant.ts';
 import { RECEIPT } from './receipt.ts';
+import { RUNNER } from './runner.ts';
 
-const MODULES: Readonly<Record<string, MutatedModule>> = { core: CORE, receipt: RECEIPT };
+const MODULES: Readonly<Record<string, MutatedModule>> = { core: CORE, runner: RUNNER, receipt: RECEIPT };
 
 interface Survivor {
   readonly module: string;

@@ -59,7 +59,6 @@ const LINES = inReceipt(
     'a.seq - b.seq',
     'what happened first counts first, though it was written later',
   ],
-  ['if (!isTime || !validator', 'if (!validator', 'a line without a time cannot be read'],
 );
 
 const EVIDENCE = inReceipt(

@@ -147,7 +147,7 @@ const MACHINE = inCalls(
   ['missing.length === 1 ? (missing[0] as Side) : null', 'null', 'who kept a confirmation from going live'],
 );
 
-const RUNNER = inCalls(
+const ACTS = inCalls(
   'runner.ts',
   [
     "  client: 'client_reconnecting',\n  model: 'reconnecting',",
@@ -1012,11 +1012,11 @@ const PRESENCE = inCalls(
   ],
 );
 
-export const RUNNER_MODULE: MutatedModule = {
+export const RUNNER: MutatedModule = {
   says: 'the life of a call and the host of its meter (server/calls, server/meter)',
-  suites: ['calls', 'runner', 'links', 'presence', 'meter'].map((name) => ({
+  suites: ['runner', 'recovery', 'links', 'presence', 'calls', 'meter'].map((name) => ({
     name,
     entry: `test/server/${name}.test.ts`,
   })),
-  mutants: [...MACHINE, ...RUNNER, ...DOORS, ...ACTIVE, ...MEDIA, ...LINKS, ...MONEY, ...PRESENCE],
+  mutants: [...MACHINE, ...ACTS, ...DOORS, ...ACTIVE, ...MEDIA, ...LINKS, ...MONEY, ...PRESENCE],
 };

@@ -416,6 +416,25 @@ t.test('a log of an older version has no false fault', async (t) => {
   }
 });
 
+t.test('after a restart of the machine its clock begins anew', async (t) => {
+  const index = restarted.log.findIndex(isKind('recovered'));
+  const agoMs = (restarted.log[index]?.monoMs ?? 0) - 5_000;
+  const log = restarted.log.map((line, at): MeterLogEntry => {
+    if (at < index) return line;
+    const { sinceMonoMs } = line.detail;
+    return {
+      ...line,
+      monoMs: (line.monoMs ?? 0) - agoMs,
+      detail: {
+        ...line.detail,
+        ...(at === index && { downMs: null }),
+        ...(typeof sinceMonoMs === 'number' && { sinceMonoMs: sinceMonoMs - agoMs }),
+      },
+    };
+  });
+  t.same(faultsOf(log, restarted), []);
+});
+
 t.test('it imports nothing of the core and nothing of the meter', async (t) => {
   const folder = path.resolve(import.meta.dirname, '../../server/receipt');
   for (const file of fs.readdirSync(folder)) {
