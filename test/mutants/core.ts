@@ -720,7 +720,11 @@ const INPUTS = inCore(
 
 export const CORE: MutatedModule = {
   says: 'the charging rules as a machine (core-wasm/assembly)',
-  suites: ['rules', 'door', 'stories'].map((name) => ({ name, entry: `test/core/${name}.test.ts` })),
+  suites: [
+    { name: 'rules', entry: 'test/core/rules.test.ts' },
+    { name: 'door', entry: 'test/core/door.test.ts' },
+    { name: 'stories', entry: 'test/core/stories.test.ts', cpuSMax: 180 },
+  ],
   mutants: [
     ...LIMITS,
     ...CHARGING,

@@ -17,8 +17,8 @@ interface Survivor {
 
 interface Options {
   readonly modules: readonly string[];
-  /** The number of the one mutant to be tried, from 1 over all chosen modules. */
-  readonly only: number | null;
+  /** The numbers of the mutants to be tried, from 1 over all chosen modules; null: all of them. */
+  readonly only: ReadonlySet<number> | null;
   readonly isJson: boolean;
 }
 
@@ -26,11 +26,11 @@ class UsageError extends Error {}
 
 function usage(): string {
   return [
-    'usage: npm run mutants -- [module ...] [--only n] [--json]',
+    'usage: npm run mutants -- [module ...] [--only n[,n ...]] [--json]',
     'modules (all, if none is named):',
     ...Object.entries(MODULES).map(([name, { says, mutants }]) => `  ${name}: ${says}, ${mutants.length} mutants`),
     'flags:',
-    '  --only n  the n-th mutant of the named modules and no other',
+    '  --only n  the n-th mutant of the named modules and no other; several with commas',
     '  --json    the last line is {"total":N,"killed":N,"survivors":[{"module","file","breaks"}]}',
     'Exit code 1 when a mutant survives, 2 when the command is wrong.',
   ].join('\n');
@@ -45,10 +45,10 @@ function optionsOf(args: string[]): Options | null {
     throw new UsageError(`there is no module "${unknown}"; there are: ${Object.keys(MODULES).join(', ')}`);
   const modules = positionals.length > 0 ? [...new Set(positionals)] : Object.keys(MODULES);
   const total = modules.reduce((sum, name) => sum + (MODULES[name]?.mutants.length ?? 0), 0);
-  const { only = null } = values;
-  if (only !== null && (!/^\d+$/.test(only) || Number(only) < 1 || Number(only) > total))
-    throw new UsageError(`--only is "${only}"; allowed is a whole number from 1 to ${total}`);
-  return { modules, only: only === null ? null : Number(only), isJson: values.json ?? false };
+  const numbers = values.only?.split(',');
+  const wrong = numbers?.find((each) => !/^\d+$/.test(each) || Number(each) < 1 || Number(each) > total);
+  if (wrong !== undefined) throw new UsageError(`--only is "${wrong}"; allowed is a whole number from 1 to ${total}`);
+  return { modules, only: numbers ? new Set(numbers.map(Number)) : null, isJson: values.json ?? false };
 }
 
 function parsed(args: string[]) {
@@ -73,7 +73,7 @@ async function check({ modules, only, isJson }: Options): Promise<boolean> {
     const module = MODULES[name] as MutatedModule;
     const numbers = new Map<Mutant, number>(module.mutants.map((mutant, index) => [mutant, first + index]));
     first += module.mutants.length;
-    const chosen = module.mutants.filter((mutant) => only === null || numbers.get(mutant) === only);
+    const chosen = module.mutants.filter((mutant) => only === null || only.has(numbers.get(mutant) as number));
     if (chosen.length === 0) continue;
     total += chosen.length;
     await checkModule(module, chosen, ({ mutant, killedBy }) => {

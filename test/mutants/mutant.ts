@@ -14,7 +14,8 @@ export interface Suite {
   readonly name: string;
   /** From the root of the project. */
   readonly entry: string;
-  readonly args?: readonly string[];
+  /** Time of the processor after which it hangs, in s, where the usual is too short. */
+  readonly cpuSMax?: number;
 }
 
 export interface MutatedModule {

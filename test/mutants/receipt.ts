@@ -25,16 +25,10 @@ const TIMELINE = inReceipt(
     'Math.max(0, atMs - change.atMs)',
     'a pause stops billable time',
   ],
-  ['each.atMs <= atMs) ??', 'each.atMs < atMs) ??', 'billable time at the very millisecond of a change'],
   [
     '    while (this.#changes.length > 1 && this.#last.atMs >= sinceMs) this.#changes.pop();\n',
     '',
     'a pause is dated back over earlier ones',
-  ],
-  [
-    'const atMs = Math.max(sinceMs, this.#last.atMs);',
-    'const atMs = sinceMs;',
-    'no pause is dated back before the start',
   ],
 );
 
@@ -123,7 +117,6 @@ const RECOMPUTE = inReceipt(
     'NO_CUT_BEYOND: ReadonlySet<string> = new Set()',
     'missing media rewinds by its notice only',
   ],
-  ['FIRST_UNIT_MS_MAX = 1_000', 'FIRST_UNIT_MS_MAX = 0', 'the meter begins with the answer for the first unit'],
   ['BOTH_END_MS = 1_000', 'BOTH_END_MS = 100', 'rule 5: both end it within a second'],
   ['MEDIA_BEYOND_MS = 5_000', 'MEDIA_BEYOND_MS = 4_000', 'the budget: more than 5 s beyond it'],
   [
@@ -195,12 +188,6 @@ const RECOMPUTE = inReceipt(
     'this.#downtimeMs += downtimeMs;',
     'this.#downtimeMs = downtimeMs;',
     'the time in which the appliance was down, all of it',
-  ],
-  ['    this.#reach(before ? before.atMs : line.atMs);\n', '', 'what was used before a crash is used'],
-  [
-    '    if (line.detail.graceLeftMs === null) this.#suspendedUnit = null;\n',
-    '',
-    'after a crash: a restart that nobody heard of',
   ],
   [
     'this.#timeline = new Timeline(line.atMs, baseMs, false);',
@@ -507,6 +494,6 @@ const VERIFY = inReceipt(
 
 export const RECEIPT: MutatedModule = {
   says: 'the recomputation of a call from its meter log (server/receipt)',
-  suites: ['receipt', 'verify'].map((name) => ({ name, entry: `test/server/${name}.test.ts` })),
+  suites: ['receipt', 'verify'].map((name) => ({ name, entry: `test/server/${name}.test.ts`, cpuSMax: 60 })),
   mutants: [...TARIFF, ...TIMELINE, ...LINES, ...EVIDENCE, ...MINIMUM, ...RECOMPUTE, ...COMPARE, ...VERIFY],
 };

@@ -1014,9 +1014,10 @@ const PRESENCE = inCalls(
 
 export const RUNNER: MutatedModule = {
   says: 'the life of a call and the host of its meter (server/calls, server/meter)',
-  suites: ['runner', 'recovery', 'links', 'presence', 'calls', 'meter'].map((name) => ({
-    name,
-    entry: `test/server/${name}.test.ts`,
-  })),
+  suites: [
+    ...['runner', 'recovery', 'links', 'presence'].map((name) => ({ name, entry: `test/server/${name}.test.ts` })),
+    { name: 'calls', entry: 'test/server/calls.test.ts', cpuSMax: 120 },
+    { name: 'meter', entry: 'test/server/meter.test.ts' },
+  ],
   mutants: [...MACHINE, ...ACTS, ...DOORS, ...ACTIVE, ...MEDIA, ...LINKS, ...MONEY, ...PRESENCE],
 };

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
+import type { HostPauseReason } from '../../core-wasm/index.ts';
 import type { MeterLogEntry } from '../../server/meter/index.ts';
 import {
   compareWithLedger,
@@ -130,7 +131,81 @@ const unanswered = await endedWith(100_000, async (call) => {
   call.end('model');
 });
 
-const HONEST = { unanswered, long, slow, poor, leaves, leavesPoor, modelEnds, bothEnd, waived, modelFails, restarted };
+const ranOut = await endedWith(600, async (call) => call.pass(600_000));
+/** The client leaves after so long a fault on the model's side, and after none of hers. */
+const fails = (reason: HostPauseReason, ms: number) =>
+  endedWith(100_000, async (call) => {
+    call.pause(reason);
+    await call.pass(ms);
+    call.end('client');
+  });
+const failsShortly = await fails('reconnecting', 9_500);
+const failsLong = await fails('appliance_reconnecting', 10_500);
+const clientFails = await fails('client_no_media', 60_000);
+
+/** Cut back under a unit that was charged before the pause was noticed. */
+const cutBack = await played(MINUTES, 100_000, async (call) => {
+  call.start();
+  await call.pass(61_000);
+  call.pause('no_media', 2_000);
+  await call.pass(5_000);
+  call.end('model');
+  await call.settle();
+});
+
+/** A unit is posted ahead when the appliance goes down, and nobody comes back. */
+const ahead = await played(MINUTES, 100_000, async (call) => {
+  call.start();
+  await call.pass(59_700);
+  await call.crash(5_000, { isBack: false });
+  call.end('appliance', false);
+  await call.settle();
+});
+
+/** The link is slow when the appliance goes down, and when it is back; the client leaves 9.5 s after the call goes on. */
+const slowAndDown = await played(WITH_MINIMUM, 100_000, async (call) => {
+  call.start();
+  for (let count = 0; count < 2; count++) {
+    await call.pass(5_000);
+    call.probe(4_000);
+  }
+  await call.crash(30_000);
+  await call.pass(9_500);
+  call.end('client');
+  await call.settle();
+});
+
+const twiceDown = await played(SECONDS, 100_000, async (call) => {
+  call.start();
+  await call.pass(10_500);
+  await call.crash(30_000);
+  await call.pass(5_500);
+  await call.crash(40_000);
+  call.end('client');
+  await call.settle();
+});
+
+const HONEST = {
+  unanswered,
+  long,
+  slow,
+  poor,
+  leaves,
+  leavesPoor,
+  modelEnds,
+  bothEnd,
+  waived,
+  modelFails,
+  restarted,
+  ranOut,
+  failsShortly,
+  failsLong,
+  clientFails,
+  cutBack,
+  ahead,
+  slowAndDown,
+  twiceDown,
+};
 
 t.test('what the product writes has no fault', async (t) => {
   for (const [name, call] of Object.entries(HONEST)) t.same(faultsOf(call.log, call), [], name);
@@ -174,6 +249,16 @@ t.test('the receipt says what happened', async (t) => {
   t.match(recompute(bothEnd.log, bothEnd.terms).minimum, { why: 'model_ended', amountMinor: 0 });
   t.match(recompute(waived.log, waived.terms).minimum, { why: 'waived', amountMinor: 0 });
   t.match(recompute(modelFails.log, modelFails.terms).minimum, { why: 'model_fault', amountMinor: 0 });
+  t.match(recompute(failsShortly.log, failsShortly.terms).minimum, { why: 'due' });
+  t.match(recompute(failsLong.log, failsLong.terms).minimum, { why: 'model_fault' });
+  t.match(recompute(clientFails.log, clientFails.terms).minimum, { why: 'due' });
+  t.match(
+    recompute(slowAndDown.log, slowAndDown.terms).minimum,
+    { why: 'due' },
+    'the ten seconds count from the start',
+  );
+  t.match(recompute(ahead.log, ahead.terms), { released: [{ unit: 2, amountMinor: 200 }], chargedMinor: 200 });
+  t.ok(recompute(twiceDown.log, twiceDown.terms).downtimeMs > 70_000, 'both times');
   t.ok(recompute(slow.log, slow.terms).unitsChargedBeforeNoticed >= 4, 'charged before slow_link was noticed');
 });
 
@@ -354,8 +439,65 @@ const FORGERIES: [what: string, of: MeteredCall, forge: Forgery, code: FaultCode
     (l) => changed(l, (e) => e.kind === 'recovered', later(5_500)),
     'recovered_elsewhere',
   ],
+  [
+    'found again with what looks like a posted unit, and with more than the time down',
+    restarted,
+    (l) => changed(l, isKind('recovered'), () => ({ billableMs: 60_001 })),
+    'recovered_elsewhere',
+  ],
+  [
+    'a unit that was posted ahead is neither charged nor given back',
+    ahead,
+    (l) => without(l, isKind('released')),
+    'posted_and_forgotten',
+  ],
+  ['a unit is used, cut back and not charged', cutBack, (l) => without(l, isUnit(2)), 'used_and_not_charged'],
+  [
+    'a pause begins after it was noticed',
+    long,
+    (l) => changed(l, isKind('paused'), (e) => detail({ sinceMonoMs: (e.monoMs ?? 0) + 5_000 })(e)),
+    'paused_in_future',
+  ],
+  [
+    'a waiver ends',
+    waived,
+    (l) => inserted(l, isKind('paused', 'model_waived'), { kind: 'resumed', detail: { reason: 'model_waived' } }),
+    'resumed_without_pause',
+  ],
+  [
+    "a fault on the model's side is hushed up",
+    modelFails,
+    (l) => changed(l, isKind('closed'), detail({ minimum: 'due' })),
+    'minimum_why_wrong',
+  ],
+  [
+    "a fault on the model's side is made up",
+    leaves,
+    (l) => changed(l, isKind('closed'), detail({ minimum: 'model_fault', minimumDueMinor: 0 })),
+    'minimum_why_wrong',
+  ],
   ['the restart of the appliance is hidden', restarted, (l) => without(l, isKind('recovered')), 'started_twice'],
 ];
+
+t.test('a probe may end after the call', async (t) => {
+  const { detail: evidence } = slow.log.find(isKind('probed')) as MeterLogEntry;
+  t.same(faultsOf(inserted(slow.log, isKind('closed'), { kind: 'probed', detail: evidence }), slow), []);
+});
+
+t.test('the budget of what is unpaid: more than 5 s beyond it is told, and no less', async (t) => {
+  const media = (overMs: number, beyondMs: number) => {
+    const log = changed(
+      long.log,
+      isKind('media'),
+      detail({ forwardedMs: 50_000 + overMs, lawfulMs: 50_000, beyondMs }),
+    );
+    return recompute(log, long.terms).faults.map(({ code }) => code);
+  };
+  t.same(media(5_000, 0), []);
+  t.same(media(5_001, 5_001), []);
+  t.same(media(5_001, 0), ['media_contradicts']);
+  t.same(media(5_000, 5_000), ['media_contradicts']);
+});
 
 t.test('every forged log is found', async (t) => {
   for (const [what, call, forge, code] of FORGERIES) {
@@ -410,7 +552,9 @@ t.test('a log of an older version has no false fault', async (t) => {
       .filter(({ kind }) => !['media', 'released', 'ended_by_both'].includes(kind))
       .map((line) => {
         const { sinceMonoMs: _, minimum: __, minimumCappedBy: ___, ...rest } = line.detail;
-        return { ...line, monoMs: null, detail: rest };
+        // Their times are those of a wall clock, and less exact.
+        const at = new Date(Math.floor(line.at.getTime() / 1_000) * 1_000);
+        return { ...line, at, monoMs: null, detail: rest };
       });
     t.same(recompute(renumbered(old as MeterLogEntry[]), call.terms).faults, []);
   }
