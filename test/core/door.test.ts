@@ -285,6 +285,107 @@ t.test('the clock: a fault that began before a re-base is dated back to exactly'
   t.match(one.figures(startedMs + 25_000), { billableMs: 12_000 });
 });
 
+t.test('the clock: all of a long history moves with the base, and is dated back over exactly', async (t) => {
+  // Runs 100 ms, stands 100 ms, and so on: some forty changes, some before the re-base and some after it.
+  const one = new OneCall();
+  const startedMs = 2 ** 30 - 2_000;
+  one.core.start(one.call, startedMs);
+  one.answer();
+  for (let at = 100; at <= 4_000; at += 100) {
+    one.core.tick(startedMs + at);
+    if (at % 200 === 100) one.core.pauseBegin(one.call, 'no_media', startedMs + at, startedMs + at);
+    else one.core.pauseEnd(one.call, 'no_media', startedMs + at);
+  }
+  for (const sinceMs of [3_000, 1_750, 300]) {
+    one.core.pauseBegin(one.call, 'reconnecting', startedMs + sinceMs, startedMs + 4_000);
+    const expected = Math.floor(sinceMs / 200) * 100 + Math.min(100, sinceMs % 200);
+    t.equal(one.figures(startedMs + 4_000).billableMs, expected, `back to ${sinceMs}`);
+    one.core.pauseEnd(one.call, 'reconnecting', startedMs + 4_000);
+  }
+});
+
+t.test('the clock: an end, its second for the model, and her fault move with the base', async (t) => {
+  const rebaseMs = 2 ** 30;
+  const live = (startedMs: number) => {
+    const one = new OneCall({ minimumMin: 3 });
+    one.core.start(one.call, startedMs);
+    one.answer();
+    one.run(startedMs + 1_000);
+    return one;
+  };
+  const both = live(rebaseMs - 5_000);
+  both.core.end(both.call, 'client', rebaseMs - 400, true);
+  both.core.tick(rebaseMs + 500);
+  t.same(both.drain(), [], 'her second is not over');
+  both.core.tick(rebaseMs + 700);
+  told(t, both.drain(), [
+    { kind: 'minimum_due', atMs: rebaseMs - 400 },
+    { kind: 'closed', atMs: rebaseMs - 400 },
+  ]);
+  const asked = live(rebaseMs - 59_500);
+  asked.core.tick(rebaseMs - 300);
+  asked.core.end(asked.call, 'model', rebaseMs - 200);
+  asked.core.tick(rebaseMs + 60_000);
+  asked.core.posted(asked.call, 2, 0, rebaseMs + 60_000);
+  t.match(asked.drain().at(-1), { kind: 'closed', atMs: rebaseMs - 200 });
+  for (const [endMs, minimum] of [
+    [4_999, 'due'],
+    [5_000, 'model_fault'],
+  ] as const) {
+    const fault = live(rebaseMs - 20_000);
+    fault.core.pauseBegin(fault.call, 'reconnecting', rebaseMs - 5_000, rebaseMs - 5_000);
+    fault.core.end(fault.call, 'client', rebaseMs + endMs);
+    t.match(fault.drain().at(-1), { kind: 'closed', minimum });
+  }
+});
+
+t.test(
+  'memory of histories is used again: of calls that are over, of what was cut back, and after looking ahead',
+  async (t) => {
+    const core = MeterCore.instantiate(coreModule(), { capacity: 2 });
+    const pauses = (call: CallHandle, from: number, count: number) => {
+      for (let at = from; at < from + count; at++) {
+        core.pauseBegin(call, 'no_media', at, at);
+        core.pauseEnd(call, 'no_media', at);
+        core.drain();
+      }
+    };
+    /** A paid call that has paused so often. */
+    const paused = (atMs: number, count: number) => {
+      const call = core.open({ ...TERMS, unitsCharged: 1 }, atMs);
+      core.start(call, atMs);
+      pauses(call, atMs + 1, count);
+      return call;
+    };
+    const other = paused(0, 40);
+    const lived = (atMs: number) => {
+      const call = paused(atMs, 40);
+      core.end(call, 'model', atMs + 50);
+      core.drain();
+      core.release(call);
+    };
+    lived(100);
+    const { memoryBytes } = core;
+    for (let count = 0; count < 4_000; count++) lived(200);
+    t.equal(core.memoryBytes, memoryBytes, 'of calls that are over');
+    const call = paused(300, 0);
+    for (let count = 0; count < 20_000; count++) {
+      pauses(call, 400, 40);
+      core.pauseBegin(call, 'reconnecting', 300, 440);
+      core.pauseEnd(call, 'reconnecting', 440);
+      core.drain();
+    }
+    t.equal(core.memoryBytes, memoryBytes, 'of what was cut back');
+    for (let changes = 0; changes < 15; changes++) {
+      pauses(call, 500 + changes, 1);
+      for (let count = 0; count < 20_000; count++) core.figures(call, 200_000);
+    }
+    t.equal(core.memoryBytes, memoryBytes, 'after looking ahead');
+    core.pauseBegin(other, 'reconnecting', 20, 1_000);
+    t.equal(core.figures(other, 1_000)?.billableMs, 20, 'and nobody has another call’s history');
+  },
+);
+
 t.test(
   'the clock: an idle core takes any time up again, and slow probes are remembered across a re-base',
   async (t) => {

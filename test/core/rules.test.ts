@@ -1,7 +1,7 @@
 // The charging rules, by their number or heading, on the core with its assertions in.
 import t from 'tap';
-import { type EndedBy, priceMinor, type Tariff } from '../../core-wasm/index.ts';
-import { kinds, OneCall, only, told } from './support.ts';
+import { type EndedBy, MeterCore, type OpenCall, priceMinor, type Tariff } from '../../core-wasm/index.ts';
+import { coreModule, kinds, OneCall, only, TERMS, told } from './support.ts';
 
 t.test('rule 1: billable time is 0 when the second side connects and runs from there', async (t) => {
   const one = new OneCall({}, {}, 5_000);
@@ -657,6 +657,72 @@ t.test(
     t.match(slow.figures(16_000), { state: 'charging', billableMs: 6_000 });
   },
 );
+
+t.test(
+  'after a crash: what keeps the meter from the first moment is told, and a call that runs has started',
+  async (t) => {
+    const down = ['no_media', 'client_no_media', 'appliance_reconnecting'] as const;
+    const found = new OneCall({ billableMs: 20_000, unitsCharged: 1, paused: down });
+    found.core.start(found.call, 1_000);
+    told(t, found.drain(), [
+      { kind: 'started', atMs: 1_000, billableMs: 20_000 },
+      ...down.map((reason) => ({ kind: 'paused', reason })),
+    ]);
+    const goesOn = new OneCall({ billableMs: 20_000, unitsCharged: 1 });
+    goesOn.core.start(goesOn.call, 1_000);
+    told(t, goesOn.drain(), [{ kind: 'started', atMs: 1_000, billableMs: 20_000 }]);
+  },
+);
+
+t.test('after a crash: a grace runs on though nobody comes', async (t) => {
+  const one = new OneCall({ billableMs: 60_000, unitsCharged: 1, suspendedGraceLeftMs: 4_000 }, {}, 100);
+  t.equal(one.core.nextDeadlineMs(), 4_100);
+  one.core.tick(4_100);
+  told(t, one.drain(), [{ kind: 'grace_over', atMs: 4_100 }, { kind: 'closed' }]);
+});
+
+t.test('rule 5: a fault from the first moment counts from when the call was found, or started', async (t) => {
+  const ended = (paused: OpenCall['paused'], startMs: number | null, endMs: number) => {
+    const core = MeterCore.instantiate(coreModule(), { capacity: 1 });
+    core.tick(0);
+    const call = core.open({ ...TERMS, minimumMin: 3, unitsCharged: 1, billableMs: 20_000, paused }, 20_000);
+    if (startMs !== null) core.start(call, startMs);
+    core.end(call, 'client', endMs);
+    return core.drain().at(-1);
+  };
+  t.match(ended(['reconnecting'], null, 29_999), { minimum: 'due' });
+  t.match(ended(['reconnecting'], null, 30_000), { minimum: 'model_fault' });
+  t.match(ended(['no_media'], 35_000, 44_999), { minimum: 'due' });
+  t.match(ended(['no_media'], 35_000, 45_000), { minimum: 'model_fault' });
+});
+
+t.test('nothing is dated before the call was opened', async (t) => {
+  const core = MeterCore.instantiate(coreModule(), { capacity: 1 });
+  core.tick(0);
+  const call = core.open(TERMS, 10_000);
+  core.start(call, 5_000);
+  told(t, core.drain(), [{ kind: 'charge_due', atMs: 10_000 }]);
+});
+
+t.test('suspended: after a restart the next unit is asked for in its time', async (t) => {
+  const one = OneCall.live({ balanceMinor: 60 });
+  one.run(65_000);
+  one.balanceMinor = 600;
+  one.core.balance(one.call, 600, 65_000);
+  one.core.restart(one.call, 65_000);
+  one.answer();
+  one.drain();
+  told(t, only(one.run(125_000), 'charge_due'), [{ unit: 3, atMs: 65_000 + 59_001 }]);
+  t.match(one.figures(125_000), { state: 'charging', unitsPosted: 3 });
+});
+
+t.test('credit in the last second that just covers the unit is asked for', async (t) => {
+  const one = OneCall.live({ balanceMinor: 60 });
+  one.run(59_500);
+  one.balanceMinor = 60;
+  one.core.balance(one.call, 60, 59_700);
+  told(t, only(one.drain(), 'charge_due'), [{ unit: 2, atMs: 59_700 }]);
+});
 
 t.test("an input that is late counts as of the call's last happening", async (t) => {
   const one = OneCall.asked();
