@@ -369,6 +369,8 @@ t.test(
     for (let count = 0; count < 4_000; count++) lived(200);
     t.equal(core.memoryBytes, memoryBytes, 'of calls that are over');
     const call = paused(300, 0);
+    for (let count = 0; count < 20_000; count++) core.figures(call, 200_000);
+    t.equal(core.memoryBytes, memoryBytes, 'after looking ahead');
     for (let count = 0; count < 20_000; count++) {
       pauses(call, 400, 40);
       core.pauseBegin(call, 'reconnecting', 300, 440);
@@ -376,11 +378,6 @@ t.test(
       core.drain();
     }
     t.equal(core.memoryBytes, memoryBytes, 'of what was cut back');
-    for (let changes = 0; changes < 15; changes++) {
-      pauses(call, 500 + changes, 1);
-      for (let count = 0; count < 20_000; count++) core.figures(call, 200_000);
-    }
-    t.equal(core.memoryBytes, memoryBytes, 'after looking ahead');
     core.pauseBegin(other, 'reconnecting', 20, 1_000);
     t.equal(core.figures(other, 1_000)?.billableMs, 20, 'and nobody has another call’s history');
   },

@@ -1,12 +1,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import FakeTimers from '@sinonjs/fake-timers';
 import t, { type Test } from 'tap';
 import { monotonicMs } from '../../server/clock/index.ts';
 import { toMinor } from '../../server/contract/index.ts';
 import { type ChargePoster, Meter, type MeterNotice, type MeterTerms } from '../../server/meter/index.ts';
 import { StoreUnavailable } from '../../server/store/index.ts';
 import { createLog, createMetrics } from '../../server/telemetry/index.ts';
+import { CLOCK_FAKES } from '../receipt/metered-call.ts';
 
 const module = new WebAssembly.Module(
   fs.readFileSync(path.resolve(import.meta.dirname, '../../core-wasm/build/core.wasm')),
@@ -25,6 +26,12 @@ const terms = (callId: number, change: Partial<MeterTerms> = {}): MeterTerms => 
 
 type Batch = Parameters<ChargePoster>[0];
 
+let clock: FakeTimers.Clock;
+t.beforeEach(() => {
+  clock = FakeTimers.install(CLOCK_FAKES);
+});
+t.afterEach(() => clock.uninstall());
+
 /** A meter over the real core, with a ledger that does as it is told. */
 function meterWith(t: Test, post: ChargePoster) {
   const lines: string[] = [];
@@ -37,7 +44,7 @@ function meterWith(t: Test, post: ChargePoster) {
   const until = async (isSo: () => boolean) => {
     for (const giveUpAt = Date.now() + 10_000; !isSo(); ) {
       if (Date.now() > giveUpAt) throw new Error(`waited in vain; heard ${JSON.stringify(notices)}`);
-      await sleep(5);
+      await clock.tickAsync(5);
     }
   };
   return { meter, notices, lines, until };

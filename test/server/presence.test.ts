@@ -1,3 +1,4 @@
+import FakeTimers from '@sinonjs/fake-timers';
 import t from 'tap';
 import type { PersonTerms } from '../../server/accounts/index.ts';
 import { Presence } from '../../server/calls/index.ts';
@@ -8,12 +9,20 @@ import {
   type PersonId,
   withChanges,
 } from '../../server/contract/index.ts';
-
+import { CLOCK_FAKES } from '../receipt/metered-call.ts';
 import { quiet } from '../support/store.ts';
 
 const MODEL = 2;
 const CLIENT = 3;
-const AWAY_AFTER_MS = 120;
+const AWAY_AFTER_MS = 60_000;
+const STEP_MS = 10;
+const WAIT_MS_MAX = 120_000;
+
+let clock: FakeTimers.Clock;
+t.beforeEach(() => {
+  clock = FakeTimers.install(CLOCK_FAKES);
+});
+t.afterEach(() => clock.uninstall());
 
 /** A house with one model, one client and whoever is asked for. */
 function house(terms: { forMs?: number; isOnline?: boolean } = {}) {
@@ -35,10 +44,8 @@ function house(terms: { forMs?: number; isOnline?: boolean } = {}) {
     }) as unknown as PersonTerms;
   const heard: HubMessage[] = [];
   const away: PersonId[] = [];
-  const waiting = new Set<() => void>();
   const tell = (message: HubMessage | null) => {
     if (message) heard.push(message);
-    for (const check of [...waiting]) check();
   };
   const presence = new Presence({
     accounts: { models: async () => [model()], model: async () => model() },
@@ -70,16 +77,13 @@ function house(terms: { forMs?: number; isOnline?: boolean } = {}) {
       if (message.type === 'models') return message.models;
       return message.type === 'models.changed' ? withChanges(known, message) : known;
     }, []);
-  const is = (wanted: ModelPresence) =>
-    new Promise<void>((resolve) => {
-      const check = () => {
-        if (cards()[0]?.presence !== wanted) return;
-        waiting.delete(check);
-        resolve();
-      };
-      waiting.add(check);
-      check();
-    });
+  /** Until clients see her so. */
+  const is = async (wanted: ModelPresence) => {
+    for (let ms = 0; cards()[0]?.presence !== wanted; ms += STEP_MS) {
+      if (ms > WAIT_MS_MAX) throw new Error(`she is ${cards()[0]?.presence}, not ${wanted}`);
+      await clock.tickAsync(STEP_MS);
+    }
+  };
   return { presence, state, heard, away, cards, is };
 }
 
