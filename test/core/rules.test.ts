@@ -708,7 +708,6 @@ t.test('suspended: after a restart the next unit is asked for in its time', asyn
   const one = OneCall.live({ balanceMinor: 60 });
   one.run(65_000);
   one.balanceMinor = 600;
-  one.core.balance(one.call, 600, 65_000);
   one.core.restart(one.call, 65_000);
   one.answer();
   one.drain();

@@ -29,7 +29,7 @@ const CORE = 'core-wasm/assembly/';
 /** Mutants that are tried at once. */
 const AT_ONCE = Math.max(1, os.availableParallelism());
 /** A suite that works for longer hangs. It is time of the processor, which a busy machine does not lengthen. */
-const CPU_S_MAX = 30;
+const CPU_S_MAX = 20;
 const OUTPUT_CHARS_MAX = 2 ** 24;
 
 /** @throws Error when a mutant does not fit the sources or does not compile, or the code as it is fails its tests */
@@ -43,17 +43,13 @@ export async function checkModule(
   const work = fs.mkdtempSync(path.join(BUNDLES, 'run-'));
   const run = path.basename(work);
   try {
-    const asItIs = await bundle(module.suites, `${run}-0`, null);
+    const asItIs = await Promise.all(module.suites.map((suite) => bundle(suite, `${run}-0`, null)));
     const core = module.mutants.some(isOfCore) ? await buildCore(path.join(work, '0'), null) : undefined;
     await mustPass(asItIs, core);
     const waiting = [...mutants];
     const tryNext = async (slot: string) => {
-      for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
-        const killedBy = isOfCore(mutant)
-          ? await firstFailure(asItIs, await buildCore(path.join(work, slot), mutant))
-          : await firstFailure(await bundle(suitesOf(mutant, asItIs), `${run}-${slot}`, mutant));
-        onVerdict({ mutant, killedBy });
-      }
+      for (let mutant = waiting.shift(); mutant; mutant = waiting.shift())
+        onVerdict({ mutant, killedBy: await killerOf(mutant, asItIs, { run, work, slot }) });
     };
     await Promise.all(Array.from({ length: AT_ONCE }, (_, slot) => tryNext(`${slot + 1}`)));
   } finally {
@@ -78,33 +74,53 @@ function mustFit(mutants: readonly Mutant[]): void {
 }
 
 /** The suites that have the mutant's file in them: the others cannot notice it. */
-function suitesOf({ file }: Mutant, asItIs: readonly Program[]): Suite[] {
-  const suites = asItIs.filter(({ sources }) => sources.has(file)).map(({ suite }) => suite);
-  if (suites.length === 0) throw new Error(`no test has ${file} in it`);
-  return suites;
+function suitesOf({ file }: Mutant, asItIs: readonly Program[]): Program[] {
+  const programs = asItIs.filter(({ sources }) => sources.has(file));
+  if (programs.length === 0) throw new Error(`no test has ${file} in it`);
+  return programs;
 }
 
-/** The suites as plain JavaScript with the mutant in them. */
-async function bundle(suites: readonly Suite[], prefix: string, mutant: Mutant | null): Promise<Program[]> {
+interface Place {
+  readonly run: string;
+  readonly work: string;
+  readonly slot: string;
+}
+
+async function killerOf(mutant: Mutant, asItIs: readonly Program[], place: Place): Promise<Verdict['killedBy']> {
+  const core = isOfCore(mutant) ? await buildCore(path.join(place.work, place.slot), mutant) : undefined;
+  const programs = core ? asItIs : suitesOf(mutant, asItIs);
+  for (const { suite, ...program } of programs) {
+    const { file } = core ? program : await bundle(suite, `${place.run}-${place.slot}`, mutant);
+    const test = await failureOf(suite, file, core);
+    if (test !== null) return { suite: suite.name, test };
+  }
+  return null;
+}
+
+async function mustPass(asItIs: readonly Program[], core: string | undefined): Promise<void> {
+  for (const { suite, file } of asItIs) {
+    const test = await failureOf(suite, file, core);
+    if (test !== null) throw new Error(`the code as it is fails ${suite.name}: ${test}`);
+  }
+}
+
+/** The suite as plain JavaScript with the mutant in it. */
+async function bundle(suite: Suite, prefix: string, mutant: Mutant | null): Promise<Program> {
   const { build } = await import('esbuild');
-  return Promise.all(
-    suites.map(async (suite) => {
-      const file = path.join(BUNDLES, `${prefix}-${suite.name}.mjs`);
-      const { metafile } = await build({
-        entryPoints: [suite.entry],
-        outfile: file,
-        absWorkingDir: ROOT,
-        bundle: true,
-        platform: 'node',
-        format: 'esm',
-        packages: 'external',
-        metafile: true,
-        logLevel: 'error',
-        plugins: mutant ? [replacing(mutant)] : [],
-      });
-      return { suite, file, sources: new Set(Object.keys(metafile.inputs)) };
-    }),
-  );
+  const file = path.join(BUNDLES, `${prefix}-${suite.name}.mjs`);
+  const { metafile } = await build({
+    entryPoints: [suite.entry],
+    outfile: file,
+    absWorkingDir: ROOT,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    metafile: true,
+    logLevel: 'error',
+    plugins: mutant ? [replacing(mutant)] : [],
+  });
+  return { suite, file, sources: new Set(Object.keys(metafile.inputs)) };
 }
 
 const replacing = (mutant: Mutant): Plugin => ({
@@ -140,21 +156,8 @@ async function buildCore(folder: string, mutant: Mutant | null): Promise<string>
   return folder;
 }
 
-async function mustPass(programs: readonly Program[], core: string | undefined): Promise<void> {
-  const failed = await firstFailure(programs, core);
-  if (failed) throw new Error(`the code as it is fails ${failed.suite}: ${failed.test}`);
-}
-
-async function firstFailure(programs: readonly Program[], core?: string): Promise<Verdict['killedBy']> {
-  for (const program of programs) {
-    const test = await runProgram(program, core);
-    if (test !== null) return { suite: program.suite.name, test };
-  }
-  return null;
-}
-
 /** @returns the name of the first test that failed, or null */
-function runProgram({ file, suite }: Program, core: string | undefined): Promise<string | null> {
+function failureOf(suite: Suite, file: string, core: string | undefined): Promise<string | null> {
   const limit = `ulimit -t ${suite.cpuSMax ?? CPU_S_MAX}; exec "$0" "$@"`;
   const child = spawn('/bin/sh', ['-c', limit, process.execPath, file], {
     cwd: ROOT,

@@ -74,11 +74,6 @@ const MACHINE = inCalls(
     'rule 1: live once both legs are up',
   ],
   [
-    'const isReady = client.isConnected && model.isConnected',
-    'const isReady = client.isConnected',
-    'rule 1: live once both have pressed Connect',
-  ],
-  [
     "{ do: 'stop_timer', timer: 'confirm' }, { do: 'start_meter' }",
     "{ do: 'start_meter' }",
     'the confirmation is over when the call is live',
@@ -104,7 +99,6 @@ const MACHINE = inCalls(
     'a late timer of a side that is back ends nothing',
   ],
   ["        { do: 'stop_timer', timer: 'ring' },\n", '', 'a ring that was accepted is over'],
-  ["        { do: 'stop_timer', timer: 'caller_gone' },\n", '', 'a caller who is back has not given up'],
   ["        { do: 'start_timer', timer: 'confirm', ms: CONFIRM_MS },\n", '', 'a confirmation ends by itself'],
   ["by === 'client' && !call.sides.model.isConnected", 'false', 'the model connects first'],
   [
@@ -238,7 +232,6 @@ const ACTS = inCalls(
     'rule 5: both end it within a second',
   ],
   ['meter.end(callId, effect.by, effect.isHangUp);', '', 'the meter of a call that is over ends'],
-  ['        call.lastFigures = meter.figures(callId) ?? call.lastFigures;\n', '', 'the last word of a meter is kept'],
   [
     '    this.media.lease(call);\n    switch',
     '    switch',
@@ -268,14 +261,8 @@ const ACTS = inCalls(
     'closed',
     'the budget: media that reached the client is held against what is paid',
   ],
-  ['      this.#registry.settled(call.callId);\n', '', 'a call that is settled is done with'],
   ['      this.#story(call.callId);\n      if', '      if', 'the thread has the settled amount'],
   ['      this.tell(call);\n    });\n  }\n\n  #finish', '    });\n  }\n\n  #finish', 'both see what the call came to'],
-  [
-    '    call.stopTimers();\n    this.#registry.finish',
-    '    this.#registry.finish',
-    'a call that is over has no timers',
-  ],
   ['    if (!call.lastFigures) this.#story(call.callId);\n', '', 'the thread has a call that was never live'],
   [
     '        return await this.#rooms.records.save(call.callId, call.facts, call, at);\n      } catch (error) {\n',
@@ -287,7 +274,6 @@ const ACTS = inCalls(
     "for (const side of ['client'] as const) {\n      this.#rooms.hub.sendToPerson",
     'both people see the call',
   ],
-  ['    if (figures) call.lastFigures = figures;\n', '', 'an ended call shows what it came to'],
   ["tariff === 'per_minute' || notice.unit % 60 === 0", 'true', 'charges by the second are told by the minute'],
 );
 
@@ -420,7 +406,6 @@ const ACTIVE = inCalls(
     'rule 5: held is what is missing of the minimum',
   ],
   ['const done = this.#queue.then(work);', 'const done = work();', 'a call takes its events one after another'],
-  ['    this.stopTimer(timer);\n    this.#timers.set', '    this.#timers.set', 'a timer that begins anew has one end'],
   [
     'endsAtMs !== undefined && endsAtMs <= performance.now() + TIMER_EARLY_MS',
     'endsAtMs !== undefined',
@@ -863,11 +848,6 @@ const MONEY = [
       "      this.#write(open, 'recovered',",
       "      void (open, 'recovered',",
       'after a crash: the time down is in the log',
-    ],
-    [
-      'this.#core.start(open.handle, Math.min(toMillis(atMs), now))',
-      'this.#core.start(open.handle, now)',
-      'rule 1: billable time is 0 when the second side connects',
     ],
     [
       'this.#core.pauseBegin(open.handle, reason, Math.min(toMillis(sinceMs), now), now)',

@@ -54,6 +54,7 @@ t.test('how a call can end: every outcome of the table', async (t) => {
     return [call.outcome, call.endedBy];
   };
   t.same(outcome(ringing, { type: 'reject', by: 'model' }), ['rejected', 'model']);
+  t.same(outcome(ringing, { type: 'hang_up', by: 'model' }), ['rejected', 'model']);
   t.same(outcome(ringing, { type: 'timed_out', timer: 'ring' }), ['missed', null]);
   t.same(outcome(ringing, { type: 'hang_up', by: 'client' }), ['withdrawn', 'client']);
   t.same(outcome(ringing, { type: 'detached', by: 'client' }, { type: 'timed_out', timer: 'caller_gone' }), [

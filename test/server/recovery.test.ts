@@ -213,6 +213,21 @@ t.test('a call that had ended closes, by who had ended it, with what the client 
   t.match(one.record, { outcome: 'client_ended', agrees: true });
 });
 
+t.test('a call that was live owes its minimum, though its first unit was never posted', async (t) => {
+  const one = fixture(t, { minimumMin: 3 });
+  one.isLedgerAway = true;
+  await one.goLive();
+  await one.act('client', { type: 'hang_up' });
+  await one.pass(2_000);
+  t.match(one.record, { outcome: 'client_ended' });
+  t.notOk(one.kinds().includes('closed'), 'the charge that is out is waited for');
+  one.isLedgerAway = false;
+  await one.crash(1_000);
+  await one.pass(1_000);
+  t.same(one.amounts('minimum'), [RATE * 3]);
+  t.match(one.record, { agrees: true });
+});
+
 t.test('a call that had closed is settled, and what is due of the minimum is taken', async (t) => {
   const one = await live(t, { minimumMin: 3 });
   await one.pass(5_000);

@@ -2,6 +2,7 @@
 import FakeTimers from '@sinonjs/fake-timers';
 import t, { type Test } from 'tap';
 import { CONFIRM_MS, RING_MS, toMinor } from '../../server/contract/index.ts';
+import { StoreUnavailable } from '../../server/store/index.ts';
 import { CLOCK_FAKES } from '../receipt/metered-call.ts';
 import { CALLER, CallFixture, CLIENT, type FixtureTerms, MODEL } from '../support/call-fixture.ts';
 
@@ -74,6 +75,7 @@ t.test('missed after 45 s, canceled after 90 s, and told in the thread', async (
   await one.confirm();
   await one.pass(CONFIRM_MS - 5_000);
   t.equal(one.record.state, 'confirming', 'the ring is over when it is answered');
+  t.ok((one.view('model').msLeft ?? 0) > RING_MS, 'and both see the time of the confirmation');
   await one.pass(5_000);
   t.match(one.record, { outcome: 'canceled', liveAt: null });
   t.equal(one.media.legs.size, 0);
@@ -182,6 +184,40 @@ t.test(
   },
 );
 
+t.test('no media in the confirmation: who sends nothing any more sees nothing', async (t) => {
+  const one = fixture(t);
+  await one.confirm();
+  t.notOk(one.media.shut.get(one.callId)?.has('model'));
+  one.lines.set(CLIENT, { sending: 'none' });
+  await one.pass(2_500);
+  t.ok(one.media.shut.get(one.callId)?.has('model'));
+});
+
+t.test('reconnecting: who is back and sends nothing is silent, and the meter stands', async (t) => {
+  const one = await live(t);
+  await one.pass(10_000);
+  await one.lose('client');
+  const before = one.figures?.billableMs;
+  one.lines.set(CLIENT, { sending: 'none' });
+  await one.back('client');
+  t.match(one.figures, { reasons: ['client_no_media'], billableMs: before });
+});
+
+t.test('a leg is its page’s own, and one that was replaced says nothing any more', async (t) => {
+  const one = await live(t);
+  const legId = [...one.media.legs].find(([, { side }]) => side === 'client')?.[0] ?? 0;
+  const stalled = { type: 'media.stalled', id: 1, legId } as const;
+  t.throws(() => one.calls.media(one.pageOf('model'), stalled), { code: 'not_allowed' });
+  one.calls.media(one.pageOf('client'), stalled);
+  await one.pass(0);
+  t.ok(one.figures?.reasons.includes('client_reconnecting'), 'a page that decodes nothing gets new legs');
+  await one.legsUp();
+  t.equal(one.figures?.state, 'charging');
+  one.hearLeg({ type: 'down', why: 'gone', legId, callId: one.callId, side: 'client' });
+  await one.pass(0);
+  t.equal(one.figures?.state, 'charging');
+});
+
 t.test('no charge without media from both: a client who has never sent is not charged', async (t) => {
   const one = fixture(t);
   one.lines.set(CLIENT, { sending: 'none' });
@@ -264,6 +300,7 @@ t.test('a media process that dies is the appliance’s fault, from when it was l
 t.test('rule 5: the client hangs up, and the rest of the minimum is taken once, a second later', async (t) => {
   const one = await live(t, { minimumMin: 3 });
   await one.pass(30_000);
+  one.told.length = 0;
   await one.act('client', { type: 'hang_up' });
   t.same(one.amounts('minimum'), []);
   await one.pass(1_500);
@@ -312,6 +349,82 @@ t.test('rule 8: a waiver stops the meter for good, and is durable', async (t) =>
   await one.act('client', { type: 'hang_up' });
   await one.pass(2_000);
   t.same(one.amounts('minimum'), []);
+});
+
+t.test('rule 7: the rest of the minimum is split with the sum of what was charged', async (t) => {
+  const one = await live(t, { minimumMin: 3, sharePercent: 67 });
+  await one.act('client', { type: 'hang_up' });
+  await one.pass(2_000);
+  t.match(one.record, { agrees: true });
+  t.same(
+    one.rows.chargesOf(one.callId).map(({ shareMinor }) => shareMinor),
+    [80, 161],
+  );
+});
+
+t.test('rule 4: what could not go back at once goes back at the end', async (t) => {
+  const one = await live(t);
+  await one.pass(59_500);
+  t.same(one.amounts('charge'), [RATE, RATE]);
+  const { release } = one.rows.ledger;
+  let tries = 0;
+  one.rows.ledger.release = async (unit) => {
+    tries += 1;
+    if (tries === 1) throw new StoreUnavailable('away');
+    return release(unit);
+  };
+  await one.act('model', { type: 'hang_up' });
+  await one.pass(1_000);
+  t.same(one.amounts('charge'), [RATE]);
+  t.match(one.record, { agrees: true });
+});
+
+t.test('a settlement that was broken off in the middle takes and writes nothing twice', async (t) => {
+  const one = await live(t, { minimumMin: 3 });
+  const { settle } = one.rows.records;
+  let tries = 0;
+  one.rows.records.settle = async (...args) => {
+    tries += 1;
+    if (tries < 3) throw new StoreUnavailable('away');
+    return settle(...args);
+  };
+  await one.act('client', { type: 'hang_up' });
+  await one.pass(5_000);
+  t.match(one.record, { agrees: true });
+  t.same(one.amounts('minimum'), [RATE * 2]);
+  t.same(one.kinds().slice(-3), ['closed', 'minimum', 'media']);
+});
+
+t.test('a call that is over makes room for the next, and its people are free', async (t) => {
+  const one = await live(t);
+  await one.act('model', { type: 'hang_up' });
+  await one.pass(1_000);
+  await one.goLive();
+  t.match(one.record, { callId: 2, state: 'live' });
+  await t.rejects(one.during(one.calls.ring(one.pageOf('client'), MODEL)), { code: 'already_in_call' });
+});
+
+t.test('rule 8: a waiver is refused when the money has run out, though the call has not heard of it yet', async (t) => {
+  const one = await live(t, { creditMinor: RATE });
+  await one.pass(59_000);
+  const { tip } = one.rows.ledger;
+  let letThrough = () => {};
+  const held = new Promise<void>((resolve) => {
+    letThrough = resolve;
+  });
+  one.rows.ledger.tip = async (given) => {
+    await held;
+    return tip(given);
+  };
+  const tipped = one.calls.tip(one.pageOf('client'), one.callId, toMinor(1), 'a-long-one').catch(() => {});
+  const waived = t.rejects(one.calls.act(one.pageOf('model'), one.callId, { type: 'waive' }), { code: 'wrong_state' });
+  await one.pass(2_000);
+  t.match(one.figures, { state: 'suspended' });
+  letThrough();
+  await one.pass(10);
+  await tipped;
+  await waived;
+  t.equal(one.record.isWaived, false);
 });
 
 t.test('rule 8: a waiver that does nothing is refused', async (t) => {
@@ -430,6 +543,17 @@ t.test('what cannot be settled is left to the sweep', async (t) => {
   t.same(one.amounts('minimum'), [RATE * 2]);
 });
 
+t.test('log, ledger and core that do not agree are an alarm, never a silent fix', async (t) => {
+  const one = await live(t);
+  await one.pass(1_000);
+  const [first] = one.rows.transfers;
+  one.rows.transfers.splice(0, 1, { ...(first as NonNullable<typeof first>), shareMinor: 1 });
+  await one.act('model', { type: 'hang_up' });
+  await one.pass(1_000);
+  t.match(one.record, { state: 'ended', agrees: false });
+  t.same(one.errors, ['ALARM: receipt, ledger and meter log of a call disagree']);
+});
+
 t.test('a settlement is tried until the database answers', async (t) => {
   const one = await live(t, { minimumMin: 3 });
   await one.act('client', { type: 'hang_up' });
@@ -478,4 +602,12 @@ t.test('a switch that is said again changes nothing, and both off is believed', 
   t.match(one.view('client').them, { isMuted: true, isCameraOff: false });
   await one.act('model', { type: 'mute', isMuted: true, isCameraOff: false });
   t.equal(one.views.client.length, views);
+  await one.pass(15_000);
+  t.equal(one.figures?.state, 'charging', 'a camera alone, or a microphone alone, is no silence');
+  await one.act('model', { type: 'mute', isMuted: true, isCameraOff: true });
+  for (let second = 0; second < 26; second++) {
+    await one.pass(500);
+    await one.act('model', { type: 'mute', isMuted: true, isCameraOff: true });
+  }
+  t.match(one.figures, { state: 'not_charging', reasons: ['no_media'] }, 'a model with both off for ten seconds');
 });

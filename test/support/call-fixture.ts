@@ -15,7 +15,9 @@ import {
   UserError,
 } from '../../server/contract/index.ts';
 import type { Connection } from '../../server/hub/index.ts';
+import type { LegEvent } from '../../server/media/index.ts';
 import { Meter, type MeterTerms } from '../../server/meter/index.ts';
+import { StoreUnavailable } from '../../server/store/index.ts';
 import { createLog, createMetrics } from '../../server/telemetry/index.ts';
 import { LINE_TICK_MS, type Line, MediaDouble } from '../sim/people/lines.ts';
 import { RATE_MINOR, Rows } from '../sim/people/rows.ts';
@@ -39,6 +41,7 @@ export interface FixtureTerms {
   readonly tariff?: Tariff;
   readonly minimumMin?: number;
   readonly creditMinor?: number;
+  readonly sharePercent?: number;
 }
 
 const core = loadTestCore();
@@ -57,8 +60,12 @@ export class CallFixture {
   readonly rung: CallRecord[] = [];
   readonly errors: string[] = [];
   isBlocked = false;
+  /** The ledger takes no charges; the rest of the database answers. */
+  isLedgerAway = false;
   /** Rows are written when this is over. */
   saving: Promise<void> = Promise.resolve();
+  /** As if the media process had said so of a leg. */
+  hearLeg: (event: LegEvent) => void = () => {};
   media!: MediaDouble;
   meter!: Meter;
   calls!: Calls;
@@ -90,6 +97,7 @@ export class CallFixture {
       { capacity: 1, slowLinkKbps: 12_000, graceMs: GRACE_MS },
       {
         post: async (charges) => {
+          if (this.isLedgerAway) throw new StoreUnavailable('the ledger is away');
           const answers = await rows.postCharges(charges);
           for (const { clientId } of charges) this.calls.balanceChanged(clientId, toMinor(this.credit));
           return answers;
@@ -113,13 +121,20 @@ export class CallFixture {
         ledger: rows.ledger,
         meter: this.meter,
         meterLog,
-        media: this.media.control,
+        media: {
+          ...this.media.control,
+          onLeg: (listener) => {
+            this.hearLeg = listener;
+            this.media.control.onLeg(listener);
+          },
+        },
         records: {
           ...records,
           save: async (...args) => {
             await this.saving;
             return records.save(...args);
           },
+          settle: (...args) => records.settle(...args),
         },
         presence: {
           ringable: async (modelId) => {
@@ -134,7 +149,7 @@ export class CallFixture {
       },
       {
         tariff: this.#terms.tariff ?? 'per_minute',
-        sharePercent: 60,
+        sharePercent: this.#terms.sharePercent ?? 60,
         graceMs: GRACE_MS,
         media: { slowLinkKbps: 0, iceServers: () => [], transport: 'webrtc', certificateHashes: () => [] },
       },
