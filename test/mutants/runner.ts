@@ -996,6 +996,7 @@ export const RUNNER: MutatedModule = {
   says: 'the life of a call and the host of its meter (server/calls, server/meter)',
   suites: [
     ...['runner', 'recovery', 'links', 'presence'].map((name) => ({ name, entry: `test/server/${name}.test.ts` })),
+    { name: 'receipt', entry: 'test/server/receipt.test.ts', cpuSMax: 60 },
     { name: 'calls', entry: 'test/server/calls.test.ts', cpuSMax: 120 },
     { name: 'meter', entry: 'test/server/meter.test.ts' },
   ],

@@ -1,10 +1,13 @@
 // The runner of calls with the real meter: what the charging rules say of a call's life, one call at a time.
 import FakeTimers from '@sinonjs/fake-timers';
 import t, { type Test } from 'tap';
+import { ActiveCall } from '../../server/calls/active-call.ts';
+import { newCall } from '../../server/calls/machine.ts';
 import { CONFIRM_MS, RING_MS, toMinor } from '../../server/contract/index.ts';
 import { StoreUnavailable } from '../../server/store/index.ts';
 import { CLOCK_FAKES } from '../receipt/metered-call.ts';
 import { CALLER, CallFixture, CLIENT, type FixtureTerms, MODEL } from '../support/call-fixture.ts';
+import { callRow } from '../support/call-row.ts';
 
 const RATE = 120;
 
@@ -541,6 +544,19 @@ t.test('what cannot be settled is left to the sweep', async (t) => {
   t.equal((await one.during(one.calls.sweep())).length, 1);
   t.match(one.record, { agrees: true });
   t.same(one.amounts('minimum'), [RATE * 2]);
+});
+
+t.test('a timer that was started anew has not run out, whatever of it is still on its way', async (t) => {
+  const terms = { clientId: CLIENT, modelId: MODEL, rateMinor: RATE, minimumMin: 0, sharePercent: 60 };
+  const call = new ActiveCall(callRow(1, { ...terms, tariff: 'per_minute' }), newCall(), toMinor(0));
+  call.startTimer('ring', 100, () => {});
+  await clock.tickAsync(100);
+  t.equal(call.hasRunOut('ring'), true);
+  call.startTimer('ring', 100, () => {});
+  t.equal(call.hasRunOut('ring'), false);
+  call.stopTimer('ring');
+  await clock.tickAsync(100);
+  t.equal(call.hasRunOut('ring'), false, 'nor has one that was stopped');
 });
 
 t.test('log, ledger and core that do not agree are an alarm, never a silent fix', async (t) => {
