@@ -158,6 +158,8 @@ t.test('only the model waives and accepts, only the client restarts', async (t) 
   t.equal(refusalOf(step(live, { type: 'waive', by: 'client' })), 'not_allowed');
   t.equal(refusalOf(step(ringing, { type: 'accept', by: 'client' })), 'not_allowed');
   t.equal(refusalOf(step(suspended, { type: 'restart', by: 'model' })), 'not_allowed');
+  const alone = play(suspended, { type: 'detached', by: 'model' }).call;
+  t.equal(refusalOf(step(alone, { type: 'restart', by: 'client' })), 'wrong_state', 'and only with both there');
 });
 
 t.test("steps cannot be skipped, and an ended call takes no event but the model's own end", async (t) => {

@@ -230,7 +230,7 @@ t.test('the receipt says what happened', async (t) => {
     studioMinor: 880,
     mediaBeyondMs: 0,
   });
-  t.match(receipt.pauses, [{ reason: 'no_media', cutBackMs: 2_000 }]);
+  t.match(receipt.pauses, [{ reason: 'no_media', cutBackMs: 2_000, to: long.log.find(isKind('resumed'))?.at }]);
   t.match(recompute(restarted.log, restarted.terms).downtimeMs, 30_000 + 496, 'from the last durable line');
   t.match(
     recompute(unanswered.log, unanswered.terms).pauses,
@@ -364,6 +364,16 @@ const FORGERIES: [what: string, of: MeteredCall, forge: Forgery, code: FaultCode
     'resumed_without_evidence',
   ],
   ['suspended and not refused', poor, (l) => without(l, isKind('refused')), 'suspended_without_refusal'],
+  [
+    'suspended before what is paid is used up',
+    poor,
+    (l) =>
+      changed(l, isKind('suspended'), ({ monoMs, billableMs }) => ({
+        monoMs: (monoMs ?? 0) - 20_000,
+        billableMs: billableMs - 20_000,
+      })),
+    'suspended_before_used_up',
+  ],
   ['a charge in a suspension', poor, (l) => without(l, isKind('restarted')), 'charged_while_suspended'],
   ['a restart without suspension', poor, (l) => without(l, isKind('suspended')), 'restarted_without_suspension'],
   [

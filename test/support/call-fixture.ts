@@ -74,6 +74,7 @@ export class CallFixture {
   readonly #clock: FakeTimers.Clock;
   readonly #terms: FixtureTerms;
   #nextPage = 1;
+  #run = 0;
   #ticking: NodeJS.Timeout | undefined;
   #pages!: Record<Side, Connection>;
 
@@ -84,13 +85,26 @@ export class CallFixture {
     this.#start();
   }
 
+  /** What a run of main that is dead still asks for is never answered. */
+  #ofRun<T extends object>(target: T): T {
+    const run = this.#run;
+    return new Proxy(target, {
+      get: (of, name) => {
+        const value = Reflect.get(of, name);
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]) => (run === this.#run ? value.apply(of, args) : new Promise(() => {}));
+      },
+    });
+  }
+
   #start(): void {
     const { rows } = this;
+    this.#run += 1;
     const metrics = createMetrics();
     const log = createLog('error', {
       write: (line: string) => void this.errors.push((JSON.parse(line) as { msg: string }).msg),
     });
-    const meterLog = rows.meterLog();
+    const meterLog = this.#ofRun(rows.meterLog());
     this.media = new MediaDouble(this.lines, (_callId, side) => (side === 'client' ? CLIENT : MODEL));
     this.meter = new Meter(
       core,
@@ -118,7 +132,7 @@ export class CallFixture {
             if (message.type === 'call') this.views[personId === CLIENT ? 'client' : 'model'].push(message.call);
           },
         },
-        ledger: rows.ledger,
+        ledger: this.#ofRun(rows.ledger),
         meter: this.meter,
         meterLog,
         media: {
@@ -128,14 +142,14 @@ export class CallFixture {
             this.media.control.onLeg(listener);
           },
         },
-        records: {
+        records: this.#ofRun({
           ...records,
-          save: async (...args) => {
+          save: async (...args: Parameters<typeof records.save>) => {
             await this.saving;
             return records.save(...args);
           },
-          settle: (...args) => records.settle(...args),
-        },
+          settle: (...args: Parameters<typeof records.settle>) => records.settle(...args),
+        }),
         presence: {
           ringable: async (modelId) => {
             if (this.calls.isInCall(modelId)) throw new UserError('model_busy');
@@ -270,6 +284,7 @@ export class CallFixture {
   /** kill -9 of main. */
   async crash(downMs: number): Promise<void> {
     this.stop();
+    this.#run += 1;
     await this.pass(downMs);
     this.#start();
     await this.during(this.calls.recover());
