@@ -232,12 +232,12 @@ t.test('a call that had closed is settled, and what is due of the minimum is tak
   const one = await live(t, { minimumMin: 3 });
   await one.pass(5_000);
   await one.act('client', { type: 'hang_up' });
-  one.rows.isAway = true;
+  one.isLedgerAway = true;
   await one.pass(1_500);
   t.ok(one.kinds().includes('closed'));
   t.same(one.amounts('minimum'), []);
   one.stop();
-  one.rows.isAway = false;
+  one.isLedgerAway = false;
   await one.crash(1_000);
   t.same(one.amounts('minimum'), [RATE * 2]);
   t.match(one.record, { outcome: 'client_ended', agrees: true });

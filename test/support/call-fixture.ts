@@ -1,5 +1,6 @@
 // One client and one model, each with a page, around the real runner and the real meter, on a clock that the test moves.
 import type FakeTimers from '@sinonjs/fake-timers';
+import type { CallLedger } from '../../server/calls/dependencies.ts';
 import { Calls, type PersonAction } from '../../server/calls/index.ts';
 import type { CallRecord } from '../../server/calls/records.ts';
 import { monotonicMs } from '../../server/clock/index.ts';
@@ -21,7 +22,7 @@ import { StoreUnavailable } from '../../server/store/index.ts';
 import { createLog, createMetrics } from '../../server/telemetry/index.ts';
 import { LINE_TICK_MS, type Line, MediaDouble } from '../sim/people/lines.ts';
 import { RATE_MINOR, Rows } from '../sim/people/rows.ts';
-import { loadTestCore } from '../sim/people/world.ts';
+import { loadTestCore, RINGS } from '../sim/people/run.ts';
 
 export const MODEL = 1;
 export const CLIENT = 2;
@@ -35,6 +36,7 @@ export const CALLER: CallerCard = {
   callsInAll: 5,
   rating: { count: 0, averageTenths: null, upCount: 0, downCount: 0 },
   wasBlocked: false,
+  looksWithYou: 0,
 };
 
 export interface FixtureTerms {
@@ -60,7 +62,7 @@ export class CallFixture {
   readonly rung: CallRecord[] = [];
   readonly errors: string[] = [];
   isBlocked = false;
-  /** The ledger takes no charges; the rest of the database answers. */
+  /** The ledger takes no charges and no minimum; the rest of the database answers. */
   isLedgerAway = false;
   /** Rows are written when this is over. */
   saving: Promise<void> = Promise.resolve();
@@ -132,7 +134,15 @@ export class CallFixture {
             if (message.type === 'call') this.views[personId === CLIENT ? 'client' : 'model'].push(message.call);
           },
         },
-        ledger: this.#ofRun(rows.ledger),
+        ledger: this.#ofRun({
+          ...rows.ledger,
+          // A test may put another in its place.
+          transfersOfCall: (callId) => rows.ledger.transfersOfCall(callId),
+          postMinimum: async (charge) => {
+            if (this.isLedgerAway) throw new StoreUnavailable('the ledger is away');
+            return rows.ledger.postMinimum(charge);
+          },
+        } satisfies CallLedger),
         meter: this.meter,
         meterLog,
         media: {
@@ -153,7 +163,11 @@ export class CallFixture {
         presence: {
           ringable: async (modelId) => {
             if (this.calls.isInCall(modelId)) throw new UserError('model_busy');
-            return { profile: { rateMinor: RATE_MINOR, minimumMin: this.#terms.minimumMin ?? 0 } };
+            return {
+              profile: { rateMinor: RATE_MINOR, minimumMin: this.#terms.minimumMin ?? 0 },
+              refusesLooks: false,
+              sharePercent: null,
+            };
           },
           changed: () => {},
         },
@@ -165,6 +179,7 @@ export class CallFixture {
         tariff: this.#terms.tariff ?? 'per_minute',
         sharePercent: this.#terms.sharePercent ?? 60,
         graceMs: GRACE_MS,
+        rings: RINGS,
         media: { slowLinkKbps: 0, iceServers: () => [], transport: 'webrtc', certificateHashes: () => [] },
       },
     );

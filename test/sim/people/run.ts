@@ -22,7 +22,7 @@ export const GRACE_MS = 300_000;
 
 const OWN_SHARE_PERCENT = 35;
 /** Nobody here sleeps: what wears people down in a day would stop the story. */
-const RINGS = { ringsPerMinuteMax: 8, ringsOfPairPerHourMax: 100, looksMax: 3, looksPerDayMax: 100 };
+export const RINGS = { ringsPerMinuteMax: 8, ringsOfPairPerHourMax: 100, looksMax: 3, looksPerDayMax: 100 };
 
 export interface RunTerms {
   readonly tariff: Tariff;

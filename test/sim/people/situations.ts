@@ -169,7 +169,9 @@ export const SITUATIONS: { readonly [name: string]: Situation } = {
     end: (cell) => {
       if (cell.downMs > CONFIRM_LEFT_MS) return end('canceled', isCarried(cell) ? 'client' : null);
       if (goesOn(cell)) return isHungUp(cell);
-      return end('canceled', cell.back === 'the model' ? 'client' : null);
+      // Who is not back has left it.
+      if (cell.back === 'the model') return end('canceled', 'client');
+      return end('canceled', cell.back === 'the client' ? 'model' : null);
     },
   },
   'charging by the minute': { downsMs: LIVE_DOWNS_MS, reach: charging, end: isHungUpOrLost },
