@@ -307,11 +307,6 @@ const RECOMPUTE = inReceipt(
   ],
   ['    this.#judgeMoment(line, unit);\n', '', 'a unit is charged when it is due'],
   [
-    '    this.#reach(line.atMs);\n    this.#judgeClaim(line);\n  }\n\n  #judgeMoment',
-    '    this.#judgeClaim(line);\n  }\n\n  #judgeMoment',
-    'what is charged was used',
-  ],
-  [
     'const dueMs = (unit - 1) * this.#unitMs + 1;',
     'const dueMs = (unit - 2) * this.#unitMs + 1;',
     'rule 2: a unit falls due when it begins',
@@ -326,7 +321,6 @@ const RECOMPUTE = inReceipt(
     "    if (false)\n      this.#fault('charged_while_suspended",
     'nothing is charged in a suspension',
   ],
-  ['    if (this.#retaken.has(unit)) return;\n', '', 'a restart takes the refused unit first'],
   [
     '    if (usedMs < dueMs - this.#tolerance(line))\n',
     '    if (false)\n',

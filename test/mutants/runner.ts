@@ -205,11 +205,6 @@ const ACTS = inCalls(
   ['        call.lost(effect.lostBy, atMs);\n', '', 'reconnecting: 90 s in all are counted'],
   ['meter.pause(callId, RECONNECTING[effect.lostBy], effect.sinceMs ?? atMs);', '', 'reconnecting: the meter stands'],
   ['effect.sinceMs ?? atMs', 'atMs', 'reconnecting: cut back to when the process was last heard of'],
-  [
-    'effect.sinceMs ?? atMs);\n        return this.media.lease(call);',
-    'effect.sinceMs ?? atMs);\n        return;',
-    'reconnecting: nothing passes to a side that is lost',
-  ],
   ['        call.back(effect.lostBy, atMs);\n', '', 'reconnecting: a side that is back is not lost any more'],
   [
     '        for (const reason of this.media.silence(call)) meter.pause(callId, reason, atMs);\n',
@@ -481,12 +476,6 @@ const MEDIA = [
       'whose media is missing',
     ],
     ['      call.silent.add(side);\n    }\n', '    }\n', 'nothing flows through a leg that was just made'],
-    [
-      '    this.lease(call);\n  }\n\n  /** Both pages attach',
-      '  }\n\n  /** Both pages attach',
-      'the confirmation is for looking whether the line works',
-    ],
-    ['    media.lease(call.callId, 0);\n', '', 'a call that is over has no lease'],
     ['- call.forwardedBeforeMs', '', 'the budget: the confirmation was free'],
     ['    media.closeCall(call.callId);\n', '', 'a call that is over has no legs'],
     [
@@ -751,16 +740,6 @@ const MONEY = [
       'after a crash: a waived call stays free',
     ],
     ["isSlow: slow.at(-1)?.kind === 'paused'", 'isSlow: false', 'after a crash: a slow link stays slow'],
-    [
-      "if (fromMs !== null && monoMs !== null && kind !== 'recovered') left",
-      'if (fromMs !== null && monoMs !== null) left',
-      'the grace runs only while the appliance does',
-    ],
-    [
-      "    if (kind === 'recovered' && typeof detail.graceLeftMs === 'number') left = detail.graceLeftMs;\n",
-      '',
-      'the grace that was left at the last restart',
-    ],
     [
       "if (fromMs !== null && monoMs !== null && kind !== 'recovered') left -= Math.max(0, monoMs - fromMs);",
       '',

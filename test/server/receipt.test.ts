@@ -486,8 +486,39 @@ const FORGERIES: [what: string, of: MeteredCall, forge: Forgery, code: FaultCode
     (l) => changed(l, isKind('closed'), detail({ minimum: 'model_fault', minimumDueMinor: 0 })),
     'minimum_why_wrong',
   ],
+  [
+    'the call is ended by nobody that there is',
+    modelEnds,
+    (l) => changed(l, isKind('closed'), detail({ endedBy: 'studio' })),
+    'closed_contradicts',
+  ],
+  [
+    'out of funds without a grace that ran out',
+    leaves,
+    (l) => changed(l, isKind('closed'), detail({ outOfFunds: true })),
+    'closed_contradicts',
+  ],
+  [
+    'out of funds by the model',
+    ranOut,
+    (l) => changed(l, isKind('closed'), detail({ endedBy: 'model' })),
+    'closed_contradicts',
+  ],
+  [
+    'both end it, five seconds apart',
+    bothEnd,
+    (l) => changed(l, isKind('ended_by_both'), ({ monoMs }) => ({ monoMs: (monoMs ?? 0) + 5_000 })),
+    'closed_contradicts',
+  ],
+  ['a unit is given back twice', ahead, (l) => inserted(l, isKind('released'), {}), 'released_twice'],
   ['the restart of the appliance is hidden', restarted, (l) => without(l, isKind('recovered')), 'started_twice'],
 ];
+
+t.test('rule 5: a call that never began owes nothing', async (t) => {
+  const closed = leaves.log.find(isKind('closed')) as MeterLogEntry;
+  const nothing = { unitsCharged: 0, endedBy: 'client', outOfFunds: false, minimumDueMinor: 0, minimum: 'none' };
+  t.same(recompute([{ ...closed, seq: 1, billableMs: 0, detail: nothing }], WITH_MINIMUM).faults, []);
+});
 
 t.test('a probe may end after the call', async (t) => {
   const { detail: evidence } = slow.log.find(isKind('probed')) as MeterLogEntry;
@@ -543,6 +574,33 @@ t.test('a ledger that differs is found, to the unit', async (t) => {
   const { log, terms, transfers } = poor;
   const extra = { unit: 9, amountMinor: 200, transferId: 1, releaseId: 2 };
   t.ok(compareWithLedger(recompute(log, terms), transfers, [extra]).some(({ code }) => code === 'release_not_in_log'));
+});
+
+t.test('rule 4: what the ledger has given back is compared, to the unit', async (t) => {
+  const receipt = recompute(ahead.log, ahead.terms);
+  const codes = (change: object) =>
+    compareWithLedger(
+      receipt,
+      ahead.transfers,
+      ahead.releases.map((release) => ({ ...release, ...change })),
+    ).map(({ code }) => code);
+  t.same(codes({}), []);
+  t.same(codes({ amountMinor: 199 }), ['release_differs']);
+  t.same(codes({ transferId: 1 }), ['release_differs']);
+  t.same(codes({ releaseId: 1 }), ['release_differs']);
+  t.same(
+    compareWithLedger(receipt, ahead.transfers, []).map(({ code }) => code),
+    ['release_not_in_ledger'],
+  );
+});
+
+t.test('rule 7: only calls of older versions were split charge by charge', async (t) => {
+  const transfers = slow.transfers.map((each) => ({ ...each, shareMinor: Math.floor(each.amountMinor * 0.6) }));
+  const receipt = recompute(slow.log, slow.terms);
+  const codes = (isOldFormat: boolean) =>
+    compareWithLedger({ ...receipt, isOldFormat }, transfers, slow.releases, slow.terms).map(({ code }) => code);
+  t.ok(codes(false).includes('share_differs'));
+  t.same(codes(true), []);
 });
 
 t.test('the settlement says whether log, ledger and core agree', async (t) => {

@@ -2,6 +2,7 @@
 import FakeTimers from '@sinonjs/fake-timers';
 import t, { type Test } from 'tap';
 import { RING_MS, toMinor } from '../../server/contract/index.ts';
+import { StoreUnavailable } from '../../server/store/index.ts';
 import { CLOCK_FAKES, evidenceOf } from '../receipt/metered-call.ts';
 import { CallFixture, CLIENT, type FixtureTerms, MODEL } from '../support/call-fixture.ts';
 
@@ -226,6 +227,58 @@ t.test('a call that was live owes its minimum, though its first unit was never p
   await one.pass(1_000);
   t.same(one.amounts('minimum'), [RATE * 3]);
   t.match(one.record, { agrees: true });
+});
+
+t.test('a call that had ended, and for which the meter has no room yet, is tried again', async (t) => {
+  const one = await live(t, { minimumMin: 3 });
+  await one.act('client', { type: 'hang_up' });
+  await one.crash(5_000, () => one.fillMeter());
+  await one.pass(12_000);
+  t.same(one.amounts('minimum'), []);
+  one.meter.end(99, 'appliance');
+  t.equal((await one.during(one.calls.sweep())).length, 1);
+  await one.pass(2_000);
+  t.same(one.amounts('minimum'), [RATE * 2]);
+  t.match(one.record, { agrees: true });
+});
+
+t.test('a call that is being settled is not found by the sweep', async (t) => {
+  const one = await live(t, { minimumMin: 3 });
+  await one.act('client', { type: 'hang_up' });
+  const { postMinimum } = one.rows.ledger;
+  one.rows.ledger.postMinimum = async () => {
+    throw new StoreUnavailable('away');
+  };
+  await one.crash(5_000);
+  await one.pass(12_000);
+  t.same(await one.during(one.calls.sweep()), []);
+  one.rows.ledger.postMinimum = postMinimum;
+  await one.pass(2_000);
+  t.match(one.record, { agrees: true });
+  t.same(one.amounts('minimum'), [RATE * 2]);
+});
+
+t.test('both are back in time, though the call hears of it late', async (t) => {
+  const one = await live(t);
+  await one.crash(5_000);
+  await one.back('client');
+  const { tip } = one.rows.ledger;
+  let letThrough = () => {};
+  const held = new Promise<void>((resolve) => {
+    letThrough = resolve;
+  });
+  one.rows.ledger.tip = async (given) => {
+    await held;
+    return tip(given);
+  };
+  await one.act('model', { type: 'attached' });
+  const tipped = one.calls.tip(one.pageOf('client'), one.callId, toMinor(1), 'a-long-one');
+  await one.legsUp();
+  await one.pass(60_000);
+  letThrough();
+  await one.pass(100);
+  await tipped;
+  t.equal(one.record.state, 'live');
 });
 
 t.test('a call that had closed is settled, and what is due of the minimum is taken', async (t) => {

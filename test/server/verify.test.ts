@@ -95,6 +95,9 @@ t.test('the files of every honest call agree, and carry what the receipt page sh
 const FORGERIES: { readonly [name: string]: readonly [string, (files: Files) => void] } = {
   'a unit dearer than in the log': ['receipt_differs', ({ receipt }) => first(receipt.receipt.units).amountMinor++],
   'a unit more for the model': ['receipt_differs', ({ receipt }) => first(receipt.receipt.units).modelMinor++],
+  'a unit at another time': ['receipt_differs', ({ receipt }) => first(receipt.receipt.units).billableMs++],
+  'a unit given back that was not': ['receipt_differs', ({ receipt }) => receipt.receipt.releasedUnits.push(9)],
+  'another amount of the minimum': ['receipt_differs', ({ receipt }) => receipt.receipt.minimum.amountMinor++],
   'another total': ['receipt_differs', ({ receipt }) => receipt.receipt.chargedMinor++],
   'a longer time': ['receipt_differs', ({ receipt }) => receipt.receipt.billableMs++],
   'a pause left out': ['receipt_differs', ({ receipt }) => receipt.receipt.pauses.pop()],
@@ -128,6 +131,13 @@ t.test('a receipt that was changed does not agree with its log', async (t) => {
     const codes = verifyFiles(files.log, files.receipt).faults.map((fault) => fault.code);
     t.ok(codes.includes(code as (typeof codes)[number]), `${name}: ${codes.join(', ')}`);
   }
+});
+
+t.test('only the two files of one call are read', async (t) => {
+  const { log, receipt } = await filesOf(call);
+  t.throws(() => verifyFiles(receipt, log), /no meter log/);
+  t.throws(() => verifyFiles(log, log), /no receipt/);
+  t.throws(() => verifyFiles({ ...log, callId: 9 }, receipt), /of two calls/);
 });
 
 t.test('a ledger that was changed after the closing shows on the receipt that is read then', async (t) => {

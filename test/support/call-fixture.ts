@@ -296,12 +296,16 @@ export class CallFixture {
     this.meter.open(terms, toMinor(0));
   }
 
-  /** kill -9 of main. */
-  async crash(downMs: number): Promise<void> {
+  /**
+   * kill -9 of main, and a new start.
+   * @param before what happens before it looks for what it left
+   */
+  async crash(downMs: number, before: () => void = () => {}): Promise<void> {
     this.stop();
     this.#run += 1;
     await this.pass(downMs);
     this.#start();
+    before();
     await this.during(this.calls.recover());
   }
 
