@@ -134,15 +134,7 @@ export class CallFixture {
             if (message.type === 'call') this.views[personId === CLIENT ? 'client' : 'model'].push(message.call);
           },
         },
-        ledger: this.#ofRun({
-          ...rows.ledger,
-          // A test may put another in its place.
-          transfersOfCall: (callId) => rows.ledger.transfersOfCall(callId),
-          postMinimum: async (charge) => {
-            if (this.isLedgerAway) throw new StoreUnavailable('the ledger is away');
-            return rows.ledger.postMinimum(charge);
-          },
-        } satisfies CallLedger),
+        ledger: this.#ofRun(this.#ledger()),
         meter: this.meter,
         meterLog,
         media: {
@@ -187,6 +179,16 @@ export class CallFixture {
     this.calls.onRing((record) => void this.rung.push(record));
     this.#pages = { client: this.page('client'), model: this.page('model') };
     this.#ticking = setInterval(() => this.media.tick(this.nowMs), LINE_TICK_MS);
+  }
+
+  /** That of the rows as it is at each call: a test may put another method in its place. */
+  #ledger(): CallLedger {
+    const away = async () => {
+      throw new StoreUnavailable('the ledger is away');
+    };
+    return new Proxy(this.rows.ledger, {
+      get: (ledger, name) => (name === 'postMinimum' && this.isLedgerAway ? away : Reflect.get(ledger, name)),
+    });
   }
 
   get nowMs(): number {
