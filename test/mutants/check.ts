@@ -173,6 +173,8 @@ function failureOf(suite: Suite, file: string, core: string | undefined): Promis
     child.on('error', reject);
     child.on('close', (code, signal) => {
       if (code === 0) return resolve(null);
+      if (signal === 'SIGTERM' || signal === 'SIGINT')
+        return reject(new Error(`${suite.name} was stopped from outside`));
       resolve(signal === null ? firstNotOk(output) : `ended by ${signal}`);
     });
   });

@@ -540,11 +540,6 @@ const LINKS = [
     ['    rooms.media.onCounters(() => this.#count());\n', '', 'slow link: the model’s uplink is probed'],
     ['      known.uplink.restarted(nowMs);\n', '', 'a new leg is looked at anew'],
     [
-      '      known.before.client = known.before.model = null;\n',
-      '',
-      'counters of an old leg say nothing of the new one',
-    ],
-    [
       '      this.#rooms.meter.probe(call.callId, evidence, startedAtMs);\n  }\n\n  closed',
       '      void startedAtMs;\n  }\n\n  closed',
       'slow link: probes of the confirmation count from the first moment',

@@ -161,6 +161,17 @@ t.test('slow link: loss on the way from the model brings the next probe forward'
   t.equal(asked.length, before + 1);
 });
 
+t.test('slow link: a new leg is probed soon, whatever was seen of the old one', async (t) => {
+  const { call, links, asked, pass, answer } = fixture(t);
+  await answer({});
+  await pass(10);
+  t.equal(asked.length, 1);
+  call.legs.model = 9;
+  links.started(call);
+  await pass(6);
+  t.equal(asked.length, 2);
+});
+
 t.test('slow link: what was measured in the confirmation counts from the first moment of the meter', async (t) => {
   const { call, links, state, metered, answer } = fixture(t, { isMeterOpen: false });
   for (const kbps of [1_000, 2_000, 3_000, 4_000]) await answer({ kbps, verdict: 'fail' });
