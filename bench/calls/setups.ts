@@ -3,11 +3,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Accounts, SignIn } from '../../server/accounts/index.ts';
-import { loadSettings } from '../../server/settings/index.ts';
-import { joinStore } from '../../server/store/index.ts';
 import type { TestAppliance } from '../../test/support/appliance.ts';
 import { TestSocket } from '../../test/support/page-socket.ts';
-import { migrations, quiet } from '../../test/support/store.ts';
+import { joinTestStore } from '../../test/support/store.ts';
 
 export interface SetUps {
   readonly pairs: number;
@@ -77,8 +75,7 @@ async function ring({ client, model, modelId }: Pair): Promise<{ callId: number;
 
 /** People and their sessions, made in the database: over the API they would be too many for one address. */
 async function makePairs(appliance: TestAppliance, count: number): Promise<Pair[]> {
-  const settings = loadSettings({ environment: {}, overrides: { data: appliance.data } });
-  const store = await joinStore(settings, migrations, quiet);
+  const store = await joinTestStore(appliance);
   try {
     const accounts = new Accounts(store.main);
     const signIn = new SignIn(store.main);

@@ -14,13 +14,11 @@ import {
   type VouchersMade,
 } from '../../server/contract/index.ts';
 import { Ledger } from '../../server/ledger/index.ts';
-import { loadSettings } from '../../server/settings/index.ts';
 import { readPostmaster } from '../../server/store/embedded/process-identity.ts';
-import { joinStore } from '../../server/store/index.ts';
 import { TestAppliance } from '../support/appliance.ts';
 import { BtcPayDouble } from '../support/btcpay-double.ts';
 import { TestSocket } from '../support/page-socket.ts';
-import { migrations, quiet } from '../support/store.ts';
+import { joinTestStore } from '../support/store.ts';
 
 const SECRET = 'a secret of at least thirty-two characters'.replaceAll(' ', '-');
 const btcpay = new BtcPayDouble();
@@ -47,11 +45,7 @@ const bob = await appliance.makePerson(operator, 'client', 'Bob');
 const miaCookie = await appliance.signIn(mia.linkUrl);
 const alexCookie = await appliance.signIn(alex.linkUrl);
 const bobCookie = await appliance.signIn(bob.linkUrl);
-const store = await joinStore(
-  loadSettings({ environment: {}, overrides: { data: appliance.data } }),
-  migrations,
-  quiet,
-);
+const store = await joinTestStore(appliance);
 const ledger = new Ledger(store);
 t.teardown(() => store.close());
 

@@ -4,10 +4,9 @@ import { type Payment, type Studio, toMinor } from '../../server/contract/index.
 import { type Charge, Ledger, type PayoutMoney } from '../../server/ledger/index.ts';
 import { Payouts } from '../../server/payments/index.ts';
 import { loadSettings } from '../../server/settings/index.ts';
-import { joinStore } from '../../server/store/index.ts';
 import { TestAppliance } from '../support/appliance.ts';
 import { BtcPayDouble } from '../support/btcpay-double.ts';
-import { migrations, quiet } from '../support/store.ts';
+import { joinTestStore } from '../support/store.ts';
 
 // What a suspicious reader found, each once a fault: input at the edges of its type, the same key for another
 // wish, answers that get lost, news of two at once.
@@ -34,8 +33,8 @@ const alex = await appliance.makePerson(operator, 'client', 'Alex');
 const miaCookie = await appliance.signIn(mia.linkUrl);
 const zoeCookie = await appliance.signIn(zoe.linkUrl);
 const alexCookie = await appliance.signIn(alex.linkUrl);
-const settings = loadSettings({ environment: {}, overrides: { data: appliance.data } });
-const store = await joinStore(settings, migrations, quiet);
+const store = await joinTestStore(appliance);
+const { payments: limits } = loadSettings({ environment: {} });
 const ledger = new Ledger(store);
 t.teardown(() => store.close());
 
@@ -233,7 +232,7 @@ class HeldLedger extends Ledger {
 
 t.test('a refusal that is written late does not bury earnings that were set aside meanwhile', async (t) => {
   const held = new HeldLedger(store);
-  const payouts = new Payouts(store.main, held, settings.payments);
+  const payouts = new Payouts(store.main, held, limits);
   const wish = { key: 'key-late-refusal', amountMinor: 500, destination: 'x' };
   const ask = () => payouts.request(zoe.personId, wish).catch((error: { code: string }) => error.code);
   const first = ask();
@@ -256,7 +255,7 @@ t.test('a refusal that is written late does not bury earnings that were set asid
 
 t.test('a step that is repeated after a crash is in the ledger when it is answered', async (t) => {
   const wish = { key: 'key-step-again', amountMinor: 100, destination: 'x' };
-  const payouts = new Payouts(store.main, ledger, settings.payments);
+  const payouts = new Payouts(store.main, ledger, limits);
   const { payoutId } = await payouts.request(zoe.personId, wish);
   await store.main.query(`update payout set state = 'rejected' where id = $1`, [payoutId]); // and then it crashed
   t.equal(await ledger.balanceOf(zoe.personId, 'model'), 400);
@@ -274,7 +273,7 @@ t.test('a row that cannot be booked does not keep the others from it', async (t)
      values ($1, 'key-poison', 900000000, 'x', 'paid', 1), ($1, 'key-behind', 30, 'x', 'opening', 1)`,
     [zoe.personId],
   );
-  await new Payouts(store.main, ledger, settings.payments).sweep().catch(() => {});
+  await new Payouts(store.main, ledger, limits).sweep().catch(() => {});
   const [row] = await store.main.query(`select state from payout where key = 'key-behind'`);
   t.match(row, { state: 'requested' });
   await store.main.query(`delete from payout where key = 'key-poison'`);

@@ -958,23 +958,6 @@ t.test('reports by day fill the days between, in the zone asked for', async (t) 
   t.match(await ledger.earnings(modelId, 'America/New_York'), { todayMinor: 0, weekMinor: 0, monthMinor: 0 });
 });
 
-t.test('a read-only database posts nothing, says so, and goes on where it stood', async (t) => {
-  const people = await pair(1_000);
-  const first = { callId: ++calls, unit: 1, amountMinor: toMinor(100), chargedBeforeMinor: toMinor(0) };
-  const charge: Charge = { ...people, ...first, sharePercent: 60 };
-  const readOnly = async (is: boolean) => {
-    await store.main.query(`alter system set default_transaction_read_only = ${is ? 'on' : 'off'}`);
-    await store.main.query('select pg_reload_conf()');
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  };
-  await readOnly(true);
-  await t.rejects(ledger.postCharges([charge]), StoreUnavailable, 'unknown: the meter keeps it and tries again');
-  t.same(await store.health(), { isUp: true, trouble: 'read_only' });
-  await readOnly(false);
-  t.match(await ledger.postCharges([charge]), [{ status: 'posted', balanceMinor: 900 }]);
-  t.same(await store.health(), { isUp: true, trouble: null });
-});
-
 t.test("rule 7: the model's share is rounded down, in every currency and at every per cent", async () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 1e12 }), fc.integer({ min: 0, max: 100 }), (amount, percent) => {

@@ -18,10 +18,10 @@ import {
   StoreUnavailable,
 } from '../../server/store/index.ts';
 import { Sockets } from '../../server/store/sockets.ts';
-import { migrations, openTestStore, quiet, temporaryFolder } from '../support/store.ts';
+import { migrations, openOwnStore, quiet, temporaryFolder } from '../support/store.ts';
 
 const data = temporaryFolder('store');
-const store = await openTestStore(data);
+const store = await openOwnStore(data);
 const accounts = new Accounts(store.main);
 const signIn = new SignIn(store.main);
 const ledger = new Ledger(store);

@@ -1,12 +1,22 @@
-// Runs the tests of a module on its mutants. The working tree is never edited: compiler and bundler are given another
-// text for the one file that the mutant breaks.
-import { spawn } from 'node:child_process';
+// Runs the tests of a module on its mutants. What was run before in the same form is not run again.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import asc from 'assemblyscript/asc';
-import type { Plugin } from 'esbuild';
-import { type Mutant, type MutatedModule, mutate, type Suite } from './mutant.ts';
+import { type DatabaseServer, startDatabaseServer } from '../support/database-server.ts';
+import {
+  type ApplianceBuild,
+  BUNDLES,
+  buildAppliance,
+  buildCore,
+  bundleSuite,
+  digestOf,
+  isOfCore,
+  type Program,
+  ROOT,
+  sourceOf,
+} from './bundles.ts';
+import { type Mutant, type MutatedModule, mutate } from './mutant.ts';
+import { failureOf } from './suite-run.ts';
 
 export interface Verdict {
   readonly mutant: Mutant;
@@ -14,52 +24,73 @@ export interface Verdict {
   readonly killedBy: { readonly suite: string; readonly test: string } | null;
 }
 
-/** A suite, ready to run. */
-interface Program {
-  readonly suite: Suite;
-  readonly file: string;
-  /** The files of the project that are in it. */
-  readonly sources: ReadonlySet<string>;
+export interface CheckOptions {
+  /** Mutants that are tried at once. */
+  readonly jobs?: number;
+  /** Verdicts of earlier runs are not taken. */
+  readonly isAnew?: boolean;
 }
 
-const ROOT = process.cwd();
-/** Two folders below the root, like the tests: they find other files of the project from their own place. */
-const BUNDLES = path.join(ROOT, 'dist/mutants');
-const CORE = 'core-wasm/assembly/';
-/** Mutants that are tried at once. */
-const AT_ONCE = Math.max(1, os.availableParallelism());
-/** A suite that works for longer hangs. It is time of the processor, which a busy machine does not lengthen. */
-const CPU_S_MAX = 20;
-const OUTPUT_CHARS_MAX = 2 ** 24;
+/** What the mutants are measured against: the code as it is, and how long its tests take. */
+interface Baseline {
+  readonly programs: readonly Program[];
+  readonly appliance: ApplianceBuild | null;
+  readonly server: DatabaseServer | null;
+  /** How long each suite takes on the code as it is, which must pass: found out when it is first asked for. */
+  readonly usualMs: () => Promise<ReadonlyMap<string, number>>;
+  /** The folder of this run, below BUNDLES. */
+  readonly work: string;
+}
+
+const VERDICTS = path.join(ROOT, 'dist/mutants-verdicts.json');
+const VERDICTS_MAX = 20_000;
+
+/** By the digest of all programs of a mutant: the verdict. A program that is the same fails the same. */
+class Verdicts {
+  readonly #known: Map<string, Verdict['killedBy']>;
+
+  constructor() {
+    this.#known = new Map(fs.existsSync(VERDICTS) ? JSON.parse(fs.readFileSync(VERDICTS, 'utf8')) : []);
+  }
+
+  get(digest: string): Verdict['killedBy'] | undefined {
+    return this.#known.get(digest);
+  }
+
+  set(digest: string, killedBy: Verdict['killedBy']): void {
+    this.#known.set(digest, killedBy);
+    fs.writeFileSync(VERDICTS, JSON.stringify([...this.#known].slice(-VERDICTS_MAX)));
+  }
+}
 
 /** @throws Error when a mutant does not fit the sources or does not compile, or the code as it is fails its tests */
 export async function checkModule(
   module: MutatedModule,
   mutants: readonly Mutant[],
   onVerdict: (verdict: Verdict) => void,
+  { jobs = os.availableParallelism(), isAnew = false }: CheckOptions = {},
 ): Promise<void> {
   mustFit(module.mutants);
   fs.mkdirSync(BUNDLES, { recursive: true });
   const work = fs.mkdtempSync(path.join(BUNDLES, 'run-'));
-  const run = path.basename(work);
+  const needs = new Set(module.suites.map((suite) => suite.needs));
+  const server = needs.has('database') ? await startDatabaseServer() : null;
+  const verdicts = new Verdicts();
   try {
-    const asItIs = await Promise.all(module.suites.map((suite) => bundle(suite, `${run}-0`, null)));
-    const core = module.mutants.some(isOfCore) ? await buildCore(path.join(work, '0'), null) : undefined;
-    await mustPass(asItIs, core);
+    const baseline = await baselineOf(module, work, server, needs.has('appliance'));
     const waiting = [...mutants];
     const tryNext = async (slot: string) => {
       for (let mutant = waiting.shift(); mutant; mutant = waiting.shift())
-        onVerdict({ mutant, killedBy: await killerOf(mutant, asItIs, { run, work, slot }) });
+        onVerdict({ mutant, killedBy: await killerOf(mutant, baseline, slot, isAnew ? null : verdicts) });
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, (_, slot) => tryNext(`${slot + 1}`)));
+    await Promise.all(Array.from({ length: Math.max(1, jobs) }, (_, slot) => tryNext(`${slot + 1}`)));
   } finally {
+    await server?.stop();
+    const run = path.basename(work);
     for (const name of fs.readdirSync(BUNDLES))
       if (name.startsWith(run)) fs.rmSync(path.join(BUNDLES, name), { recursive: true, force: true });
   }
 }
-
-const isOfCore = ({ file }: Mutant): boolean => file.startsWith(CORE);
-const sourceOf = (file: string): string => fs.readFileSync(path.join(ROOT, file), 'utf8');
 
 function mustFit(mutants: readonly Mutant[]): void {
   const wrong = mutants.flatMap((mutant) => {
@@ -73,118 +104,117 @@ function mustFit(mutants: readonly Mutant[]): void {
   if (wrong.length > 0) throw new Error(`mutants that do not fit the sources:\n${wrong.join('\n')}`);
 }
 
-/** The suites that have the mutant's file in them: the others cannot notice it. */
-function suitesOf({ file }: Mutant, asItIs: readonly Program[]): Program[] {
-  const programs = asItIs.filter(({ sources }) => sources.has(file));
-  if (programs.length === 0) throw new Error(`no test has ${file} in it`);
-  return programs;
+async function baselineOf(
+  module: MutatedModule,
+  work: string,
+  server: DatabaseServer | null,
+  hasAppliance: boolean,
+): Promise<Baseline> {
+  const run = path.basename(work);
+  const programs = await Promise.all(module.suites.map((suite) => bundleSuite(suite, `${run}-0`, null)));
+  const appliance = hasAppliance ? await buildAppliance(path.join(work, 'appliance-0'), null) : null;
+  const core = module.mutants.some(isOfCore) ? await buildCore(path.join(work, '0'), null) : null;
+  const environment = environmentOf({ core, appliance: appliance?.program ?? null, server, slot: '0' });
+  let usual: Promise<ReadonlyMap<string, number>> | null = null;
+  const usualMs = () => {
+    usual ??= timesOf(programs, environment, server);
+    return usual;
+  };
+  return { programs, appliance, server, usualMs, work };
 }
 
-interface Place {
-  readonly run: string;
-  readonly work: string;
+/** Runs the tests on the code as it is. @throws Error when one fails */
+async function timesOf(
+  programs: readonly Program[],
+  environment: Record<string, string>,
+  server: DatabaseServer | null,
+): Promise<ReadonlyMap<string, number>> {
+  const times = new Map<string, number>();
+  for (const { suite, file } of programs) {
+    const startedAtMs = performance.now();
+    const test = await failureOf({ suite, file, environment, usualMs: null });
+    if (test !== null) throw new Error(`the code as it is fails ${suite.name}: ${test}`);
+    times.set(suite.name, performance.now() - startedAtMs);
+    await server?.dropDatabases(databasesOf('0'));
+  }
+  return times;
+}
+
+interface Builds {
+  readonly core: string | null;
+  readonly appliance: string | null;
+  readonly server: DatabaseServer | null;
   readonly slot: string;
 }
 
-async function killerOf(mutant: Mutant, asItIs: readonly Program[], place: Place): Promise<Verdict['killedBy']> {
-  const core = isOfCore(mutant) ? await buildCore(path.join(place.work, place.slot), mutant) : undefined;
-  const programs = core ? asItIs : suitesOf(mutant, asItIs);
-  for (const { suite, ...program } of programs) {
-    const { file } = core ? program : await bundle(suite, `${place.run}-${place.slot}`, mutant);
-    const test = await failureOf(suite, file, core);
-    if (test !== null) return { suite: suite.name, test };
-  }
-  return null;
-}
+const databasesOf = (slot: string): string => `slot_${slot}_`;
 
-async function mustPass(asItIs: readonly Program[], core: string | undefined): Promise<void> {
-  for (const { suite, file } of asItIs) {
-    const test = await failureOf(suite, file, core);
-    if (test !== null) throw new Error(`the code as it is fails ${suite.name}: ${test}`);
-  }
-}
-
-/** The suite as plain JavaScript with the mutant in it. */
-async function bundle(suite: Suite, prefix: string, mutant: Mutant | null): Promise<Program> {
-  const { build } = await import('esbuild');
-  const file = path.join(BUNDLES, `${prefix}-${suite.name}.mjs`);
-  const { metafile } = await build({
-    entryPoints: [suite.entry],
-    outfile: file,
-    absWorkingDir: ROOT,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    metafile: true,
-    logLevel: 'error',
-    plugins: mutant ? [replacing(mutant)] : [],
-  });
-  return { suite, file, sources: new Set(Object.keys(metafile.inputs)) };
-}
-
-const replacing = (mutant: Mutant): Plugin => ({
-  name: 'mutant',
-  setup: ({ onLoad }) => {
-    const full = path.join(ROOT, mutant.file);
-    onLoad({ filter: /\.ts$/ }, ({ path: file }) =>
-      file === full ? { contents: mutate(mutant, sourceOf(mutant.file)), loader: 'ts' } : null,
-    );
-  },
+const environmentOf = ({ core, appliance, server, slot }: Builds): Record<string, string> => ({
+  ...(core && { PARLOUR_CORE_BUILD: core }),
+  ...(appliance && { TEST_PROGRAM: appliance }),
+  ...(server && { ...server.environment, TEST_DATABASE_PREFIX: databasesOf(slot) }),
 });
 
-/**
- * Compiles the core with the mutant in it, without assertions: what is caught here is caught by tests.
- * @returns the folder, for PARLOUR_CORE_BUILD; the core lies there under both names by which the tests ask for it
- */
-async function buildCore(folder: string, mutant: Mutant | null): Promise<string> {
-  fs.mkdirSync(folder, { recursive: true });
-  const out = path.join(folder, 'core.wasm');
-  const readFile = (name: string, base: string): string | null => {
-    const file = path.resolve(base, name);
-    if (!fs.existsSync(file)) return null;
-    const source = fs.readFileSync(file, 'utf8');
-    return mutant && file === path.join(ROOT, mutant.file) ? mutate(mutant, source) : source;
-  };
-  const flags = ['--runtime', 'stub', '--use', 'abort=', '--enable', 'simd', '-O1', '--noAssert'];
-  const memory = ['--initialMemory', '2', '--maximumMemory', '16384'];
-  // No file of options: those of the product's build are not these.
-  const args = [`${CORE}index.ts`, '--config', 'none', '--outFile', path.relative(ROOT, out), ...flags, ...memory];
-  const { error, stderr } = await asc.main(args, { readFile });
-  if (error) throw new Error(`a mutant must compile (${mutant?.breaks ?? 'the core as it is'}):\n${stderr.toString()}`);
-  fs.copyFileSync(out, path.join(folder, 'core.debug.wasm'));
-  return folder;
+/** The suites that have the mutant's file in them: the others cannot notice it. */
+function programsOf(mutant: Mutant, { programs, appliance }: Baseline): Program[] {
+  if (isOfCore(mutant)) return [...programs];
+  const isInAppliance = appliance?.sources.has(mutant.file);
+  const found = programs.filter(
+    ({ suite, sources }) => sources.has(mutant.file) || (suite.needs === 'appliance' && isInAppliance),
+  );
+  if (found.length === 0) throw new Error(`no test has ${mutant.file} in it`);
+  return found;
 }
 
-/** @returns the name of the first test that failed, or null */
-function failureOf(suite: Suite, file: string, core: string | undefined): Promise<string | null> {
-  const limit = `ulimit -t ${suite.cpuSMax ?? CPU_S_MAX}; exec "$0" "$@"`;
-  const child = spawn('/bin/sh', ['-c', limit, process.execPath, file], {
-    cwd: ROOT,
-    // A test has no time of its own to be over in: what waits for ever leaves node nothing to do.
-    env: { ...process.env, TAP_BAIL: '1', TAP_TIMEOUT: '3600', ...(core && { PARLOUR_CORE_BUILD: core }) },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    if (output.length < OUTPUT_CHARS_MAX) output += text;
-  });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      if (code === 0) return resolve(null);
-      if (signal === 'SIGTERM' || signal === 'SIGINT')
-        return reject(new Error(`${suite.name} was stopped from outside`));
-      resolve(signal === null ? firstNotOk(output) : `ended by ${signal}`);
-    });
-  });
+async function killerOf(
+  mutant: Mutant,
+  baseline: Baseline,
+  slot: string,
+  verdicts: Verdicts | null,
+): Promise<Verdict['killedBy']> {
+  const { work, server, usualMs } = baseline;
+  const core = isOfCore(mutant) ? await buildCore(path.join(work, slot), mutant) : null;
+  const programs: Program[] = [];
+  for (const { suite, ...asItIs } of programsOf(mutant, baseline)) {
+    const isInTests = !core && asItIs.sources.has(mutant.file);
+    programs.push(
+      isInTests ? await bundleSuite(suite, `${path.basename(work)}-${slot}`, mutant) : { suite, ...asItIs },
+    );
+  }
+  const usesAppliance = programs.some(({ suite }) => suite.needs === 'appliance');
+  const isInAppliance = usesAppliance && baseline.appliance?.sources.has(mutant.file);
+  const built = isInAppliance ? await buildAppliance(path.join(work, `appliance-${slot}`), mutant) : baseline.appliance;
+  const appliance = built?.program ?? null;
+
+  const digest = digestOf([...programs.map(({ file }) => file), ...appsOf(appliance), ...coresOf(core), ...BESIDE]);
+  const known = verdicts?.get(digest);
+  if (known !== undefined) return known;
+  const times = await usualMs();
+  const environment = environmentOf({ core, appliance, server, slot });
+  let killedBy: Verdict['killedBy'] = null;
+  for (const { suite, file } of programs) {
+    const test = await failureOf({ suite, file, environment, usualMs: times.get(suite.name) ?? null });
+    await server?.dropDatabases(databasesOf(slot));
+    if (test !== null) killedBy = { suite: suite.name, test };
+    if (killedBy) break;
+  }
+  verdicts?.set(digest, killedBy);
+  return killedBy;
 }
 
-/** The name of the outermost test in which the first `not ok` stands. */
-function firstNotOk(output: string): string {
-  const lines = output.split('\n');
-  const failed = lines.findIndex((line) => /^\s*not ok /.test(line));
-  const subtest = lines.slice(0, failed).findLast((line) => line.startsWith('# Subtest: '));
-  if (subtest) return subtest.slice('# Subtest: '.length);
-  return lines.find((line) => line.trim() !== '') ?? 'stopped';
-}
+/** What tests read beside their programs. */
+const MIGRATIONS = path.join(ROOT, 'server/store/migrations');
+const BESIDE = [
+  path.join(ROOT, 'core-wasm/build/core.wasm'),
+  ...fs.readdirSync(MIGRATIONS).map((name) => path.join(MIGRATIONS, name)),
+];
+
+const coresOf = (core: string | null): string[] => (core ? [path.join(core, 'core.wasm')] : []);
+
+/** The programs of an appliance's build. */
+const appsOf = (program: string | null): string[] => {
+  const folder = program && path.dirname(program);
+  return folder
+    ? ['parlour', 'media-webrtc', 'media-webtransport'].map((name) => path.join(folder, `${name}.mjs`))
+    : [];
+};

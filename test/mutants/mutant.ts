@@ -14,6 +14,8 @@ export interface Suite {
   readonly name: string;
   /** From the root of the project. */
   readonly entry: string;
+  /** What the tests need beside their own code: a database in the server that all share, or a built appliance. */
+  readonly needs?: 'database' | 'appliance';
   /** Time of the processor after which it hangs, in s, where the usual is too short. */
   readonly cpuSMax?: number;
 }

@@ -9,7 +9,8 @@ import type { Receipt } from '../../server/contract/index.ts';
 import { isAlive, readPostmaster } from '../../server/store/embedded/process-identity.ts';
 import { temporaryFolder } from './store.ts';
 
-const program = path.resolve(import.meta.dirname, '../../dist/server/parlour.mjs');
+/** The mutation check runs another build. */
+const program = process.env.TEST_PROGRAM ?? path.resolve(import.meta.dirname, '../../dist/server/parlour.mjs');
 const START_MS_MAX = 60_000;
 const SETTLED_MS_MAX = 45_000;
 const POLL_MS = 20;
