@@ -34,16 +34,18 @@ const timeOf = ({ monoMs, at }: MeterLogEntry): number => monoMs ?? at.getTime()
 function freeMs(entries: readonly MeterLogEntry[]): number {
   const reasons = new Set<unknown>();
   let isSuspended = false;
-  let fromMs: number | null = null;
+  let before: MeterLogEntry | null = null;
+  let way: 'runs' | 'free' | 'shut' = 'shut';
   let sum = 0;
   for (const entry of entries) {
     const { kind, detail } = entry;
-    const atMs = timeOf(entry);
-    if (fromMs !== null) sum += Math.max(0, atMs - fromMs);
+    const passedMs = before ? Math.max(0, timeOf(entry) - timeOf(before)) : 0;
+    if (way === 'free') sum += passedMs;
     if (kind === 'paused') {
       reasons.add(detail.reason);
       // What ran until the fault was noticed has been taken out of billable time and was forwarded.
-      if (FREE_REASONS.has(detail.reason)) sum += cutBackMs(entry, atMs, fromMs !== null);
+      const ranMs = (before?.billableMs ?? 0) + (way === 'runs' ? passedMs : 0);
+      if (FREE_REASONS.has(detail.reason)) sum += Math.max(0, ranMs - entry.billableMs);
     }
     if (kind === 'resumed') reasons.delete(detail.reason);
     if (kind === 'suspended') isSuspended = true;
@@ -51,13 +53,9 @@ function freeMs(entries: readonly MeterLogEntry[]): number {
     // A slow link and a waiver outlive a restart; the other pauses are named anew.
     if (kind === 'recovered') for (const reason of reasons) if (!OUTLIVING.has(reason)) reasons.delete(reason);
     if (kind === 'closed') break;
-    const isFree = !isSuspended && reasons.size > 0 && [...reasons].every((reason) => FREE_REASONS.has(reason));
-    fromMs = isFree ? atMs : null;
+    const isFree = [...reasons].every((reason) => FREE_REASONS.has(reason));
+    way = isSuspended || !isFree ? 'shut' : reasons.size > 0 ? 'free' : 'runs';
+    before = entry;
   }
   return sum;
-}
-
-function cutBackMs({ detail }: MeterLogEntry, atMs: number, wasFree: boolean): number {
-  if (wasFree || typeof detail.sinceMonoMs !== 'number') return 0;
-  return Math.max(0, atMs - detail.sinceMonoMs);
 }

@@ -458,15 +458,13 @@ const MEDIA = [
     ],
     ["    if (kind === 'suspended') isSuspended = true;\n", '', 'nothing is free in a grace'],
     [
-      '!isSuspended && reasons.size > 0 && [...reasons].every',
-      '!isSuspended && reasons.size > 0 && [...reasons].some',
+      '[...reasons].every((reason) => FREE_REASONS',
+      '[...reasons].some((reason) => FREE_REASONS',
       'nothing is free while a side is lost',
     ],
-    [
-      'if (FREE_REASONS.has(detail.reason)) sum += cutBackMs',
-      'if (false) sum += cutBackMs',
-      'what was cut back had been forwarded',
-    ],
+    ['if (FREE_REASONS.has(detail.reason)) sum +=', 'if (false) sum +=', 'what was cut back had been forwarded'],
+    ["(way === 'runs' ? passedMs : 0)", '0', 'what was cut back had been billable until the notice'],
+    ["(way === 'runs' ? passedMs : 0)", 'passedMs', 'nothing is cut back of what did not run'],
   ),
   ...inCalls(
     'call-media.ts',
