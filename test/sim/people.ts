@@ -2,6 +2,7 @@
 // exactly one outcome each, no charge without media from both, every cent accounted for.
 import FakeTimers from '@sinonjs/fake-timers';
 import { Random } from './core/random.ts';
+import { unmetOf } from './people/coverage.ts';
 import { loadTestCore } from './people/run.ts';
 import { type PeopleTally, PeopleWorld } from './people/world.ts';
 
@@ -14,6 +15,8 @@ export interface PeopleSimOptions {
 
 export interface PeopleSimResult extends PeopleTally {
   readonly faults: string[];
+  /** What was not met of what can be. */
+  readonly unmet: string[];
 }
 
 export const PEOPLE_SIM_DEFAULTS: PeopleSimOptions = { seed: 1, seeds: 100, steps: 300 };
@@ -29,6 +32,7 @@ export async function simulatePeople(options: PeopleSimOptions): Promise<PeopleS
     answers: new Map(),
     met: new Map(),
     faults: [],
+    unmet: [],
   };
   const core = loadTestCore();
   for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
@@ -36,6 +40,7 @@ export async function simulatePeople(options: PeopleSimOptions): Promise<PeopleS
     if (fault) result.faults.push(fault);
     if (result.faults.length === FAULTS_MAX) break;
   }
+  result.unmet.push(...unmetOf(result));
   return result;
 }
 
@@ -70,6 +75,10 @@ async function playSeed(
   const onRejection = (error: unknown) => rejections.push(error);
   process.on('unhandledRejection', onRejection);
   const world = new PeopleWorld(new Random(seed), clock, core, total);
+  // When the next probe is due is left to chance: here it is the seed's, too.
+  const { random } = Math;
+  const chance = new Random(~seed);
+  Math.random = () => chance.next();
   try {
     await world.open();
     for (let step = 0; step < steps && rejections.length === 0; step++) await world.step();
@@ -81,6 +90,7 @@ async function playSeed(
     return [`seed ${seed}: ${(error as Error).stack}`, ...story].join('\n');
   } finally {
     process.off('unhandledRejection', onRejection);
+    Math.random = random;
     clock.uninstall();
   }
 }
@@ -93,6 +103,7 @@ export function tellPeopleSim(result: PeopleSimResult): string {
     ...table(result.answers),
     ...table(result.outcomes),
     ...table(result.met),
+    ...result.unmet.map((what) => `not met: ${what}`),
     `people: ${result.calls} calls, ${result.steps} steps, ${result.crashes} crashes, ${result.faults.length} faults`,
   ].join('\n');
 }

@@ -2,8 +2,8 @@
 // under the leases and gates that main has given.
 import type { CallMediaControl } from '../../../server/calls/dependencies.ts';
 import { monotonicMs } from '../../../server/clock/index.ts';
-import type { CallId, PersonId, Side } from '../../../server/contract/index.ts';
-import type { LegEvent } from '../../../server/media/index.ts';
+import type { CallId, PersonId, ProbeArrivals, Side } from '../../../server/contract/index.ts';
+import type { LegEvent, LegNews } from '../../../server/media/index.ts';
 import { type FlowNews, MediaFlow } from '../../../server/media/process/media-flow.ts';
 
 /** How often packets come and are looked at. */
@@ -15,8 +15,13 @@ export const LINE_TICK_MS = 100;
  */
 export type Sending = 'all' | 'none' | 'trickle' | 'cut' | 'switches' | 'off';
 
+/** What a person's link carries of a burst; `mute`: the page does not answer what it is asked. */
+export type Uplink = 'fast' | 'slow' | 'mute';
+
 export interface Line {
   sending: Sending;
+  /** Fast where it is not said. */
+  uplink?: Uplink;
 }
 
 interface Leg {
@@ -27,6 +32,18 @@ interface Leg {
   forwardedMs: number;
 }
 
+/** A leg of a probe. */
+interface TestLeg {
+  readonly onNews: (news: LegNews) => void;
+  uplink: Uplink;
+}
+
+const TEST_UP_MS = 40;
+const COUNT_MS = 1_000;
+const BURST_MS = 300;
+const BURST_PACKETS = 450;
+const BURST_KBPS = { fast: 14_000, slow: 5_000, mute: 0 };
+const FULL_QUEUE_MS = 180;
 const TRICKLE_MS = 2_150;
 const PACKETS_A_TICK = 4;
 
@@ -35,9 +52,11 @@ export class MediaDouble {
   readonly leases = new Map<CallId, number>();
   readonly shut = new Map<CallId, Set<Side>>();
   readonly #carriedMs = new Map<CallId, number>();
+  readonly #tests = new Map<number, TestLeg>();
   readonly #personOf: (callId: CallId, side: Side) => PersonId | null;
   readonly #lines: ReadonlyMap<PersonId, Line>;
   #onLeg: (event: LegEvent) => void = () => {};
+  #onCounters: () => void = () => {};
   static #nextId = 1;
 
   constructor(lines: ReadonlyMap<PersonId, Line>, personOf: (callId: CallId, side: Side) => PersonId | null) {
@@ -49,7 +68,9 @@ export class MediaDouble {
     onLeg: (listener) => {
       this.#onLeg = listener;
     },
-    onCounters: () => {},
+    onCounters: (listener) => {
+      this.#onCounters = listener;
+    },
     openLeg: (callId, side) => {
       for (const [legId, leg] of this.legs) if (leg.callId === callId && leg.side === side) this.#drop(legId, leg);
       const legId = MediaDouble.#nextId++;
@@ -84,12 +105,26 @@ export class MediaDouble {
     answer: () => {},
     candidate: () => {},
     probe: () => {},
-    probeEnd: () => {},
-    openTest: () => MediaDouble.#nextId++,
-    closeTest: () => {},
+    probeEnd: (legId, probeId) => {
+      const test = this.#tests.get(legId);
+      test?.onNews({ type: 'probed', legId, arrivals: arrivalsOf(probeId, test.uplink) });
+    },
+    openTest: (onNews) => {
+      const legId = MediaDouble.#nextId++;
+      this.#tests.set(legId, { onNews, uplink: 'fast' });
+      setTimeout(() => this.#tests.has(legId) && onNews({ type: 'up', legId }), TEST_UP_MS);
+      return legId;
+    },
+    closeTest: (legId) => void this.#tests.delete(legId),
     isTransportUp: () => true,
     udpPortOf: () => 1,
   };
+
+  /** A page sends what it was asked for over the leg of a probe. */
+  burst(legId: number, uplink: Uplink): void {
+    const test = this.#tests.get(legId);
+    if (test) test.uplink = uplink;
+  }
 
   /** What a side sends now, whatever becomes of it on its way. */
   isSending(callId: CallId, side: Side): boolean {
@@ -121,6 +156,7 @@ export class MediaDouble {
       leg.flow.watch(nowMs);
       if (packets > 0 && this.#mayPass(leg, nowMs)) leg.forwardedMs += LINE_TICK_MS;
     }
+    if (Math.floor(nowMs / COUNT_MS) !== Math.floor((nowMs - LINE_TICK_MS) / COUNT_MS)) this.#onCounters();
   }
 
   up(legId: number): void {
@@ -165,3 +201,15 @@ export class MediaDouble {
     return hasOther && nowMs < (this.leases.get(callId) ?? 0) && !this.shut.get(callId)?.has(side);
   }
 }
+
+/** What arrives of a burst: a slow link is full, so its queue grows. */
+const arrivalsOf = (probeId: number, uplink: Uplink): ProbeArrivals => ({
+  probeId,
+  receivedPackets: uplink === 'fast' ? BURST_PACKETS : Math.round(BURST_PACKETS / 3),
+  indexMax: BURST_PACKETS,
+  measuredMs: BURST_MS,
+  probeBytes: (BURST_KBPS[uplink] * BURST_MS) / 8,
+  mediaBytes: 0,
+  peakKbps: BURST_KBPS[uplink],
+  queueMs: uplink === 'fast' ? 0 : FULL_QUEUE_MS,
+});

@@ -1,11 +1,15 @@
 // The sockets of one run: which pages there are, and the newest view that each person was sent.
 import type { CallHub } from '../../../server/calls/dependencies.ts';
-import type { CallView, PersonId } from '../../../server/contract/index.ts';
+import type { CallView, HubMessage, PersonId } from '../../../server/contract/index.ts';
 import { Fault } from './rows.ts';
+
+export type ProbeOrder = Extract<HubMessage, { type: 'media.probe' }>;
 
 export class Pages {
   readonly open = new Map<number, PersonId>();
   readonly views = new Map<PersonId, CallView>();
+  /** A page is asked for a burst. */
+  onProbe: (connectionId: number, order: ProbeOrder) => void = () => {};
   static #nextId = 1;
 
   connect(personId: PersonId): number {
@@ -22,7 +26,9 @@ export class Pages {
     isConnected: (connectionId) => this.open.has(connectionId),
     sendToConnection: (connectionId, message) => {
       const personId = this.open.get(connectionId);
-      if (personId !== undefined && message.type === 'call') this.#receive(personId, message.call);
+      if (personId === undefined) return;
+      if (message.type === 'call') this.#receive(personId, message.call);
+      if (message.type === 'media.probe') this.onProbe(connectionId, message);
     },
     sendToRole: () => {},
     sendToPerson: (personId, message) => {

@@ -27,6 +27,10 @@ export const RINGS = { ringsPerMinuteMax: 8, ringsOfPairPerHourMax: 100, looksMa
 export interface RunTerms {
   readonly tariff: Tariff;
   readonly minimumMin: number;
+  /** 0 or nothing: links are not probed. */
+  readonly slowLinkKbps?: number;
+  /** As RINGS says where it is not said. */
+  readonly rings?: Partial<typeof RINGS>;
   isModel(personId: PersonId): boolean;
 }
 
@@ -113,8 +117,13 @@ export class Run {
       tariff: terms.tariff,
       sharePercent: 60,
       graceMs: GRACE_MS,
-      rings: RINGS,
-      media: { slowLinkKbps: 0, iceServers: () => [], transport: 'webrtc', certificateHashes: () => [] },
+      rings: { ...RINGS, ...terms.rings },
+      media: {
+        slowLinkKbps: terms.slowLinkKbps ?? 0,
+        iceServers: () => [],
+        transport: 'webrtc',
+        certificateHashes: () => [],
+      },
     });
   }
 

@@ -8,6 +8,8 @@ import { Fault, type Rows } from './rows.ts';
 const EDGE_MS = 2_700;
 const EDGE_START_MS = 2_000;
 const MODEL_OFF_MS = 12_500;
+/** The slowest way to find out: probed a moment ago and again after two minutes, and then five times without an answer. */
+const SLOW_NOTICED_MS = 160_000;
 /** A fault on the model's side of about ten seconds may be judged either way: notice and legs take a moment. */
 const FAULT_SURE_MS = 14_000;
 const NO_FAULT_SURE_MS = 6_000;
@@ -25,6 +27,10 @@ interface Entry {
   /** A model with both switches off is paid for ten seconds of it, once each time. */
   isModelOff: boolean;
   offMs: number;
+  /** How long the model's link has been too slow or her page silent about it, up to now. */
+  slowMs: number;
+  /** It was so once: then billable time may be less than the time served, by as much as the probes say. */
+  wasSlow: boolean;
 }
 
 /** How one side is doing. */
@@ -34,6 +40,7 @@ export interface SideTruth {
   readonly isSending: boolean;
   /** Says that both switches are off. */
   readonly isOff: boolean;
+  readonly isUplinkFast: boolean;
 }
 
 export class SecondBook {
@@ -49,14 +56,18 @@ export class SecondBook {
   tick(call: CallRecord, truth: Record<Side, SideTruth>, ms: number): void {
     const entry = this.#entryOf(call.callId);
     const isGood = ({ hasPage, hasLeg, isSending }: SideTruth) => hasPage && hasLeg && isSending;
-    const isServed = call.state === 'live' && isGood(truth.client) && isGood(truth.model);
+    entry.slowMs = truth.model.isUplinkFast ? 0 : entry.slowMs + ms;
+    entry.wasSlow ||= entry.slowMs > 0;
+    const isSlow = entry.slowMs > SLOW_NOTICED_MS;
+    const isServed = call.state === 'live' && isGood(truth.client) && isGood(truth.model) && !isSlow;
     if (isServed !== entry.isServed) entry.edges += 1;
     entry.isServed = isServed;
     if (isServed) entry.servedMs += ms;
     if (truth.model.isOff && !entry.isModelOff) entry.offMs += MODEL_OFF_MS;
     entry.isModelOff = truth.model.isOff;
     if (this.#rows.isAway) entry.isVague = true;
-    if (isGood(truth.model)) entry.modelFaultMs = 0;
+    if (entry.wasSlow) entry.modelFaultMs = null;
+    else if (isGood(truth.model)) entry.modelFaultMs = 0;
     else if (!isGood(truth.client)) entry.modelFaultMs = null;
     else if (entry.modelFaultMs !== null) entry.modelFaultMs += ms;
   }
@@ -103,7 +114,7 @@ export class SecondBook {
     if (!entry.isVague && billableMs > entry.servedMs + slackMs)
       fail(`${billableMs} ms are billable, ${entry.servedMs} were served`);
     const lowMs = entry.servedMs - 500 - entry.edges * EDGE_START_MS;
-    if (!entry.isVague && entry.waivedUnits === null && billableMs < lowMs)
+    if (!entry.isVague && !entry.wasSlow && entry.waivedUnits === null && billableMs < lowMs)
       fail(`only ${billableMs} ms are billable of ${entry.servedMs} served`);
     const charges = this.#rows.chargesOf(callId);
     const unitMs = tariff === 'per_minute' ? 60_000 : 1_000;
@@ -150,6 +161,8 @@ export class SecondBook {
       waivedUnits: null,
       isModelOff: false,
       offMs: 0,
+      slowMs: 0,
+      wasSlow: false,
     };
     this.#entries.set(callId, entry);
     return entry;

@@ -17,13 +17,21 @@ import {
 import type { Connection } from '../../../server/hub/index.ts';
 import { StoreUnavailable } from '../../../server/store/index.ts';
 import type { Random } from '../core/random.ts';
-import { LINE_TICK_MS, type Line, type Sending } from './lines.ts';
+import { LINE_TICK_MS, type Line, type Sending, type Uplink } from './lines.ts';
+import type { ProbeOrder } from './pages.ts';
 import { Fault, RATE_MINOR, Rows } from './rows.ts';
 import { Run } from './run.ts';
 import { SecondBook, type SideTruth } from './second-book.ts';
 
 /** How often main sweeps. */
 const SWEEP_MS = 60_000;
+const SLOW_LINK_KBPS = 12_000;
+/** A single look is enough to be asked about, and few rings to be too many: few people here have more patience. */
+const RINGS = { looksMax: 1, ringsPerMinuteMax: 4 };
+/** Longer than the grace. */
+const GRACE_OVER_MS = 310_000;
+/** How long a page takes for a burst. */
+const BURST_MS = 500;
 /** Long enough for every timer of a call, grace and recovery included. */
 const SILENCE_MS = 12 * 60_000;
 
@@ -85,18 +93,21 @@ export class PeopleWorld {
     }));
     for (const { personId, role } of this.#people) {
       this.#lines.set(personId, { sending: this.#habit() });
-      if (role === 'client') this.#rows.give(personId, random.pick(0, RATE_MINOR, RATE_MINOR * 2, RATE_MINOR * 30));
+      if (role === 'client')
+        this.#rows.give(personId, random.pick(0, RATE_MINOR / 20, RATE_MINOR, RATE_MINOR, RATE_MINOR * 30));
     }
   }
 
   /** Opens the house on what is durable. */
   async open(): Promise<void> {
     const isModel = (id: PersonId) => this.#people.some(({ personId, role }) => personId === id && role === 'model');
-    const terms = { tariff: this.#tariff, minimumMin: this.#minimumMin, isModel };
+    const limits = { slowLinkKbps: SLOW_LINK_KBPS, rings: RINGS };
+    const terms = { tariff: this.#tariff, minimumMin: this.#minimumMin, ...limits, isModel };
     const run = new Run(this.#core, this.#rows, terms, this.#lines, (line) => this.#logged(line));
     const ticking = setInterval(() => this.#tick(), LINE_TICK_MS);
     const sweeping = setInterval(() => void this.#sweepByTheMinute(run.calls), SWEEP_MS);
     this.#run = run;
+    run.pages.onProbe = (connectionId, order) => this.#burst(run, connectionId, order);
     this.#intervals = { ticking, sweeping };
     await this.#while(run.calls.recover());
     for (const { personId } of this.#people) if (this.#random.chance(0.9)) this.#connect(personId);
@@ -107,7 +118,10 @@ export class PeopleWorld {
     this.#tally.steps += 1;
     const random = this.#random;
     const act = random.whole(0, 99);
-    if (act < 4) await this.#socket();
+    const states = new Set(this.#rows.open().map(({ state }) => state));
+    if (states.has('suspended') && random.chance(0.15)) await this.#inGrace();
+    else if (states.has('live') && random.chance(0.04)) await this.#pass(random.pick(4_000, 15_000, 61_000));
+    else if (act < 4) await this.#socket();
     else if (act < 58) await this.#press();
     else if (act < 84) this.#media();
     else if (act < 95)
@@ -135,7 +149,9 @@ export class PeopleWorld {
     }
     this.#tally.calls += this.#rows.calls.size;
     for (const line of [...this.#rows.logs.values()].flat()) {
-      tally(this.#tally.met, line.kind === 'paused' ? `paused ${line.detail.reason}` : line.kind);
+      tally(this.#tally.met, line.kind);
+      if (line.kind === 'paused') tally(this.#tally.met, `paused ${line.detail.reason}`);
+      if (line.kind === 'probed') tally(this.#tally.met, `probed ${line.detail.verdict}`);
     }
     await this.#sweep('at the end');
     for (const { personId } of this.#people) {
@@ -177,6 +193,7 @@ export class PeopleWorld {
   check(): void {
     const { media, meter } = this.#run;
     const open = this.#rows.open();
+    for (const { state } of open) tally(this.#tally.met, `state ${state}`);
     const held = open.flatMap(({ clientId, modelId }) => [clientId, modelId]);
     if (new Set(held).size !== held.length) throw new Fault(`a person is in two calls: ${held}`);
     for (const call of open) {
@@ -187,6 +204,7 @@ export class PeopleWorld {
       if ((call.state === 'ringing' || call.state === 'confirming') && figures) {
         throw new Fault(`call ${call.callId} is ${call.state} and has a meter`);
       }
+      if (media.shut.get(call.callId)?.size) tally(this.#tally.met, 'gate shut');
       if (call.state === 'suspended' && (media.leases.get(call.callId) ?? 0) > monotonicMs()) {
         throw new Fault(`media of call ${call.callId} may flow in the grace`);
       }
@@ -305,8 +323,9 @@ export class PeopleWorld {
     ): [string, () => Promise<unknown>] => [type, () => calls.act(from, callId, { type })];
     if (random.chance(0.05)) {
       const key = `tip-key-${this.#tipKey++}`;
-      return ['tip', () => calls.tip(from, callId, toMinor(random.pick(1, 50, RATE_MINOR)), key)];
+      return ['tip', () => calls.tip(from, callId, toMinor(random.pick(1, 50, RATE_MINOR, RATE_MINOR * 40)), key)];
     }
+    if (mine?.state === 'live' && random.chance(0.01)) return ['both hang up', () => this.#bothHangUp(mine)];
     if (random.chance(0.01)) return ['operator ends', () => calls.endByOperator(callId)];
     if (mine && random.chance(0.004)) {
       const otherId = mine.clientId === from.personId ? mine.modelId : mine.clientId;
@@ -334,6 +353,16 @@ export class PeopleWorld {
     }
   }
 
+  /** The model presses within a second after the client: then she has ended it. */
+  async #bothHangUp({ callId }: CallRecord): Promise<void> {
+    const { client, model } = this.#taking.get(callId) ?? {};
+    const { calls } = this.#run;
+    for (const page of [client, model]) {
+      if (page == null || !this.#run.pages.open.has(page)) continue;
+      await calls.act(this.#connectionOf(page), callId, { type: 'hang_up' });
+    }
+  }
+
   /** Legs come up and break, now and then all at once; people's lines get better and worse. */
   #media(): void {
     const random = this.#random;
@@ -347,7 +376,10 @@ export class PeopleWorld {
       }
       return;
     }
-    for (const line of this.#lines.values()) if (random.chance(0.06)) line.sending = this.#habit();
+    for (const line of this.#lines.values()) {
+      if (random.chance(0.06)) line.sending = this.#habit();
+      if (random.chance(0.02)) line.uplink = random.pick<Uplink>('fast', 'fast', 'slow', 'mute');
+    }
     for (const [legId, leg] of [...media.legs]) {
       if (random.chance(0.3)) continue;
       if (!leg.isUp) media.up(legId);
@@ -378,6 +410,7 @@ export class PeopleWorld {
         hasLeg: legs.some((leg) => leg.side === side && leg.isUp),
         isSending: media.isSending(call.callId, side),
         isOff: media.isOff(call.callId, side),
+        isUplinkFast: this.#uplinkOf(side === 'model' ? call.modelId : call.clientId) === 'fast',
       });
       this.#book.tick(call, { client: truthOf('client'), model: truthOf('model') }, LINE_TICK_MS);
     }
@@ -402,6 +435,21 @@ export class PeopleWorld {
         });
       }
     }
+  }
+
+  readonly #uplinkOf = (personId: PersonId): Uplink => this.#lines.get(personId)?.uplink ?? 'fast';
+
+  /** A page sends a burst as it was asked to, and says so; some do not answer. */
+  #burst(run: Run, connectionId: number, { legId, probeId, kbps, rttMs }: ProbeOrder): void {
+    setTimeout(() => {
+      const personId = run.pages.open.get(connectionId);
+      if (this.#run !== run || this.#isDown || personId === undefined) return;
+      const uplink = this.#uplinkOf(personId);
+      if (uplink === 'mute') return;
+      run.media.burst(legId, uplink);
+      const report = { legId, probeId, sentPackets: 450, offeredKbps: kbps, heldMs: 0, rttMs };
+      run.calls.media(this.#connectionOf(connectionId), { type: 'media.probed', id: 0, ...report });
+    }, BURST_MS);
   }
 
   /** The wall clock jumps, or the database is away for a while. */
@@ -439,6 +487,13 @@ export class PeopleWorld {
 
   #callOf(from: Connection): CallRecord | undefined {
     return this.#rows.open().find(({ clientId, modelId }) => from.personId === clientId || from.personId === modelId);
+  }
+
+  /** Money comes and the call is restarted, or nobody does anything until the grace is over. */
+  async #inGrace(): Promise<void> {
+    if (this.#random.chance(0.4)) return this.#pass(GRACE_OVER_MS);
+    this.#giveCredit();
+    await this.#press();
   }
 
   #giveCredit(): void {
