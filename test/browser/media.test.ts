@@ -6,20 +6,20 @@ import { CannotShape, ShapedNetwork } from '../../server/cli/demo/shaped-network
 import { TestAppliance } from '../support/appliance.ts';
 import { BadPath } from '../support/bad-path.ts';
 import { goLive, openBrowser, TestPerson } from '../support/browser.ts';
+import { leaveOut } from '../support/leave-out.ts';
 
 // Real pages behind links of known rates. `npm run bench -- probe` has the statistics.
 const RATE_MINOR = 600;
 const SLOW_SHOWN_MS_MAX = 20_000;
+/** From one probe of a suspect link to the next, at the most. */
+const PROBE_MS_MAX = 15_000;
 const BACK_MS_MAX = 10_000;
 
 const network = await ShapedNetwork.open().catch((error: unknown) => {
-  if (error instanceof CannotShape) return error.message;
+  if (error instanceof CannotShape) return leaveOut(t, error.message);
   throw error;
 });
-if (typeof network === 'string') {
-  t.plan(0, network);
-  process.exit(0);
-}
+if (!network) process.exit();
 
 const appliance = new TestAppliance({
   PARLOUR_MONEY_TARIFF: 'per_second',
@@ -88,9 +88,10 @@ t.test(
     const receipt = await receiptOf(callId);
     const pause = receipt.pauses.find(({ reason }) => reason === 'slow_link');
     t.match(receipt, { agrees: true, outcome: 'client_ended' });
-    // A machine that is busy with other tests makes pages late, and bursts inconclusive: that takes longer.
-    const isBusy = receipt.probes.some(({ verdict }) => verdict === 'inconclusive');
-    t.ok(isBusy || noticedMs < SLOW_SHOWN_MS_MAX, `noticed after ${noticedMs} ms`);
+    // A machine that is busy with other tests makes pages late, and bursts inconclusive: each is one more to wait for.
+    const more = receipt.probes.filter(({ verdict }) => verdict === 'inconclusive').length;
+    const shownMsMax = SLOW_SHOWN_MS_MAX + more * PROBE_MS_MAX;
+    t.ok(noticedMs < shownMsMax, `noticed after ${noticedMs} ms of ${shownMsMax}`);
     const endedAt = Date.parse(pause?.to ?? '');
     const within = receipt.units.filter(({ at }) => Date.parse(at) > noticedAt && Date.parse(at) < endedAt);
     t.same(within, [], 'it costs nothing');
@@ -154,7 +155,7 @@ t.test('on a way with 100 ms of delay and 2 % loss nothing is taken for a slow l
 
 t.test('through a TURN server, with credentials that the appliance makes', async (t) => {
   const program = ['/usr/bin/turnserver', '/usr/local/bin/turnserver'].find((file) => fs.existsSync(file));
-  if (!program) return void t.comment('no coturn here (Debian: apt-get install coturn)');
+  if (!program) return void leaveOut(t, 'no coturn here (Debian: apt-get install coturn)');
   const port = 34_780 + Math.floor(Math.random() * 200);
   const { hostAddress } = network;
   const turn = spawn(

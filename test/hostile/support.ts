@@ -163,11 +163,16 @@ export class HostileStudio {
     );
   }
 
-  /** How many units a call was charged, and how often the ledger had not answered in time. */
+  /**
+   * How many units a call was charged, and how often its picture stood since the ledger had not answered in time. Before
+   * the first unit is paid there is no picture to stand.
+   */
   async linesOf(callId: number): Promise<{ charged: number; ledgerWait: number }> {
     const [counts] = await this.#database.query<{ charged: number; ledgerWait: number }>(
       `select count(*) filter (where kind = 'charged') as charged,
-              count(*) filter (where kind = 'paused' and detail->>'reason' = 'ledger_wait') as "ledgerWait"
+              count(*) filter (
+                where kind = 'paused' and detail->>'reason' = 'ledger_wait' and billable_ms > 0
+              ) as "ledgerWait"
          from meter_log where call_id = $1`,
       [callId],
     );
