@@ -28,10 +28,10 @@ const TOLD_AT_START: u8 =
 export function begin(call: Call, reason: u8, since: i32, at: i32): bool {
   if (call.reasons & reason) return false;
   endQuiet(call);
-  const began = min(since, at);
-  if (reason & MODEL_FAULTS && !(call.reasons & MODEL_FAULTS)) call.modelFaultSince = began;
+  const hadFault = (call.reasons & MODEL_FAULTS) != 0;
   call.reasons |= reason;
-  const from = stopSince(call, began);
+  const from = stopSince(call, min(since, at));
+  if (reason & MODEL_FAULTS) call.modelFaultSince = hadFault ? min(call.modelFaultSince, from) : from;
   emit(PAUSED, call, at, call.billableMs, <f64>reason, absolute(from), <f64>call.reasons);
   return true;
 }

@@ -105,8 +105,8 @@ class Recomputation {
   #suspendedUnit: number | null = null;
   #isGraceOver = false;
   #closed: Line | undefined;
-  /** Since when a cause on the model's side is in force: at the latest and at the earliest. */
-  #modelFault: { lateMs: number; earlyMs: number } | null = null;
+  /** Since when the meter stands for a cause on the model's side. */
+  #modelFaultMs: number | null = null;
   /** What the log's billable time was wrong by until now: each departure is told once. */
   #offsetMs = 0;
   #lastClaimMs = 0;
@@ -197,7 +197,7 @@ class Recomputation {
     this.#isStarted = true;
     this.#wasLive = true;
     this.#suspendedUnit = null;
-    if (this.#modelFault) this.#modelFault.lateMs = line.atMs;
+    if (this.#modelFaultMs !== null) this.#modelFaultMs = line.atMs;
     const baseMs = isFirstUnit ? this.#timeline.baseMs : this.#timeline.at(line.atMs);
     this.#timeline = new Timeline(line.atMs, baseMs, this.#reasons.size === 0);
     this.#judgeClaim(line);
@@ -212,7 +212,7 @@ class Recomputation {
     this.#reach(before ? before.atMs : line.atMs);
     for (const reason of [...this.#reasons]) if (!STAY_OVER_RESTART.includes(reason)) this.#endPause(reason, line);
     if (line.detail.graceLeftMs === null) this.#suspendedUnit = null;
-    this.#modelFault = this.#reasons.has('slow_link') ? { lateMs: line.atMs, earlyMs: line.atMs } : null;
+    this.#modelFaultMs = this.#reasons.has('slow_link') ? line.atMs : null;
     this.#wasLive = this.#wasLive || baseMs > 0;
     this.#timeline = new Timeline(line.atMs, baseMs, false);
     this.#isStarted = false;
@@ -257,14 +257,13 @@ class Recomputation {
       this.#fault('slow_link_without_evidence', 'slow_link without two slow ones of three conclusive probes', line);
     this.#reach(line.atMs);
     const noticedMs = this.#timeline.at(line.atMs);
-    const isBounded = fromMs > this.#timeline.beganAtMs;
     this.#timeline.standSince(Math.min(fromMs, line.atMs));
     const cutBackMs = noticedMs - this.#timeline.at(line.atMs);
     if (line.monoMs !== null && NO_CUT_BEYOND.has(reason) && cutBackMs > CUT_BACK_MS_MAX)
       this.#fault('cut_back_too_far', `${reason} takes back ${cutBackMs} ms; 2 s is what notice takes`, line);
     if (reason === 'model_waived') this.#isWaived = true;
     this.#reasons.add(reason);
-    if (MODEL_SIDE.has(reason)) this.#beginModelFault(fromMs, isBounded);
+    if (MODEL_SIDE.has(reason)) this.#beginModelFault(fromMs);
     const early = this.#units.filter(({ at, unit }) => this.#isBetween(at, line, fromMs) && !this.#retaken.has(unit));
     for (const { unit } of early) this.#early.add(unit);
     const from = new Date(line.at.getTime() - Math.max(0, line.atMs - fromMs));
@@ -286,11 +285,8 @@ class Recomputation {
     return agoMs >= 0 && agoMs < line.atMs - fromMs;
   }
 
-  #beginModelFault(fromMs: number, isBounded: boolean): void {
-    // Where it began before the meter ran, the log does not say how long before.
-    const earlyMs = isBounded ? fromMs : Number.NEGATIVE_INFINITY;
-    this.#modelFault ??= { lateMs: fromMs, earlyMs };
-    this.#modelFault.earlyMs = Math.min(this.#modelFault.earlyMs, earlyMs);
+  #beginModelFault(fromMs: number): void {
+    this.#modelFaultMs = Math.min(this.#modelFaultMs ?? fromMs, fromMs);
   }
 
   #resume(line: Line): void {
@@ -300,7 +296,7 @@ class Recomputation {
     if (reason === 'slow_link' && !this.#evidence.isFast())
       this.#fault('resumed_without_evidence', 'slow_link ends without probes that say so', line);
     this.#endPause(reason, line);
-    if (![...this.#reasons].some((each) => MODEL_SIDE.has(each))) this.#modelFault = null;
+    if (![...this.#reasons].some((each) => MODEL_SIDE.has(each))) this.#modelFaultMs = null;
     this.#runIfNothingPauses(line);
     this.#judgeClaim(line);
   }
@@ -454,8 +450,7 @@ class Recomputation {
 
   #minimum(taken: readonly Line[]): MinimumAnswer {
     const endMs = this.#closed?.atMs ?? 0;
-    const fault = this.#modelFault;
-    const faultMs = fault ? { least: endMs - fault.lateMs, most: endMs - fault.earlyMs } : { least: 0, most: 0 };
+    const faultMs = this.#modelFaultMs === null ? 0 : endMs - this.#modelFaultMs;
     // Between being found again and starting nothing is told of what the meter waits for.
     const isUntold = this.#isFoundAgain && !this.#isStarted;
     // Whether a first unit had been posted before the appliance went down is not told either.
@@ -466,7 +461,7 @@ class Recomputation {
         endedBy: this.#closed ? this.#endedBy() : 'nobody yet',
         isWaived: this.#isWaived,
         wasLive: isNew ? !saysNone : this.#wasLive || this.#lastUnit > 0,
-        faultMs: isUntold ? { least: 0, most: Number.POSITIVE_INFINITY } : faultMs,
+        faultMs: isUntold ? { least: 0, most: Number.POSITIVE_INFINITY } : { least: faultMs, most: faultMs },
         chargedMinor: this.#chargedMinor,
       },
       this.#terms,

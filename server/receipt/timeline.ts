@@ -20,10 +20,6 @@ export class Timeline {
     return this.#last.isRunning;
   }
 
-  get beganAtMs(): number {
-    return (this.#changes[0] as Change).atMs;
-  }
-
   /** Billable time with which it began. */
   get baseMs(): number {
     return (this.#changes[0] as Change).billableMs;

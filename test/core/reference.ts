@@ -326,10 +326,11 @@ export class ReferenceCall {
   #beginPause(reason: PauseReason, since: number, at: number): boolean {
     if (this.#reasons.has(reason)) return false;
     this.#endQuiet();
-    if (MODEL_FAULTS.includes(reason) && !this.#isModelsFault()) this.#faultSince = since;
+    const sinceMs = Math.max(since, this.#liveFrom as number);
+    if (MODEL_FAULTS.includes(reason))
+      this.#faultSince = this.#isModelsFault() ? Math.min(this.#faultSince, sinceMs) : sinceMs;
     this.#reasons.add(reason);
     this.#standstills.push({ why: reason, from: since, to: null });
-    const sinceMs = Math.max(since, this.#liveFrom as number);
     this.#tell({ kind: 'paused', ...this.#stamp(at), reason, sinceMs, reasons: this.#reasonList() });
     return true;
   }

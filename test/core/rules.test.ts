@@ -269,6 +269,33 @@ t.test("rule 5: no minimum while the meter has stood for ten seconds for a cause
   t.match(slow.drain().at(-1), { minimum: 'model_fault' }, 'a slow link counts from its first slow probe');
 });
 
+t.test('rule 5: the meter stands from when the call is live at the earliest, however old the fault is', async (t) => {
+  for (const [endMs, minimum] of [
+    [29_999, 'due'],
+    [30_000, 'model_fault'],
+  ] as const) {
+    const one = new OneCall({ minimumMin: 3 });
+    one.core.start(one.call, 20_000);
+    for (const at of [8_000, 14_000]) one.core.probe(one.call, { kbps: 1, conclusive: true, startedAtMs: at }, 20_000);
+    one.answer();
+    one.core.end(one.call, 'client', endMs);
+    t.match(
+      one.drain().at(-1),
+      { kind: 'closed', minimum },
+      `the confirmation was slow, and ${endMs - 20_000} ms live`,
+    );
+  }
+});
+
+t.test('rule 5: a fault on her side that is noticed second and began first counts from its beginning', async (t) => {
+  const one = OneCall.live({ minimumMin: 5 });
+  one.run(30_000);
+  one.core.pauseBegin(one.call, 'no_media', 29_000, 29_500);
+  for (const at of [20_000, 29_000]) one.core.probe(one.call, { kbps: 1, conclusive: true, startedAtMs: at }, 29_900);
+  one.core.end(one.call, 'client', 30_000);
+  t.match(one.drain().at(-1), { minimum: 'model_fault' });
+});
+
 t.test('rule 8: after a waiver nothing is charged any more, not even the minimum', async (t) => {
   const one = OneCall.live({ minimumMin: 5, balanceMinor: 100 });
   one.run(30_000);

@@ -175,9 +175,9 @@ const RECOMPUTE = inReceipt(
     'rule 1: a call starts once',
   ],
   [
-    '    if (this.#modelFault) this.#modelFault.lateMs = line.atMs;\n',
+    '    if (this.#modelFaultMs !== null) this.#modelFaultMs = line.atMs;\n',
     '',
-    'rule 5: the ten seconds count from the start at the latest',
+    'rule 5: the ten seconds count from the start at the earliest',
   ],
   [
     'new Timeline(line.atMs, baseMs, this.#reasons.size === 0)',
@@ -237,13 +237,17 @@ const RECOMPUTE = inReceipt(
     'how far a pause cut back is shown',
   ],
   ["    if (reason === 'model_waived') this.#isWaived = true;\n", '', 'rule 8: free from now on'],
+  ['    if (MODEL_SIDE.has(reason)) this.#beginModelFault(fromMs);\n', '', 'rule 5: a fault on the model’s side'],
   [
-    '    if (MODEL_SIDE.has(reason)) this.#beginModelFault(fromMs, isBounded);\n',
-    '',
-    'rule 5: a fault on the model’s side',
+    'Math.min(this.#modelFaultMs ?? fromMs, fromMs)',
+    'fromMs',
+    'rule 5: a second fault does not begin the ten seconds anew',
   ],
-  ['isBounded ? fromMs : Number.NEGATIVE_INFINITY', 'fromMs', 'rule 5: what began before the meter is not known'],
-  ['this.#modelFault ??= {', 'this.#modelFault = {', 'rule 5: a second fault does not begin the ten seconds anew'],
+  [
+    'Math.min(this.#modelFaultMs ?? fromMs, fromMs)',
+    'this.#modelFaultMs ?? fromMs',
+    'rule 5: the ten seconds count from the fault that began first',
+  ],
   [
     "if (!this.#reasons.has(reason)) this.#fault('resumed_without_pause'",
     "if (false) this.#fault('resumed_without_pause'",
@@ -252,7 +256,7 @@ const RECOMPUTE = inReceipt(
   ["if (reason === 'model_waived') this.#fault(", 'if (false) this.#fault(', 'rule 8: a waiver never ends'],
   ["if (reason === 'slow_link' && !this.#evidence.isFast())", 'if (false)', 'slow link: ends by its evidence'],
   [
-    '    if (![...this.#reasons].some((each) => MODEL_SIDE.has(each))) this.#modelFault = null;\n',
+    '    if (![...this.#reasons].some((each) => MODEL_SIDE.has(each))) this.#modelFaultMs = null;\n',
     '',
     'rule 5: a fault that is over is over',
   ],
@@ -356,8 +360,8 @@ const RECOMPUTE = inReceipt(
   ['isWaived: this.#isWaived,', 'isWaived: false,', 'rule 5: not after a waiver'],
   ['this.#wasLive || this.#lastUnit > 0,', 'true,', 'rule 5: not for a call that never began'],
   [
-    'isUntold ? { least: 0, most: Number.POSITIVE_INFINITY } : faultMs',
-    'faultMs',
+    'isUntold ? { least: 0, most: Number.POSITIVE_INFINITY } : {',
+    'false ? { least: 0, most: 0 } : {',
     'after a crash: whose fault it was until both are back is not told',
   ],
   ['if (this.#wasLive || this.#units.length > 0)', 'if (false)', 'a log has its end'],
