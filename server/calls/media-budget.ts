@@ -1,12 +1,11 @@
 import type { MeterLogEntry } from '../meter/index.ts';
+import { ranToMs, stretchesOf } from './stretches.ts';
 
 /** What the budget of unpaid media lets pass beyond the law: notice takes a moment at each end of a pause. */
 export const BEYOND_MS_MAX = 5_000;
 
 /** Pauses in which the law lets media flow to the client (charging rules, "When the meter does not run"). */
 const FREE_REASONS: ReadonlySet<unknown> = new Set(['slow_link', 'no_media', 'model_waived']);
-
-const OUTLIVING: ReadonlySet<unknown> = new Set(['slow_link', 'model_waived']);
 
 export interface MediaBudget {
   /** How long media was forwarded to the client while the call was live, in ms. */
@@ -28,34 +27,16 @@ export function mediaBudget(forwardedMs: number, billableMs: number, entries: re
   };
 }
 
-const timeOf = ({ monoMs, at }: MeterLogEntry): number => monoMs ?? at.getTime();
-
 /** Time in pauses that are free, in which nothing else kept media from the client; overlaps count once. */
 function freeMs(entries: readonly MeterLogEntry[]): number {
-  const reasons = new Set<unknown>();
-  let isSuspended = false;
-  let before: MeterLogEntry | null = null;
-  let way: 'runs' | 'free' | 'shut' = 'shut';
   let sum = 0;
-  for (const entry of entries) {
-    const { kind, detail } = entry;
-    const passedMs = before ? Math.max(0, timeOf(entry) - timeOf(before)) : 0;
-    if (way === 'free') sum += passedMs;
-    if (kind === 'paused') {
-      reasons.add(detail.reason);
-      // What ran until the fault was noticed has been taken out of billable time and was forwarded.
-      const ranMs = (before?.billableMs ?? 0) + (way === 'runs' ? passedMs : 0);
-      if (FREE_REASONS.has(detail.reason)) sum += Math.max(0, ranMs - entry.billableMs);
-    }
-    if (kind === 'resumed') reasons.delete(detail.reason);
-    if (kind === 'suspended') isSuspended = true;
-    if (kind === 'restarted') isSuspended = false;
-    // A slow link and a waiver outlive a restart; the other pauses are named anew.
-    if (kind === 'recovered') for (const reason of reasons) if (!OUTLIVING.has(reason)) reasons.delete(reason);
-    if (kind === 'closed') break;
-    const isFree = [...reasons].every((reason) => FREE_REASONS.has(reason));
-    way = isSuspended || !isFree ? 'shut' : reasons.size > 0 ? 'free' : 'runs';
-    before = entry;
+  for (const stretch of stretchesOf(entries)) {
+    const { to, ms, reasons, isSuspended } = stretch;
+    const isFree = !isSuspended && reasons.size > 0 && [...reasons].every((reason) => FREE_REASONS.has(reason));
+    if (isFree) sum += ms;
+    // What ran until the fault was noticed has been taken out of billable time and was forwarded.
+    if (to.kind === 'paused' && FREE_REASONS.has(to.detail.reason))
+      sum += Math.max(0, ranToMs(stretch) - to.billableMs);
   }
   return sum;
 }

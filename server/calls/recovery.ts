@@ -7,6 +7,7 @@ import type { CallLedger, CallMeterLog } from './dependencies.ts';
 import { type TimerName, whoseDoing } from './machine.ts';
 import type { CallRecord } from './records.ts';
 import type { ClosedMeter } from './settlement.ts';
+import { ranToMs, stretchesOf } from './stretches.ts';
 
 /** How a call that an earlier run of the appliance left unfinished goes on. */
 export type Found =
@@ -95,14 +96,13 @@ function recoveredFrom(
   // A restart whose charge was posted, and whose answer nobody heard, has restarted the call.
   const isSuspended = suspension?.kind === 'suspended' && unitsPosted < Number(suspension.detail.unit);
   const isSameBoot = record.bootId === bootId && last?.monoMs != null;
-  // A unit is asked for at most a second before it falls due: that it is posted shows how far the meter had run, unless
-  // a later line has cut billable time back.
-  const newest = transfers.at(-1);
-  const isPostedLater =
-    unitsPosted > unitsCharged && newest !== undefined && newest.at.getTime() > (last?.at.getTime() ?? 0);
+  // A unit is asked for at most a second before it falls due: that it is posted shows how far the meter had run. Where
+  // the log has come so far already, it was posted before, and what was cut back since stays so.
   const askedFromMs = suspension?.kind === 'suspended' ? 0 : (unitsPosted - 1) * unitMs - AHEAD_MS + 1;
+  const reachedMs = Math.max(0, ...[...stretchesOf(entries)].map(ranToMs));
+  const isPostedLater = unitsPosted > unitsCharged && askedFromMs > reachedMs;
   return {
-    billableMs: Math.max(last?.billableMs ?? 0, isPostedLater ? askedFromMs : 0),
+    billableMs: isPostedLater ? askedFromMs : (last?.billableMs ?? 0),
     unitsCharged,
     unitsPosted,
     postedAhead: new Map(

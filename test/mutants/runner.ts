@@ -290,7 +290,12 @@ const DOORS = inCalls(
     'the rate is hers, copied when it rings',
   ],
   ['      minimumMin: profile.minimumMin,', '      minimumMin: 0,', 'the minimum is hers, copied when it rings'],
-  ['      sharePercent: this.#terms.sharePercent,', '      sharePercent: 100,', 'the share is copied when it rings'],
+  ['sharePercent: sharePercent ?? this.#terms.sharePercent', 'sharePercent: 100', 'the share is copied when it rings'],
+  [
+    'sharePercent: sharePercent ?? this.#terms.sharePercent',
+    'sharePercent: this.#terms.sharePercent',
+    'a share of her own is copied when it rings',
+  ],
   ["    this.#runner.startTimer(call, 'ring', RING_MS);\n", '', 'nobody answers within 45 s: missed'],
   ['    this.#onRing(record);\n', '', 'who has no page open is told of a ring'],
   [
@@ -456,15 +461,23 @@ const MEDIA = [
       "new Set(['no_media', 'model_waived'])",
       'slow_link: media flows',
     ],
-    ["    if (kind === 'suspended') isSuspended = true;\n", '', 'nothing is free in a grace'],
+    ['!isSuspended && reasons.size > 0', 'reasons.size > 0', 'nothing is free in a grace'],
     [
       '[...reasons].every((reason) => FREE_REASONS',
       '[...reasons].some((reason) => FREE_REASONS',
       'nothing is free while a side is lost',
     ],
-    ['if (FREE_REASONS.has(detail.reason)) sum +=', 'if (false) sum +=', 'what was cut back had been forwarded'],
-    ["(way === 'runs' ? passedMs : 0)", '0', 'what was cut back had been billable until the notice'],
-    ["(way === 'runs' ? passedMs : 0)", 'passedMs', 'nothing is cut back of what did not run'],
+    ["if (to.kind === 'paused' && FREE", 'if (false && FREE', 'what was cut back had been forwarded'],
+    [' && FREE_REASONS.has(to.detail.reason)', '', 'what is cut back for the client’s fault is not free'],
+  ),
+  ...inCalls(
+    'stretches.ts',
+    ['(isRunning ? ms : 0)', '0', 'what was cut back had been billable until the notice'],
+    ['(isRunning ? ms : 0)', 'ms', 'nothing is cut back of what did not run'],
+    ["    if (kind === 'suspended') isSuspended = true;\n", '', 'nothing runs in a grace'],
+    ["    if (kind === 'restarted') isSuspended = false;\n", '', 'a restart ends the grace'],
+    ['if (!OUTLIVING.has(reason)) reasons.delete(reason)', 'reasons.delete(reason)', 'a slow link outlives a restart'],
+    ["from && kind !== 'recovered'", 'from', 'nothing runs over a restart'],
   ),
   ...inCalls(
     'call-media.ts',
@@ -718,12 +731,17 @@ const MONEY = [
       'after a crash: a suspended call is suspended',
     ],
     [
-      'Math.max(last?.billableMs ?? 0, isPostedLater ? askedFromMs : 0)',
+      'isPostedLater ? askedFromMs : (last?.billableMs ?? 0)',
       'last?.billableMs ?? 0',
       'after a crash: a posted unit shows how far the meter had run',
     ],
     [
-      'billableMs: Math.max(last?.billableMs ?? 0, isPostedLater ? askedFromMs : 0)',
+      'askedFromMs > reachedMs;',
+      'askedFromMs > (last?.billableMs ?? 0);',
+      'after a crash: what a slow link has taken back stays so',
+    ],
+    [
+      'billableMs: isPostedLater ? askedFromMs : (last?.billableMs ?? 0)',
       'billableMs: 0',
       'after a crash: billable time of the last durable record',
     ],
@@ -757,7 +775,12 @@ const MONEY = [
       "const RECOVERED_PAUSES = ['appliance_reconnecting'] as const",
       'after a crash: nothing flows yet',
     ],
-    ['      if (this.#registry.isKnown(record.callId)) continue;\n', '', 'a call that is carried is not found'],
+    [
+      'filter(({ callId }) => !this.#registry.isKnown(callId))',
+      'filter(() => true)',
+      'a call that is carried is not found',
+    ],
+    ['filter(({ callId }) => before.has(callId))', 'filter(() => true)', 'a row that is being written is not found'],
     ['      await this.#carryOn(record);\n    }\n', '    }\n', 'a row that nobody carries ends'],
     ['      this.#registry.forget(callId);\n', '', 'a call that could not be carried on is tried again'],
     [
@@ -951,7 +974,6 @@ const PRESENCE = inCalls(
     '',
     'a model is away a minute after her last page',
   ],
-  ['cards.filter((card) => !blocked.has(pairOf(clientId, card.personId)))', '[...cards]', 'a block hides a model'],
   [
     'if (!card || blocked.has(pairOf(clientId, modelId))) continue;',
     'if (!card) continue;',
@@ -964,13 +986,29 @@ const PRESENCE = inCalls(
   ],
 );
 
+const MODEL_LIST = inCalls(
+  'model-list.ts',
+  ['return visibleTo(clientId, this.#cards, this.#blocked);', 'return [...this.#cards];', 'a block hides a model'],
+  ['visibleTo(clientId, changed, blocked)', '[...changed]', 'a block hides a change'],
+  ['if (reshuffled.has(clientId)) return', 'if (false) return', 'who blocks or is let in again gets the whole list'],
+  ['before.get(personId) !== texts.get(personId)', 'true', 'only what has changed is told'],
+  ['filter((personId) => !texts.has(personId))', 'filter(() => false)', 'who is gone is told'],
+  ['models.length === 0 && goneIds.length === 0', 'models.length === 0', 'who is gone is told to who sees no change'],
+  ['models.length === 0 && goneIds.length === 0', 'false', 'nothing is told of nothing'],
+  ['ORDER.indexOf(a.presence) - ORDER.indexOf(b.presence) ||', '', 'the available ones come first'],
+  ['    this.#texts = texts;\n', '', 'a change is told once'],
+);
+
 export const RUNNER: MutatedModule = {
   says: 'the life of a call and the host of its meter (server/calls, server/meter)',
   suites: [
-    ...['runner', 'recovery', 'links', 'presence'].map((name) => ({ name, entry: `test/server/${name}.test.ts` })),
+    ...['runner', 'recovery', 'links', 'presence', 'model-list'].map((name) => ({
+      name,
+      entry: `test/server/${name}.test.ts`,
+    })),
     { name: 'receipt', entry: 'test/server/receipt.test.ts', cpuSMax: 60 },
     { name: 'calls', entry: 'test/server/calls.test.ts', cpuSMax: 120 },
     { name: 'meter', entry: 'test/server/meter.test.ts' },
   ],
-  mutants: [...MACHINE, ...ACTS, ...DOORS, ...ACTIVE, ...MEDIA, ...LINKS, ...MONEY, ...PRESENCE],
+  mutants: [...MACHINE, ...ACTS, ...DOORS, ...ACTIVE, ...MEDIA, ...LINKS, ...MONEY, ...PRESENCE, ...MODEL_LIST],
 };

@@ -160,6 +160,28 @@ t.test('a slow link stays slow', async (t) => {
   t.match(one.figures, { state: 'charging' }, 'and one that is fast again is fast');
 });
 
+t.test(
+  'time that a slow link has taken back stays so over a restart, though the wall clock was set back',
+  async (t) => {
+    const one = await live(t, { tariff: 'per_second' });
+    const beganMs = one.nowMs + 1_000;
+    await one.pass(20_400);
+    for (let count = 0; count < 2; count++)
+      one.meter.probe(one.callId, evidenceOf({ kbps: 4_000, verdict: 'fail' }), beganMs + count * 10_000);
+    await one.pass(1_000);
+    const billableMs = one.figures?.billableMs ?? 0;
+    t.match(one.figures, { reasons: ['slow_link'], unitsCharged: 21 });
+    t.ok(billableMs < 1_200, 'all but the first second is taken back');
+    clock.setSystemTime(Date.now() - 600_000);
+    await one.pass(1_000);
+    one.meter.probe(one.callId, evidenceOf({ kbps: 4_000, verdict: 'fail' }), one.nowMs);
+    await one.pass(100);
+    await one.crash(5_000);
+    await bothBack(one);
+    t.match(one.figures, { billableMs, unitsCharged: 21 });
+  },
+);
+
 t.test('a grace runs only while the appliance does', async (t) => {
   const one = await live(t, { creditMinor: RATE });
   await one.pass(61_000);

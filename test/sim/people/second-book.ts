@@ -8,6 +8,8 @@ import { Fault, type Rows } from './rows.ts';
 const EDGE_MS = 2_700;
 const EDGE_START_MS = 2_000;
 const MODEL_OFF_MS = 12_500;
+/** Switches that are off are no fault of hers for so long. */
+const OFF_BELIEVED_MS = 10_000;
 /** The slowest way to find out: probed a moment ago and again after two minutes, and then five times without an answer. */
 const SLOW_NOTICED_MS = 160_000;
 /** A fault on the model's side of about ten seconds may be judged either way: notice and legs take a moment. */
@@ -27,6 +29,8 @@ interface Entry {
   /** A model with both switches off is paid for ten seconds of it, once each time. */
   isModelOff: boolean;
   offMs: number;
+  /** How long they have been off, up to now. */
+  offForMs: number;
   /** How long the model's link has been too slow or her page silent about it, up to now. */
   slowMs: number;
   /** It was so once: then billable time may be less than the time served, by as much as the probes say. */
@@ -65,9 +69,10 @@ export class SecondBook {
     if (isServed) entry.servedMs += ms;
     if (truth.model.isOff && !entry.isModelOff) entry.offMs += MODEL_OFF_MS;
     entry.isModelOff = truth.model.isOff;
+    entry.offForMs = truth.model.isOff ? entry.offForMs + ms : 0;
     if (this.#rows.isAway) entry.isVague = true;
     if (entry.wasSlow) entry.modelFaultMs = null;
-    else if (isGood(truth.model)) entry.modelFaultMs = 0;
+    else if (isGood(truth.model) || (entry.offForMs > 0 && entry.offForMs <= OFF_BELIEVED_MS)) entry.modelFaultMs = 0;
     else if (!isGood(truth.client)) entry.modelFaultMs = null;
     else if (entry.modelFaultMs !== null) entry.modelFaultMs += ms;
   }
@@ -161,6 +166,7 @@ export class SecondBook {
       waivedUnits: null,
       isModelOff: false,
       offMs: 0,
+      offForMs: 0,
       slowMs: 0,
       wasSlow: false,
     };

@@ -214,7 +214,8 @@ export class PeopleWorld {
         throw new Fault(`call ${callId} is over and has a lease`);
     }
     for (const { callId, agrees } of this.#rows.calls.values()) {
-      if (agrees === false) throw new Fault(`log, ledger and core of call ${callId} disagree`);
+      if (agrees === false)
+        throw new Fault(`log, ledger and core of call ${callId} disagree\n${this.#rows.logLines(callId)}`);
     }
     this.#checkMoney();
     this.#book.check();
