@@ -163,7 +163,7 @@ t.test('where the browser has no windows above others, the tracker is a pop-up t
   await tracker.getByText('Charging', { exact: true }).waitFor();
   await tracker.getByText('Charged so far').waitFor();
   const look = await tracker.evaluate(() => {
-    const { getComputedStyle, document } = globalThis as never as {
+    const { getComputedStyle, document } = globalThis as unknown as {
       getComputedStyle(of: unknown): { backgroundColor: string };
       document: { body: unknown; title: string };
     };

@@ -33,7 +33,10 @@ t.teardown(async () => {
 
 /** Reads a track of the page's and publishes it under another name. */
 async function sendBack(session: EngineSession): Promise<void> {
-  const connection = await Moq.Connection.accept(session.webTransport as never, new URL('https://localhost/'));
+  const connection = await Moq.Connection.accept(
+    session.webTransport as unknown as Parameters<typeof Moq.Connection.accept>[0],
+    new URL('https://localhost/'),
+  );
   const back = new Moq.Broadcast.Producer();
   const track = back.createTrack('echo');
   connection.publish(Moq.Path.from('from-server'), back);

@@ -16,7 +16,7 @@ const send = () => page.getByRole('button', { name: 'Send', exact: true }).click
 
 const fieldIsEmpty = () =>
   page.waitForFunction(() => {
-    const { document } = globalThis as never as { document: { querySelector(what: string): { value: string } } };
+    const { document } = globalThis as unknown as { document: { querySelector(what: string): { value: string } } };
     return document.querySelector('textarea').value === '';
   });
 

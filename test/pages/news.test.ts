@@ -31,7 +31,7 @@ await appliance.request('PUT', '/api/profile', { cookie: zoe, body: profile });
 
 const hasFocus = (where: Locator) =>
   where.evaluate((element) => {
-    const { document } = globalThis as never as { document: { activeElement: unknown } };
+    const { document } = globalThis as unknown as { document: { activeElement: unknown } };
     return document.activeElement === element;
   });
 const line = (where: Page, text: string | RegExp) => where.getByText(text).filter({ visible: true }).first();
@@ -339,7 +339,9 @@ t.test('in a call: the pictures stay while devices are chosen and the tracker op
   const tracker = await window;
   await (tracker ?? page).getByText('Mia').first().waitFor();
   t.equal(await page.evaluate('wentAway'), 0, 'tracker');
-  t.notOk(await page.getByLabel('Picture of Mia').evaluate((video) => (video as never as { paused: boolean }).paused));
+  t.notOk(
+    await page.getByLabel('Picture of Mia').evaluate((video) => (video as unknown as { paused: boolean }).paused),
+  );
   await tracker?.close();
 });
 

@@ -23,7 +23,7 @@ const troubles: string[] = [];
 /** Elements that stick out of the page, and words that are cut without a way to read the rest. */
 function cutOff(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    const { document, getComputedStyle, innerWidth } = globalThis as never as {
+    const { document, getComputedStyle, innerWidth } = globalThis as unknown as {
       // biome-ignore lint/suspicious/noExplicitAny: this runs in the page, whose types the server's side has not
       document: any;
       // biome-ignore lint/suspicious/noExplicitAny: as above

@@ -63,7 +63,7 @@ export class TestPerson {
   async losesConnection(): Promise<void> {
     await this.page.context().setOffline(true);
     await this.page.evaluate(() => {
-      const { dispatchEvent, Event: News } = globalThis as never as {
+      const { dispatchEvent, Event: News } = globalThis as unknown as {
         dispatchEvent(event: unknown): void;
         Event: new (type: string) => unknown;
       };

@@ -173,7 +173,7 @@ async function clientTroubles(house: House, visit: Visit): Promise<void> {
   const { page } = house.alex;
   await open(house, house.alex, '/', /Available/);
   await page.evaluate(() => {
-    const { navigator, DOMException: Refusal } = globalThis as never as {
+    const { navigator, DOMException: Refusal } = globalThis as unknown as {
       navigator: { mediaDevices: { getUserMedia: unknown }; permissions: { query: unknown } };
       DOMException: new (words: string, name: string) => Error;
     };
@@ -233,7 +233,7 @@ async function byKeyboard({ page }: TestPerson, name: string): Promise<void> {
   for (let tab = 0; tab < TABS_MAX; tab += 1) {
     await page.keyboard.press('Tab');
     const ring = await button.evaluate((element) => {
-      const { document, getComputedStyle } = globalThis as never as {
+      const { document, getComputedStyle } = globalThis as unknown as {
         document: { activeElement: unknown };
         getComputedStyle(element: unknown): { outlineStyle: string; outlineWidth: string };
       };
@@ -331,7 +331,7 @@ async function elsewhere({ url, alex }: House, visit: Visit): Promise<void> {
   await context.addCookies(await alex.page.context().cookies());
   // A browser that does not say whether camera and microphone are allowed.
   await context.addInitScript(() => {
-    const { navigator } = globalThis as never as { navigator: { permissions: { query: unknown } } };
+    const { navigator } = globalThis as unknown as { navigator: { permissions: { query: unknown } } };
     navigator.permissions.query = () => Promise.reject(new TypeError('not known here'));
   });
   const tablet = await context.newPage();

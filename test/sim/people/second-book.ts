@@ -77,6 +77,13 @@ export class SecondBook {
     else if (entry.modelFaultMs !== null) entry.modelFaultMs += ms;
   }
 
+  /** A tenth of a second of a confirmation has passed: what is measured in it counts from the first live moment. */
+  tickBefore(callId: CallId, { isOff, isUplinkFast }: SideTruth, ms: number): void {
+    const entry = this.#entryOf(callId);
+    entry.wasSlow ||= !isUplinkFast;
+    entry.offForMs = isOff ? entry.offForMs + ms : 0;
+  }
+
   /** Main is gone and comes back: what it had not written down is nobody's debt. */
   crashed(): void {
     for (const entry of this.#entries.values()) {

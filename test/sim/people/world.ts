@@ -403,7 +403,7 @@ export class PeopleWorld {
     const nowMs = monotonicMs();
     media.tick(nowMs);
     for (const call of this.#rows.open()) {
-      if (call.state !== 'live' && call.state !== 'suspended') continue;
+      if (call.state === 'ringing') continue;
       const legs = media.legsOf(call.callId);
       const taking = this.#taking.get(call.callId);
       const truthOf = (side: Side): SideTruth => ({
@@ -413,7 +413,8 @@ export class PeopleWorld {
         isOff: media.isOff(call.callId, side),
         isUplinkFast: this.#uplinkOf(side === 'model' ? call.modelId : call.clientId) === 'fast',
       });
-      this.#book.tick(call, { client: truthOf('client'), model: truthOf('model') }, LINE_TICK_MS);
+      if (call.state === 'confirming') this.#book.tickBefore(call.callId, truthOf('model'), LINE_TICK_MS);
+      else this.#book.tick(call, { client: truthOf('client'), model: truthOf('model') }, LINE_TICK_MS);
     }
     if (Math.floor(nowMs / LINE_TICK_MS) % 5 === 0) this.#saySwitches(nowMs);
   }
