@@ -442,24 +442,31 @@ t.test(
     await room.until(() => control.countersOf(1).every((leg) => leg.held > 10), 'packets that wait for a lease');
     t.equal(client.peer.received + model.peer.received, 0, 'nothing passes without a lease');
 
-    control.lease(1, monotonicMs() + 600);
-    const endsMs = performance.now() + 600;
+    const endsMs = monotonicMs() + 600;
+    control.lease(1, endsMs);
     await room.until(() => client.peer.received > 20 && model.peer.received > 20, 'packets on the lease');
-    await sleep(Math.max(0, endsMs - performance.now()) + 300);
-    for (const { peer } of [model, client]) {
-      const afterMs = (peer.lastReceivedMs as number) - endsMs;
-      t.ok(afterMs < 250, `the last packet came ${afterMs.toFixed(1)} ms after the end`);
+    const heldOf = () => control.countersOf(1).map(({ held }) => held);
+    await room.until(() => monotonicMs() > endsMs, 'the end of the lease');
+    const before = heldOf();
+    await room.until(
+      () => heldOf().every((held, leg) => held > (before[leg] ?? 0) + 20),
+      'packets that are held again',
+    );
+    // By the clock of the process that forwards: what is late in this one says nothing of it.
+    for (const { lastForwardedMs } of control.countersOf(1)) {
+      const afterMs = (lastForwardedMs ?? 0) - endsMs;
+      t.ok(afterMs <= 1 && afterMs > -600, `the last packet passed ${afterMs.toFixed(1)} ms after the end`);
     }
 
     control.lease(1, monotonicMs() + 60_000);
     control.gate(1, 'client', false);
     await room.until(() => control.countersOf(1).some((leg) => leg.forwarded > 0), 'packets again');
     await sleep(100);
-    const before = { model: model.peer.received, client: client.peer.received };
-    await room.until(() => client.peer.received > before.client + 20, "the model's packets");
-    t.ok(model.peer.received - before.model <= 2, "the client's gate is shut");
+    const shut = { model: model.peer.received, client: client.peer.received };
+    await room.until(() => client.peer.received > shut.client + 20, "the model's packets");
+    t.ok(model.peer.received - shut.model <= 2, "the client's gate is shut");
     control.gate(1, 'client', true);
-    await room.until(() => model.peer.received > before.model + 20, "the client's packets");
+    await room.until(() => model.peer.received > shut.model + 20, "the client's packets");
     control.closeCall(1);
   },
 );
@@ -471,7 +478,7 @@ t.test('silence is a fault after 2 s, unless the page says twice a second that b
   await room.event(model.legId, 'flowing');
   clearInterval(first);
   const silent = await room.event(model.legId, 'silent');
-  t.ok(monotonicMs() - silent.sinceMs >= 1_700 && monotonicMs() - silent.sinceMs < 2_600);
+  t.ok(monotonicMs() - silent.sinceMs >= 1_700, 'not sooner; the exact time is that of media-flow.test.ts');
 
   const heart = setInterval(() => control.switches(client.legId, true), 500);
   await room.event(client.legId, 'flowing');
@@ -515,6 +522,27 @@ t.test('a page with another certificate than its answer names never gets in', as
   room.control.closeCall(3);
 });
 
+/** How long this process had to wait for a core: what it supervises is noticed so much later. */
+class Lag {
+  #lastMs = performance.now();
+  #sumMs = 0;
+  readonly #timer = setInterval(() => {
+    const nowMs = performance.now();
+    this.#sumMs += Math.max(0, nowMs - this.#lastMs - LAG_STEP_MS);
+    this.#lastMs = nowMs;
+  }, LAG_STEP_MS);
+
+  end(): number {
+    clearInterval(this.#timer);
+    return this.#sumMs;
+  }
+}
+const LAG_STEP_MS = 10;
+
+/** A socket's buffer holds what comes while its process waits for a core of a busy machine. */
+const GARBAGE = 10_000;
+const GARBAGE_AT_ONCE = 20;
+
 t.test('a flood of garbage and of foreign RTP on the UDP port disturbs no call', async (t) => {
   const { control } = room;
   const { model, client } = await room.call(4);
@@ -534,10 +562,8 @@ t.test('a flood of garbage and of foreign RTP on the UDP port disturbs no call',
   ];
   const sentBefore = sent;
   const receivedBefore = client.peer.received;
-  const floodEndsMs = performance.now() + 2_000;
-  let floods = 0;
-  while (performance.now() < floodEndsMs) {
-    for (let n = 0; n < 50; n++)
+  for (let floods = 0; floods < GARBAGE; ) {
+    for (let n = 0; n < GARBAGE_AT_ONCE; n++)
       attacker.send(shapes[floods++ % shapes.length] as Buffer, control.udpPort, '127.0.0.1');
     await sleep(5);
   }
@@ -545,7 +571,6 @@ t.test('a flood of garbage and of foreign RTP on the UDP port disturbs no call',
   clearInterval(pump);
   await sleep(1_200); // what is under way, and the counters, which are told once a second
   const received = client.peer.received - receivedBefore;
-  t.ok(floods > 5_000, `${floods} packets of garbage`);
   t.ok(received > 200 && received >= (sent - sentBefore) * 0.97, `${received} of ${sent - sentBefore} packets passed`);
   t.equal(control.countersOfLeg(client.legId)?.packets, 0, 'none of it was taken for media of the other side');
   control.closeCall(4);
@@ -558,10 +583,12 @@ t.test(
       const callId = signal === 'SIGSTOP' ? 5 : 6;
       const { model, client } = await room.call(callId);
       const before = room.control.pid as number;
+      const lag = new Lag();
       const atMs = performance.now();
       process.kill(before, signal);
       await Promise.all([room.event(model.legId, 'down'), room.event(client.legId, 'down')]);
-      t.ok(performance.now() - atMs < 2_300, `${signal}: ${Math.round(performance.now() - atMs)} ms`);
+      const ms = Math.round(performance.now() - atMs);
+      t.ok(ms < 2_300 + lag.end(), `${signal}: ${ms} ms`);
       await room.until(() => room.control.isUp && room.control.pid !== before, 'a new process');
       model.peer.close();
       client.peer.close();
