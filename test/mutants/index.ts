@@ -4,12 +4,18 @@ import fs from 'node:fs';
 import { parseArgs } from 'node:util';
 import { checkModule, type Verdict } from './check.ts';
 import { CORE } from './core.ts';
+import { LEDGER } from './ledger.ts';
 import type { Mutant, MutatedModule } from './mutant.ts';
 import { RECEIPT } from './receipt.ts';
 import { RUNNER } from './runner.ts';
 
 const JOBS_MAX = 64;
-const MODULES: Readonly<Record<string, MutatedModule>> = { core: CORE, runner: RUNNER, receipt: RECEIPT };
+const MODULES: Readonly<Record<string, MutatedModule>> = {
+  core: CORE,
+  runner: RUNNER,
+  receipt: RECEIPT,
+  ledger: LEDGER,
+};
 
 interface Survivor {
   readonly module: string;
