@@ -6,6 +6,7 @@ import { checkModule, type Verdict } from './check.ts';
 import { CORE } from './core.ts';
 import { LEDGER } from './ledger.ts';
 import type { Mutant, MutatedModule } from './mutant.ts';
+import { PAYMENTS } from './payments.ts';
 import { RECEIPT } from './receipt.ts';
 import { RUNNER } from './runner.ts';
 
@@ -15,6 +16,7 @@ const MODULES: Readonly<Record<string, MutatedModule>> = {
   runner: RUNNER,
   receipt: RECEIPT,
   ledger: LEDGER,
+  payments: PAYMENTS,
 };
 
 interface Survivor {
