@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import {
+  AHEAD_MS,
   CAPACITY_MAX,
   type CallHandle,
   CallMirror,
@@ -60,6 +61,22 @@ t.test('a value outside its limits is a bug and says which, what, and what is al
   ];
   for (const [field, act] of bad) t.throws(act, { name: 'MeterInputError', code: 'meter_input', field }, field);
   t.match(new MeterInputError('rateMinor', 0, 'more').message, /rateMinor is 0; allowed is more/);
+});
+
+t.test('the limits are those that 64 bits and a day allow', async (t) => {
+  t.same(
+    { AHEAD_MS, CAPACITY_MAX, GRACE_MS_MAX, MINIMUM_MIN_MAX, RATE_MINOR_MAX },
+    {
+      AHEAD_MS: 1_000,
+      CAPACITY_MAX: 8_388_608,
+      GRACE_MS_MAX: DAY_MS,
+      MINIMUM_MIN_MAX: 1_440,
+      RATE_MINOR_MAX: 1_000_000_000,
+    },
+  );
+  const core = MeterCore.instantiate(coreModule(), { capacity: 2, graceMs: GRACE_MS_MAX });
+  t.ok(core.open({ ...TERMS, rateMinor: 1, minimumMin: 0, balanceMinor: 0 }, 0), 'the least');
+  t.ok(core.open({ ...TERMS, rateMinor: RATE_MINOR_MAX, minimumMin: MINIMUM_MIN_MAX }, 0), 'the largest');
 });
 
 t.test('what the state does not allow is answered, not done', async (t) => {
@@ -433,7 +450,11 @@ t.test("the mirror shows the server's word, played on by the same rules", async 
   server.core.pauseEnd(server.call, 'no_media', 62_000);
   server.run(130_000);
   show(130_000, 100_000);
-  t.match(mirror.figures(101_000), { state: 'suspended', graceLeftMs: server.figures(131_000).graceLeftMs });
+  t.match(mirror.figures(101_000), {
+    state: 'suspended',
+    graceLeftMs: server.figures(131_000).graceLeftMs,
+    pendingUnit: null,
+  });
   server.core.restart(server.call, 131_000);
   show(131_000, 101_000);
   t.match(mirror.figures(101_500), { state: 'suspended', pendingUnit: 3 });
@@ -444,4 +465,29 @@ t.test("the mirror shows the server's word, played on by the same rules", async 
   server.core.end(server.call, 'client', 140_000);
   show(140_000, 110_000);
   t.match(mirror.figures(120_000), { state: 'closed', chargedMinor: 180 });
+});
+
+t.test('the mirror runs only once the call is live, and only what is due falls due', async (t) => {
+  const server = new OneCall();
+  const mirror = new CallMirror(coreModule());
+  const terms = { tariff: TERMS.tariff, rateMinor: TERMS.rateMinor, minimumMin: 0 };
+  mirror.show({ ...terms, figures: server.figures(0) }, 0);
+  t.match(mirror.figures(9_000), { state: 'opened', billableMs: 0, pendingUnit: null });
+  server.core.start(server.call, 0);
+  server.answer();
+  server.run(59_500);
+  mirror.show({ ...terms, figures: server.figures(59_500) }, 59_500);
+  t.match(mirror.figures(60_000), { unitsCharged: 1, unitsPosted: 2, paidUntilBillableMs: 120_000 }, 'paid ahead');
+  t.match(mirror.figures(60_001), { unitsCharged: 2, unitsPosted: 2 }, 'and due in its time');
+});
+
+t.test('the mirror stands while the link is slow', async (t) => {
+  const server = OneCall.live();
+  server.run(9_000);
+  for (const startedAtMs of [4_000, 8_000])
+    server.core.probe(server.call, { kbps: 1, conclusive: true, startedAtMs }, 9_000);
+  const mirror = new CallMirror(coreModule());
+  const terms = { tariff: TERMS.tariff, rateMinor: TERMS.rateMinor, minimumMin: 0 };
+  mirror.show({ ...terms, figures: server.figures(9_000) }, 9_000);
+  t.match(mirror.figures(20_000), { state: 'not_charging', reasons: ['slow_link'], billableMs: 4_000 });
 });

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { checkModule, type Verdict } from './check.ts';
 import { CORE } from './core.ts';
 import { LEDGER } from './ledger.ts';
+import { METER } from './meter.ts';
 import type { Mutant, MutatedModule } from './mutant.ts';
 import { PAYMENTS } from './payments.ts';
 import { RECEIPT } from './receipt.ts';
@@ -17,6 +18,7 @@ const MODULES: Readonly<Record<string, MutatedModule>> = {
   receipt: RECEIPT,
   ledger: LEDGER,
   payments: PAYMENTS,
+  meter: METER,
 };
 
 interface Survivor {
