@@ -143,8 +143,12 @@ t.test('a voucher from the operator to the credit, heard on the open page', asyn
   t.match(await get(`/api/voucher-batches/${body.batch.batchId}`, operator), {
     body: { vouchers: [{ state: 'open' }, { state: 'redeemed', redeemedBy: { displayName: 'Alex' } }] },
   });
-  const [row] = await store.main.query('select * from voucher where redeemed_by is not null');
-  t.notMatch(JSON.stringify(row), code.replaceAll('-', '').toUpperCase(), 'the code itself is kept nowhere');
+  const { row } = await store.main.one<{ row: string }>(
+    'select voucher::text as row from voucher where redeemed_by is not null',
+  );
+  const plain = code.replaceAll('-', '');
+  for (const text of [code, plain, Buffer.from(plain.toUpperCase()).toString('hex')])
+    t.notMatch(row.toLowerCase(), text, 'the code itself is kept nowhere');
 });
 
 t.test('a signed webhook: the exact bytes, in time, once', async (t) => {
@@ -224,6 +228,8 @@ t.test('BTCPay Server: invoice, deliveries again and in any order, forged ones r
   await deliver('InvoiceProcessing');
   t.match(await get(`/api/payments/${body.paymentId}`, alexCookie), { body: { state: 'pending' } });
   btcpay.set(invoice.id, 'Settled');
+  t.match(await deliver('InvoiceSettled', invoice.id, { storeId: 'Other' }), { status: 200 });
+  t.equal(await balance(alexCookie), before, 'what is for another store is passed over');
   const again = btcpay.delivery('InvoiceSettled', invoice.id, { isRedelivery: true });
   const all = [
     again,
@@ -235,7 +241,6 @@ t.test('BTCPay Server: invoice, deliveries again and in any order, forged ones r
   await Promise.all(all.map(({ text, headers }) => webhook('/api/webhooks/btcpay', text, headers)));
   t.equal(await balance(alexCookie), before + 2_500);
   t.match(await deliver('InvoiceSettled', 'InvoiceOfAnother'), { status: 200 }, 'what is not ours is passed over');
-  t.match(await deliver('InvoiceSettled', invoice.id, { storeId: 'Other' }), { status: 200 });
 
   btcpay.isDown = true;
   t.match(await start(), { status: 503, body: { code: 'provider_unavailable' } });
@@ -276,7 +281,9 @@ t.test('refunds over the API: the people of the call see them, the balance comes
   const before = await balance(alexCookie);
   const url = `/api/calls/${callId}/refund`;
   t.match(await get(`${url}s`, bobCookie), { status: 404 });
-  t.match(await get<CallRefunds>(`${url}s`, alexCookie), { body: { refunds: [], refundableUnits: [] } });
+  t.match(await get<CallRefunds>(`${url}s`, alexCookie), {
+    body: { refunds: { length: 0 }, refundableUnits: { length: 0 } },
+  });
   t.match(await get<CallRefunds>(`${url}s`, miaCookie), { body: { refundableUnits: [1, 2, 3] } });
   t.match(await post(url, miaCookie, { units: [], reason: 'x' }), { status: 400 });
   t.match(await post(url, miaCookie, { units: [1], reason: ' ' }), { status: 400 });
@@ -405,10 +412,14 @@ t.test('operators, and whom it concerns, hear at once that money has changed', a
   const wish = { key: key(), amountMinor: 10, destination: 'x' };
   const { payoutId } = (await post<{ payoutId: number }>('/api/payouts', miaCookie, wish)).body;
   await hers?.until(({ type }) => type === 'money');
-  const [before, others] = [heard(hers), heard(his)];
+  const [before, seen] = [heard(hers), his?.heard.length ?? 0];
   await post(`/api/payouts/${payoutId}/approve`, operator, {});
   while (heard(hers) === before) await get('/api/session', miaCookie);
-  t.equal(heard(his), others, 'what is hers is nobody else’s news');
+  // Messages come in order: what was sent to him before his credit is there when his credit is.
+  await appliance.addCredit(operator, bob.personId, 5);
+  const lately = () => his?.heard.slice(seen).map(({ type }) => type) ?? [];
+  while (!lately().includes('balance')) await get('/api/session', bobCookie);
+  t.notOk(lately().slice(0, lately().indexOf('balance')).includes('money'), 'what is hers is nobody else’s news');
   await post(`/api/payouts/${payoutId}/reject`, operator, { note: 'test' });
 });
 
