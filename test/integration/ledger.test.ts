@@ -10,7 +10,7 @@ const { ledger, store } = money;
 const wide = new Ledger({ ...store, money: store.main });
 
 /** What pages hear of while `act` runs: the last balance of each person. */
-async function heardIn(act: () => Promise<unknown>, by: Ledger = ledger): Promise<Map<number, number>> {
+async function notifiedIn(act: () => Promise<unknown>, by: Ledger = ledger): Promise<Map<number, number>> {
   const heard = new Map<number, number>();
   by.onBalance((personId, balanceMinor) => heard.set(personId, balanceMinor));
   await act();
@@ -280,33 +280,33 @@ t.test('both pages hear of what a call moves', async (t) => {
   const people = await money.pair(1_000);
   const { callId } = await money.call(people, [100]);
   const second = money.charge(people, callId, 2, 100, 100);
-  t.same(await heardIn(() => ledger.postCharges([second])), both(people, 800, 120), 'a charge');
+  t.same(await notifiedIn(() => ledger.postCharges([second])), both(people, 800, 120), 'a charge');
   const again = new Ledger(store);
-  t.same(await heardIn(() => again.postCharges([second]), again), both(people, 800, 120), 'its lost answer');
+  t.same(await notifiedIn(() => again.postCharges([second]), again), both(people, 800, 120), 'its lost answer');
   const rest = money.charge(people, callId, 0, 50, 200);
-  t.same(await heardIn(() => ledger.postMinimum(rest)), both(people, 750, 150), 'the minimum');
-  t.same(await heardIn(() => ledger.tip(tip(people, callId, 50))), both(people, 700, 180), 'a tip');
+  t.same(await notifiedIn(() => ledger.postMinimum(rest)), both(people, 750, 150), 'the minimum');
+  t.same(await notifiedIn(() => ledger.tip(tip(people, callId, 50))), both(people, 700, 180), 'a tip');
   const transferId = (await ledger.tipsOfCalls([callId]))[0]?.transferId as number;
   const by = money.operator;
   const back = { callId, reason: 'x', by };
   t.same(
-    await heardIn(() => ledger.refundTip({ ...back, transferId })),
+    await notifiedIn(() => ledger.refundTip({ ...back, transferId })),
     both(people, 750, 150),
     'a tip that goes back',
   );
-  t.same(await heardIn(() => ledger.refund({ ...back, units: [1] })), both(people, 850, 90), 'a refund');
-  t.same(await heardIn(() => ledger.release({ callId, unit: 2 })), both(people, 950, 30), 'a release');
+  t.same(await notifiedIn(() => ledger.refund({ ...back, units: [1] })), both(people, 850, 90), 'a refund');
+  t.same(await notifiedIn(() => ledger.release({ callId, unit: 2 })), both(people, 950, 30), 'a release');
 });
 
 t.test('the person’s pages hear of credit, corrections and payouts', async (t) => {
   const people = await money.pair();
   const { clientId, modelId } = people;
-  t.same(await heardIn(() => money.give(clientId, 70)), new Map([[clientId, 70]]), 'credit');
+  t.same(await notifiedIn(() => money.give(clientId, 70)), new Map([[clientId, 70]]), 'credit');
   const fix = { key: money.newKey(), amountMinor: toMinor(90), reason: 'x', actorId: money.operator.personId };
-  t.same(await heardIn(() => ledger.adjust({ ...fix, personId: modelId, role: 'model' })), new Map([[modelId, 90]]));
+  t.same(await notifiedIn(() => ledger.adjust({ ...fix, personId: modelId, role: 'model' })), new Map([[modelId, 90]]));
   const payout = { payoutId: 70_021, modelId, amountMinor: toMinor(40) };
-  t.same(await heardIn(() => ledger.holdPayout(payout)), new Map([[modelId, 50]]), 'set aside');
-  t.same(await heardIn(() => ledger.finishPayout(payout, 'returned')), new Map([[modelId, 90]]), 'back again');
+  t.same(await notifiedIn(() => ledger.holdPayout(payout)), new Map([[modelId, 50]]), 'set aside');
+  t.same(await notifiedIn(() => ledger.finishPayout(payout, 'returned')), new Map([[modelId, 90]]), 'back again');
 });
 
 t.test('who posts over many connections at once sees what the others did', async (t) => {

@@ -1,12 +1,13 @@
 import FakeTimers from '@sinonjs/fake-timers';
 import t from 'tap';
 import { toMinor } from '../../server/contract/index.ts';
-import { Payments, type Provider } from '../../server/payments/index.ts';
+import { Payments } from '../../server/payments/payments.ts';
+import type { Provider } from '../../server/payments/provider.ts';
 import { loadSettings } from '../../server/settings/index.ts';
 import { atTime, MoneyFixture } from '../support/money-fixture.ts';
 import { quiet } from '../support/store.ts';
 
-type News = NonNullable<Awaited<ReturnType<Provider['read']>>>;
+type PaymentNotice = NonNullable<Awaited<ReturnType<Provider['read']>>>;
 
 const money = await MoneyFixture.open(t, 'payments');
 const { ledger, store } = money;
@@ -15,13 +16,13 @@ const limits = { ...loadSettings({ environment: {} }).payments, amountMinMinor: 
 const invoiceOf = (paymentId: number) => `invoice-of-${paymentId}`;
 
 /** A provider that says what a test lets it say. */
-class ToldProvider implements Provider {
-  readonly label = 'Told';
+class ScriptedProvider implements Provider {
+  readonly label = 'Scripted';
   /** Orders of checkouts. */
   readonly orders: number[] = [];
   /** Ids that were asked for, and what is answered. */
   readonly asked: string[] = [];
-  answer: (externalId: string) => News | null = () => null;
+  answer: (externalId: string) => PaymentNotice | null = () => null;
   /** Runs while a checkout is made. */
   onCheckout: (paymentId: number) => Promise<void> = async () => {};
 
@@ -44,13 +45,13 @@ class ToldProvider implements Provider {
     return this.answer(externalId);
   };
 
-  async read({ body }: { body: Uint8Array }): Promise<News> {
+  async read({ body }: { body: Uint8Array }): Promise<PaymentNotice> {
     return JSON.parse(Buffer.from(body).toString());
   }
 }
 
 function paymentsWith(database = store.main) {
-  const [btcpay, webhook] = [new ToldProvider('btcpay'), new ToldProvider('webhook')];
+  const [btcpay, webhook] = [new ScriptedProvider('btcpay'), new ScriptedProvider('webhook')];
   const payments = new Payments({ database, ledger, log: quiet }, [btcpay, webhook], limits);
   return { payments, btcpay, webhook };
 }
@@ -68,8 +69,12 @@ const start = (clientId: number, change: Partial<Parameters<Payments['start']>[1
 const usernameOf = async (personId: number) =>
   (await store.main.one<{ username: string }>('select username from person where id = $1', [personId])).username;
 /** A provider's word; of a payment of 1,000 that is settled, but for what is changed. */
-const hear = (change: Partial<News> & Pick<News, 'externalId'>, name = 'btcpay', by = payments) => {
-  const news: News = {
+const deliver = (
+  change: Partial<PaymentNotice> & Pick<PaymentNotice, 'externalId'>,
+  name = 'btcpay',
+  by = payments,
+) => {
+  const notice: PaymentNotice = {
     state: 'settled',
     amountMinor: toMinor(1_000),
     paymentId: null,
@@ -77,7 +82,7 @@ const hear = (change: Partial<News> & Pick<News, 'externalId'>, name = 'btcpay',
     trouble: null,
     ...change,
   };
-  return by.hear(name, { headers: {}, body: Buffer.from(JSON.stringify(news)), nowMs: 0 });
+  return by.hear(name, { headers: {}, body: Buffer.from(JSON.stringify(notice)), nowMs: 0 });
 };
 let externals = 0;
 const newId = () => `external-${++externals}`;
@@ -102,7 +107,7 @@ t.test('once the provider has spoken, the amount is what it says', async (t) => 
   const clientId = await newClient();
   const wish = order();
   const { paymentId } = await start(clientId, wish);
-  await hear({ externalId: invoiceOf(paymentId), state: 'pending', amountMinor: toMinor(999) });
+  await deliver({ externalId: invoiceOf(paymentId), state: 'pending', amountMinor: toMinor(999) });
   t.match(await start(clientId, wish), { paymentId, state: 'pending', amountMinor: 999 });
 });
 
@@ -120,7 +125,7 @@ t.test('a provider that is not set up, or has no page, has no checkout', async (
   const clientId = await newClient();
   for (const provider of ['btcpay', 'webhook'] as const)
     await t.rejects(start(clientId, { provider }, some), { code: 'provider_off' });
-  await t.rejects(hear({ externalId: newId() }, 'btcpay', some), { code: 'provider_off' });
+  await t.rejects(deliver({ externalId: newId() }, 'btcpay', some), { code: 'provider_off' });
   t.match(some.ways().providers, [{ provider: 'voucher' }, { provider: 'webhook', hasCheckout: false }]);
 });
 
@@ -141,7 +146,7 @@ t.test('a client opens twenty checkouts in ten minutes', async (t) => {
 
 t.test('what the provider says while its checkout is opened is not taken back', async (t) => {
   const { payments: slow, webhook: provider } = paymentsWith();
-  provider.onCheckout = (paymentId) => hear({ externalId: newId(), paymentId }, 'webhook', slow);
+  provider.onCheckout = (paymentId) => deliver({ externalId: newId(), paymentId }, 'webhook', slow);
   const clientId = await newClient();
   t.match(await start(clientId, { provider: 'webhook' }, slow), { state: 'settled' });
   t.equal(await balanceOf(clientId), 1_000);
@@ -151,7 +156,7 @@ t.test('a settled payment is credited once, however often it is said', async (t)
   const clientId = await newClient();
   const { paymentId } = await start(clientId);
   const externalId = invoiceOf(paymentId);
-  await Promise.all(Array.from({ length: 8 }, () => hear({ externalId })));
+  await Promise.all(Array.from({ length: 8 }, () => deliver({ externalId })));
   t.equal(await balanceOf(clientId), 1_000);
   t.match(await payments.read(clientId, paymentId), { state: 'settled', settledAt: String });
   const row = await store.main.one('select is_credited as "isCredited" from payment where id = $1', [paymentId]);
@@ -163,7 +168,7 @@ t.test('what is not certain is not credited, and what is settled is not taken ba
   const clientId = await newClient();
   const { paymentId } = await start(clientId);
   const externalId = invoiceOf(paymentId);
-  const states: [said: News['state'], is: string, credit: number][] = [
+  const states: [said: PaymentNotice['state'], is: string, credit: number][] = [
     ['open', 'open', 0],
     ['pending', 'pending', 0],
     ['open', 'pending', 0],
@@ -177,7 +182,7 @@ t.test('what is not certain is not credited, and what is settled is not taken ba
     ['failed', 'settled', 1_000],
   ];
   for (const [state, is, credit] of states) {
-    await hear({ externalId, state });
+    await deliver({ externalId, state });
     t.match(await payments.read(clientId, paymentId), { state: is }, `${state} is said`);
     t.equal(await balanceOf(clientId), credit);
   }
@@ -186,14 +191,14 @@ t.test('what is not certain is not credited, and what is settled is not taken ba
 t.test('what was paid is credited, not what was asked for', async (t) => {
   const clientId = await newClient();
   const { paymentId } = await start(clientId);
-  await hear({ externalId: invoiceOf(paymentId), amountMinor: toMinor(700) });
+  await deliver({ externalId: invoiceOf(paymentId), amountMinor: toMinor(700) });
   t.equal(await balanceOf(clientId), 700);
 });
 
 t.test('a payment that was paid twice is two payments', async (t) => {
   const clientId = await newClient();
   const { paymentId } = await start(clientId, { provider: 'webhook' });
-  for (const externalId of [newId(), newId()]) await hear({ externalId, paymentId }, 'webhook');
+  for (const externalId of [newId(), newId()]) await deliver({ externalId, paymentId }, 'webhook');
   t.equal(await balanceOf(clientId), 2_000);
   t.match(await payments.list(clientId), [{ state: 'settled' }, { paymentId, state: 'settled' }]);
 });
@@ -202,22 +207,22 @@ t.test('two providers can have one id, and each speaks of its own payments', asy
   const clientId = await newClient();
   const externalId = newId();
   const username = await usernameOf(clientId);
-  await hear({ externalId, username }, 'btcpay');
-  await hear({ externalId, username }, 'webhook');
+  await deliver({ externalId, username }, 'btcpay');
+  await deliver({ externalId, username }, 'webhook');
   t.equal(await balanceOf(clientId), 2_000);
   const { paymentId } = await start(clientId, { provider: 'webhook' });
-  await t.rejects(hear({ externalId: newId(), paymentId }, 'btcpay'), { code: 'payment_not_found' });
+  await t.rejects(deliver({ externalId: newId(), paymentId }, 'btcpay'), { code: 'payment_not_found' });
   t.match(await payments.read(clientId, paymentId), { state: 'open' });
 });
 
 t.test('money comes by user name to a client, and to nobody else', async (t) => {
   const { clientId, modelId } = await money.pair();
-  await hear({ externalId: newId(), username: ` ${(await usernameOf(clientId)).toUpperCase()} ` });
+  await deliver({ externalId: newId(), username: ` ${(await usernameOf(clientId)).toUpperCase()} ` });
   t.equal(await balanceOf(clientId), 1_000);
   const strangers = [await usernameOf(modelId), 'nobody'];
   for (const username of strangers)
-    await t.rejects(hear({ externalId: newId(), username }), { code: 'person_not_found' });
-  await hear({ externalId: newId() });
+    await t.rejects(deliver({ externalId: newId(), username }), { code: 'person_not_found' });
+  await deliver({ externalId: newId() });
   t.equal(await balanceOf(clientId), 1_000, 'for nobody in particular');
 });
 
@@ -231,8 +236,8 @@ t.test('the money of each provider comes from its own account', async (t) => {
       )
     ).map(({ name, balance }) => [name, balance] as const);
   const before = new Map(await clearing());
-  await hear({ externalId: newId(), username }, 'btcpay');
-  await hear({ externalId: newId(), username, amountMinor: toMinor(30) }, 'webhook');
+  await deliver({ externalId: newId(), username }, 'btcpay');
+  await deliver({ externalId: newId(), username, amountMinor: toMinor(30) }, 'webhook');
   t.same(await clearing(), [
     ['btcpay', (before.get('btcpay') ?? 0) - 1_000],
     ['webhook', (before.get('webhook') ?? 0) - 30],
@@ -242,15 +247,15 @@ t.test('the money of each provider comes from its own account', async (t) => {
 t.test('what disagrees with a settled payment is for an operator, what comes again is not', async (t) => {
   const settledOf = async () => {
     const { paymentId } = await start(await newClient());
-    await hear({ externalId: invoiceOf(paymentId) });
+    await deliver({ externalId: invoiceOf(paymentId) });
     return paymentId;
   };
   const [again, failed, other] = [await settledOf(), await settledOf(), await settledOf()];
-  await hear({ externalId: invoiceOf(again) });
+  await deliver({ externalId: invoiceOf(again) });
   t.same(await troublesOf(again), []);
-  await hear({ externalId: invoiceOf(failed), state: 'failed' });
+  await deliver({ externalId: invoiceOf(failed), state: 'failed' });
   t.match(await troublesOf(failed), [/failed, after it had been settled/]);
-  await hear({ externalId: invoiceOf(other), amountMinor: toMinor(1_001) });
+  await deliver({ externalId: invoiceOf(other), amountMinor: toMinor(1_001) });
   t.match(await troublesOf(other), [/came again with 1001 instead of 1000/]);
   t.match(
     (await payments.list(null)).find(({ paymentId }) => paymentId === other),
@@ -263,8 +268,8 @@ t.test('what a provider doubts is for an operator until one has settled it', asy
   const { paymentId } = await start(clientId);
   const externalId = invoiceOf(paymentId);
   const other = await start(await newClient());
-  await hear({ externalId: invoiceOf(other.paymentId), state: 'pending', trouble: 'too little' });
-  const doubt = (trouble: string) => hear({ externalId, state: 'pending', trouble });
+  await deliver({ externalId: invoiceOf(other.paymentId), state: 'pending', trouble: 'too little' });
+  const doubt = (trouble: string) => deliver({ externalId, state: 'pending', trouble });
   await doubt('too much');
   t.match(await troublesOf(paymentId), [/too much/]);
   t.match(await payments.list(clientId), [{ trouble: null }], 'not the client’s to read');
@@ -285,7 +290,7 @@ t.test('money for an account that was deleted is for an operator', async (t) => 
   const clientId = await newClient();
   const { paymentId } = await start(clientId);
   await store.main.query('update person set deleted_at = now() where id = $1', [clientId]);
-  await hear({ externalId: invoiceOf(paymentId) });
+  await deliver({ externalId: invoiceOf(paymentId) });
   t.match(await troublesOf(paymentId), [/an account that has been deleted/]);
 });
 
@@ -300,7 +305,7 @@ t.test('a payment of others is not found, and a list is of one’s own', async (
 t.test('lists come in pages of fifty, newest first, by state', async (t) => {
   const clientId = await newClient();
   const username = await usernameOf(clientId);
-  for (let n = 0; n < 60; n++) await hear({ externalId: newId(), username, state: n % 2 ? 'pending' : 'settled' });
+  for (let n = 0; n < 60; n++) await deliver({ externalId: newId(), username, state: n % 2 ? 'pending' : 'settled' });
   const page = (await payments.list(clientId)).map(({ paymentId }) => paymentId);
   const rest = (await payments.list(clientId, { before: page.at(-1) as number })).map(({ paymentId }) => paymentId);
   t.same([page.length, rest.length, new Set([...page, ...rest]).size], [50, 10, 60]);
@@ -315,10 +320,10 @@ t.test('who has a payment that is not certain, or not credited yet, waits for it
   const [clientId, other] = [await newClient(), await newClient()];
   const { paymentId } = await start(clientId);
   t.equal(await payments.hasPending(clientId), false, 'open');
-  await hear({ externalId: invoiceOf(paymentId), state: 'pending' });
+  await deliver({ externalId: invoiceOf(paymentId), state: 'pending' });
   t.equal(await payments.hasPending(clientId), true, 'pending');
   t.equal(await payments.hasPending(other), false, 'of somebody else');
-  await hear({ externalId: invoiceOf(paymentId) });
+  await deliver({ externalId: invoiceOf(paymentId) });
   t.equal(await payments.hasPending(clientId), false, 'credited');
   await store.main.query('update payment set is_credited = false where id = $1', [paymentId]);
   t.equal(await payments.hasPending(clientId), true, 'settled and not credited');
@@ -334,9 +339,9 @@ t.test('pages hear of each step of a payment', async (t) => {
   const steps: number[] = [];
   const { paymentId } = await start(clientId);
   steps.push(heard);
-  await hear({ externalId: invoiceOf(paymentId), state: 'pending' });
+  await deliver({ externalId: invoiceOf(paymentId), state: 'pending' });
   steps.push(heard);
-  await hear({ externalId: invoiceOf(paymentId), state: 'pending' });
+  await deliver({ externalId: invoiceOf(paymentId), state: 'pending' });
   steps.push(heard);
   t.same(steps, [1, 2, 2]);
   payments.onChange(() => {});
@@ -395,8 +400,8 @@ t.test('a payment that has expired is asked for during two days: it may be paid 
 t.test('what a provider answers is taken as if it had said so', async (t) => {
   const [paymentId] = (await silentIn('expired')) as [number];
   const later = paymentsWith(atTime(store.main, new Date(BEGINNING + DAY_MS).toISOString()));
-  const [news] = [{ amountMinor: toMinor(1_000), paymentId: null, username: null, trouble: null }];
-  later.btcpay.answer = (externalId) => ({ ...news, externalId, state: 'settled' });
+  const [notice] = [{ amountMinor: toMinor(1_000), paymentId: null, username: null, trouble: null }];
+  later.btcpay.answer = (externalId) => ({ ...notice, externalId, state: 'settled' });
   await later.payments.sweep();
   t.match(
     (await payments.list(null)).find((line) => line.paymentId === paymentId),

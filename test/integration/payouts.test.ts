@@ -1,7 +1,7 @@
 import t from 'tap';
 import { toMinor } from '../../server/contract/index.ts';
 import { Ledger, type PayoutMoney } from '../../server/ledger/index.ts';
-import { type PayoutStepName, Payouts } from '../../server/payments/index.ts';
+import { type PayoutStepName, Payouts } from '../../server/payments/payouts.ts';
 import { loadSettings } from '../../server/settings/index.ts';
 import { MoneyFixture } from '../support/money-fixture.ts';
 

@@ -1,8 +1,8 @@
 import FakeTimers from '@sinonjs/fake-timers';
 import t from 'tap';
 import type { MakeVouchers } from '../../server/contract/index.ts';
-import { Vouchers } from '../../server/payments/index.ts';
 import { newCode } from '../../server/payments/voucher-code.ts';
+import { Vouchers } from '../../server/payments/vouchers.ts';
 import { atTime, MoneyFixture } from '../support/money-fixture.ts';
 
 const money = await MoneyFixture.open(t, 'vouchers');

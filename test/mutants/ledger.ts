@@ -14,7 +14,11 @@ const ACCOUNTS = inLedger(
   ['  bonus: null,', '  bonus: 0,', 'a bonus needs no cover'],
   ['  adjustments: null,', '  adjustments: 0,', 'a correction needs no cover'],
   ['`${kind}:${personId}:${name}`', '`${kind}:${personId}`', 'each provider has an account of its own'],
-  ['is not distinct from $2 and name = $3', 'is not distinct from $2', 'each provider has an account of its own'],
+  [
+    'is not distinct from $2 and name = $3',
+    'is not distinct from $2 and $3::text is not null',
+    'each provider has an account of its own',
+  ],
   ['is not distinct from $2 and name = $3', 'is not null and name = $3', 'each person has an account of their own'],
   ["role === 'client' ? 'client_wallet' :", "role === 'model' ? 'client_wallet' :", 'credit is not earnings'],
 );
@@ -363,7 +367,11 @@ const REFUNDS = inLedger(
     'charge.at > now() - make_interval(hours => $4)',
     'a model can refund for 30 days',
   ],
-  ['charge.at > now() - make_interval(days => $4)', 'true', 'a model can refund for 30 days, not longer'],
+  [
+    'charge.at > now() - make_interval(days => $4)',
+    'charge.at > now() - make_interval(years => $4)',
+    'a model can refund for 30 days, not longer',
+  ],
   [
     '\n     and not exists (select 1 from ledger_transfer refund where refund.refund_of = charge.id)`;\n\n/*\n * The same',
     '`;\n\n/*\n * The same',
@@ -419,7 +427,7 @@ const REFUNDS = inLedger(
   ],
   [
     "tip.kind = 'tip' and ($2::bigint is null or tip.id = $2)",
-    "tip.kind = 'tip'",
+    "tip.kind = 'tip' and ($2::bigint is null or true)",
     'rule 9: only the named tip goes back',
   ],
   [
@@ -432,7 +440,11 @@ const REFUNDS = inLedger(
     'tip.at > now() - make_interval(hours => $4)',
     'a model can give back a tip for 30 days',
   ],
-  ['tip.at > now() - make_interval(days => $4)', 'true', 'a model can give back a tip for 30 days, not longer'],
+  [
+    'tip.at > now() - make_interval(days => $4)',
+    'tip.at > now() - make_interval(years => $4)',
+    'a model can give back a tip for 30 days, not longer',
+  ],
   [
     '\n     and not exists (select 1 from ledger_transfer refund where refund.refund_of = tip.id)`',
     '`',

@@ -63,16 +63,6 @@ const HOST = inFile(
     'rule 1: the instant the second side connected',
   ],
   [
-    'reason, Math.min(toMillis(sinceMs), now), now)',
-    'reason, toMillis(sinceMs), now)',
-    'no fault begins in the future',
-  ],
-  [
-    'const at = Math.min(toMillis(startedAtMs), now);',
-    'const at = toMillis(startedAtMs);',
-    'no probe begins in the future',
-  ],
-  [
     'const at = Math.min(toMillis(startedAtMs), now);',
     'const at = now;',
     'slow link: cut back to when the probe began',
@@ -339,6 +329,19 @@ const WIRE = inHost(
   ["isPaused ? 'not_charging' : 'charging'", "isPaused ? 'charging' : 'charging'", 'not charging is said to be so'],
 );
 
+const LEGS = [
+  ...inFile('server/calls/links.ts', [
+    '    if (before?.counters.legId !== legId) return;\n',
+    '    if (!before) return;\n',
+    'the counters of an old leg say nothing of a new one',
+  ]),
+  ...inFile('server/calls/uplink.ts', [
+    '    this.#seen.length = 0;\n',
+    '',
+    'the counters of an old leg say nothing of a new one',
+  ]),
+];
+
 export const METER: MutatedModule = {
   says: 'the host of the metering core and the meter log (server/meter, core-wasm/host)',
   suites: [
@@ -346,6 +349,7 @@ export const METER: MutatedModule = {
     { name: 'meter-log', entry: 'test/integration/meter-log.test.ts', needs: 'database' },
     { name: 'door', entry: 'test/core/door.test.ts' },
     { name: 'rules', entry: 'test/core/rules.test.ts' },
+    { name: 'links', entry: 'test/server/links.test.ts' },
   ],
-  mutants: [...LOG, ...HOST, ...CORE_LIMITS, ...CORE_HOST, ...MIRROR, ...WIRE],
+  mutants: [...LOG, ...HOST, ...CORE_LIMITS, ...CORE_HOST, ...MIRROR, ...WIRE, ...LEGS],
 };

@@ -264,7 +264,7 @@ const PAYMENTS_MADE = inPayments(
   ],
 );
 
-const PAYMENTS_HEARD = inPayments(
+const PAYMENTS_RECEIVED = inPayments(
   'payments.ts',
   ['ASK_AFTER_MIN = 2', 'ASK_AFTER_MIN = 20', 'a silent payment is asked for after two minutes'],
   ['ASK_UNTIL_DAYS = 7', 'ASK_UNTIL_DAYS = 70', 'a silent payment is asked for during a week'],
@@ -728,7 +728,7 @@ const VOUCHERS = inPayments(
 export const PAYMENTS: MutatedModule = {
   says: 'credit in, payouts out, and who watches the books (server/payments)',
   suites: [
-    ...['attempt-limit', 'each', 'money-news', 'voucher-code', 'signed-webhook', 'btcpay', 'bookkeeper'].map(
+    ...['attempt-limit', 'each', 'money-events', 'voucher-code', 'signed-webhook', 'btcpay', 'bookkeeper'].map(
       (name) => ({
         name,
         entry: `test/server/${name}.test.ts`,
@@ -748,7 +748,7 @@ export const PAYMENTS: MutatedModule = {
     ...CODES,
     ...EVENTS,
     ...PAYMENTS_MADE,
-    ...PAYMENTS_HEARD,
+    ...PAYMENTS_RECEIVED,
     ...PAYOUTS,
     ...PROVIDERS,
     ...VOUCHERS,

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { AttemptLimit } from '../../server/payments/index.ts';
+import { AttemptLimit } from '../../server/payments/attempt-limit.ts';
 
 const WINDOW_MS = 1_000;
 const NAMES_MAX = 10_000;
@@ -30,10 +30,12 @@ t.test('a try that was right is given back, and no more than was taken', async (
 t.test('ten thousand names are remembered, and who tried last is forgotten last', async (t) => {
   const limit = new AttemptLimit(2, WINDOW_MS);
   for (const name of ['first', 'second', 'first']) limit.take(name, 0);
-  limit.take('second', 0);
-  limit.take('first', 0);
   for (let n = 2; n < NAMES_MAX; n++) limit.take(`name ${n}`, 0);
-  t.same([limit.take('first', 0), limit.take('second', 0)], [false, false], 'all that fit');
+  t.equal(limit.take('first', 0), false, 'all that fit');
   limit.take('one more', 0);
-  t.same([limit.take('second', 0), limit.take('first', 0)], [false, true], 'the oldest is forgotten');
+  t.same(
+    ['first', 'second', 'second'].map((name) => limit.take(name, 0)),
+    [false, true, true],
+    'the second, who has tried once, is forgotten',
+  );
 });

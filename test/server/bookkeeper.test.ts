@@ -1,7 +1,7 @@
 import FakeTimers from '@sinonjs/fake-timers';
 import t from 'tap';
 import type { LedgerState } from '../../server/contract/index.ts';
-import { Bookkeeper } from '../../server/payments/index.ts';
+import { Bookkeeper } from '../../server/payments/bookkeeper.ts';
 import { type StoreHealth, StoreUnavailable } from '../../server/store/index.ts';
 import { createLog, createMetrics } from '../../server/telemetry/index.ts';
 

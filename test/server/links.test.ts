@@ -172,6 +172,22 @@ t.test('slow link: a new leg is probed soon, whatever was seen of the old one', 
   t.equal(asked.length, 2);
 });
 
+t.test('slow link: what an old leg has counted makes no new one suspect', async (t) => {
+  const { call, links, state, asked, pass, answer } = fixture(t);
+  const send = async (seconds: number) => {
+    for (let second = 1; second <= seconds; second++) {
+      state.model = { bytes: second * 125_000, packets: second * 100, lost: 0 };
+      await pass(1);
+    }
+  };
+  await answer({});
+  await send(62);
+  call.legs.model = 9;
+  links.started(call);
+  await send(3);
+  t.equal(asked.length, 1);
+});
+
 t.test('slow link: what was measured in the confirmation counts from the first moment of the meter', async (t) => {
   const { call, links, state, metered, answer } = fixture(t, { isMeterOpen: false });
   for (const kbps of [1_000, 2_000, 3_000, 4_000]) await answer({ kbps, verdict: 'fail' });

@@ -8,7 +8,8 @@ const many = Array.from({ length: 300 }, newCode);
 
 t.test('a code is four groups of five, of all thirty-two characters', async (t) => {
   for (const code of many) t.match(code, /^([0-9A-HJKMNP-TV-Z]{5}-){3}[0-9A-HJKMNP-TV-Z]{5}$/);
-  t.equal(new Set(many.join('').replaceAll('-', '')).size, ALPHABET.length);
+  const chosen = many.map((code) => plainOf(code).slice(0, -1)).join('');
+  t.equal(new Set(chosen).size, ALPHABET.length, 'without the last one, which checks');
   t.equal(new Set(many).size, many.length);
 });
 

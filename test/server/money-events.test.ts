@@ -1,6 +1,6 @@
 import FakeTimers from '@sinonjs/fake-timers';
 import t from 'tap';
-import { MoneyNews } from '../../server/payments/index.ts';
+import { MoneyNews } from '../../server/payments/news.ts';
 
 const TOGETHER_MS = 300;
 let clock: FakeTimers.Clock;
