@@ -45,6 +45,8 @@ export interface Appliance {
   /** The addresses by which other devices of the network reach the pages. */
   readonly networkUrls: readonly string[];
   readonly port: number;
+  /** Every route that the port answers, as `GET /api/session`. */
+  readonly routes: readonly string[];
   readonly accounts: Accounts;
   readonly signIn: SignIn;
   readonly ledger: Ledger;
@@ -251,6 +253,7 @@ async function build(
     url,
     networkUrls: networkUrls(settings.front.names, port),
     port,
+    routes: front.routes,
     accounts,
     signIn,
     ledger,

@@ -45,14 +45,16 @@ const BODY_BYTES_MAX = 64 * 1024;
 /** API requests of one address in a minute; signing in has a stricter limit of its own. */
 const REQUESTS_PER_MINUTE_MAX = 600;
 
-/**
- * Opens the port.
- * @returns its number (useful when 0 was asked for) and how to close it
- */
-export async function startFront(
-  rooms: FrontRooms,
-  options: FrontOptions,
-): Promise<{ port: number; close(): Promise<void> }> {
+export interface Front {
+  /** The port's number, useful when 0 was asked for. */
+  readonly port: number;
+  /** Every route that it answers, as `GET /api/session`. */
+  readonly routes: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Opens the port. */
+export async function startFront(rooms: FrontRooms, options: FrontOptions): Promise<Front> {
   const { keyFile, certFile } = options.certificate;
   const app = fastify({
     serverFactory: uwsServer({ key_file_name: keyFile, cert_file_name: certFile }),
@@ -60,6 +62,7 @@ export async function startFront(
     logger: false,
     exposeHeadRoutes: false,
   }).withTypeProvider<TypeBoxTypeProvider>();
+  const routes = routesOf(app);
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, rooms.log));
 
@@ -127,7 +130,14 @@ export async function startFront(
   await app.listen({ host: options.host, port: options.port });
   const address = app.server.address();
   if (typeof address !== 'object' || !address) throw new Error('the port did not open');
-  return { port: address.port, close: () => app.close() };
+  return { port: address.port, routes, close: () => app.close() };
+}
+
+/** A list that grows with each route that is registered from now on. */
+function routesOf(app: Api): readonly string[] {
+  const routes: string[] = [];
+  app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((one) => `${one} ${url}`)));
+  return routes;
 }
 
 /** Fastify on uWebSockets; the key is given as a file, so that no copy of it is written elsewhere. */
