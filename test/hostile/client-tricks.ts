@@ -133,7 +133,7 @@ export async function clientTricks(transport: MediaTransport): Promise<void> {
     call.model.sendHonestly();
     for (let round = 0; round < 3; round++) {
       await call.confirm();
-      await call.model.socket.until((message) => message.type === 'media.start' && message.legId === call.model.legId);
+      await call.model.socket.seen((message) => message.type === 'media.start' && message.legId === call.model.legId);
       await sleep(2_000);
       await call.client.say({ type: 'call.hangUp', callId: call.callId });
     }
@@ -204,8 +204,8 @@ export async function clientTricks(transport: MediaTransport): Promise<void> {
     t.match(await stranger.say({ type: 'call.attach', callId: call.callId }), { error: { code: 'call_not_found' } });
     second.sendHonestly();
     await second.say({ type: 'call.attach', callId: call.callId });
-    await call.client.socket.until(({ type }) => type === 'call.detached');
-    await second.socket.until(({ type }) => type === 'media.candidates' || type === 'media.session');
+    await call.client.socket.seen(({ type }) => type === 'call.detached');
+    await second.socket.seen(({ type }) => type === 'media.candidates' || type === 'media.session');
     const before = call.client.receivedPackets;
     t.match(await call.client.say({ ...theirs, legId: second.legId }), { error: { code: 'not_allowed' } });
     await sleep(4_000);

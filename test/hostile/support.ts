@@ -107,7 +107,7 @@ export class HostileStudio {
     const call = await this.call(t);
     await call.confirm();
     const isUp = ({ type }: HubMessage) => type === 'media.start';
-    await Promise.all([call.client.socket.until(isUp), call.model.socket.until(isUp)]);
+    await Promise.all([call.client.socket.seen(isUp), call.model.socket.seen(isUp)]);
     await call.client.say({ type: 'call.hangUp', callId: call.callId });
   }
 
@@ -338,7 +338,7 @@ export class HostileParty {
     if (!this.isAnswering) return;
     const onMedia = () => this.#took();
     if (offered.type === 'media.session') return this.#use(await SessionEnd.open(offered, onMedia));
-    const told = this.socket.until((message) => message.type === 'media.candidates' && message.legId === legId, 60_000);
+    const told = this.socket.seen((message) => message.type === 'media.candidates' && message.legId === legId, 60_000);
     this.#use(
       await RtcEnd.open(offered, {
         answer: (sdp) => this.say({ type: 'media.answer', legId, sdp }),
@@ -416,7 +416,7 @@ export class HostileCall {
   async isOver(waitMs: number): Promise<CallResult> {
     const isEnd = (message: HubMessage) =>
       message.type === 'call' && message.call.callId === this.callId && message.call.state === 'ended';
-    await this.client.socket.until(isEnd, waitMs);
+    await this.client.socket.seen(isEnd, waitMs);
     return this.#studio.result(this.callId, this.client);
   }
 

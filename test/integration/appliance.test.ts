@@ -170,7 +170,7 @@ t.test(
     t.teardown(() => [model, client].map((socket) => socket.close()));
     const { callId } = (await client.ask({ type: 'call.ring', modelId: mia.personId })) as { callId: number };
     await model.ask({ type: 'call.accept', callId });
-    const offer = await model.until((message) => message.type === 'media.offer');
+    const offer = await model.next((message) => message.type === 'media.offer');
     if (offer.type !== 'media.offer') return void t.fail();
     t.match(offer.sdp, /m=audio .*\r\n[\s\S]*m=video .*\r\n[\s\S]*m=application/);
     t.match(await client.ask({ type: 'media.answer', legId: offer.legId, sdp: 'v=0' }), {
@@ -229,12 +229,12 @@ t.test('who has not signed in yet is bounded in number and words, and read once 
     waiting.push(await TestSocket.open(appliance, bobCookie)); // in the place of the one that was closed
   });
   const patient = waiting[1] as TestSocket;
-  await patient.until((message) => message.type === 'error' && message.id === 7);
+  await patient.next((message) => message.type === 'error' && message.id === 7);
   t.equal(patient.heard[0]?.type, 'hello', 'what was said before it is answered after it');
-  await (waiting.at(-1) as TestSocket).until((message) => message.type === 'hello');
+  await (waiting.at(-1) as TestSocket).next((message) => message.type === 'hello');
   for (const page of waiting) page.close();
   const after = await TestSocket.open(appliance, bobCookie);
-  await after.until((message) => message.type === 'hello');
+  await after.next((message) => message.type === 'hello');
   after.close();
 });
 

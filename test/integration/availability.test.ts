@@ -29,7 +29,7 @@ t.test('seen by clients at once, extended, turned off early', async (t) => {
   await sees('available');
   const first = until(await set(1));
   t.ok(until(await set(3)) > first + 3_600_000, 'extended');
-  await model.until((message) => message.type === 'availability' && message.availableUntil !== null);
+  await model.next((message) => message.type === 'availability' && message.availableUntil !== null);
   t.equal((await set(0)).body.availableUntil, null);
   await sees('off');
 });

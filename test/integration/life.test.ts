@@ -45,8 +45,8 @@ t.test('a text is kept, told to both live, read, and counted', async (t) => {
   t.match(await client.ask(sent), { type: 'ok' });
   t.match(await client.ask(sent), { type: 'ok' }, 'the same key again is the same text');
   t.match(await client.ask({ ...sent, text: 'Another' }), { error: { code: 'key_reused' } });
-  await model.until((message) => message.type === 'unread' && message.unreadCount === 1);
-  await second.until(lineOf('text'));
+  await model.next((message) => message.type === 'unread' && message.unreadCount === 1);
+  await second.next(lineOf('text'));
   t.equal(messagesOf(model).length, 1);
   t.match(messagesOf(model)[0], { authorId: alex.personId, content: { kind: 'text', text: 'Are you there later?' } });
   t.match(await model.ask(text(alex.personId, 'From eight on')), { type: 'ok' }, 'she may answer');
@@ -54,8 +54,8 @@ t.test('a text is kept, told to both live, read, and counted', async (t) => {
   t.match(list.body, { threads: [{ peer: { displayName: 'Alex' }, unreadCount: 1, isBlocked: false }] });
   const [first] = messagesOf(model);
   await model.ask({ type: 'message.read', personId: alex.personId, messageId: first?.messageId as number });
-  await client.until((message) => message.type === 'message.read' && message.messageId === first?.messageId);
-  await model.until((message) => message.type === 'unread' && message.unreadCount === 0);
+  await client.next((message) => message.type === 'message.read' && message.messageId === first?.messageId);
+  await model.next((message) => message.type === 'unread' && message.unreadCount === 0);
   const thread = await ask<{ messages: ThreadMessage[] }>('alex', 'GET', `/api/threads/${mia.personId}`);
   t.match(thread.body, { canWrite: true, peerReadId: first?.messageId, peer: { displayName: 'Mia' } });
   t.strictSame(
@@ -97,7 +97,7 @@ t.test('a ring tells who calls, a rejection says why, and the thread keeps the l
   t.equal((await client.call(() => true)).caller, null, 'a client is not told what is said of him');
   await model.ask({ type: 'call.reject', callId, reason: 'Back in ten minutes' });
   t.match(await client.call((one) => one.state === 'ended'), { rejectReason: 'Back in ten minutes' });
-  const line = await client.until(lineOf('call'));
+  const line = await client.next(lineOf('call'));
   t.match(line, {
     message: { authorId: null, content: { callId, outcome: 'rejected', rejectReason: 'Back in ten minutes' } },
   });
@@ -107,8 +107,8 @@ t.test('a withdrawn ring is news to her; a canceled call can be rated and a reje
   const [model, client] = [await page(t, 'mia'), await page(t, 'alex')];
   const withdrawn = await ring(client);
   await client.ask({ type: 'call.hangUp', callId: withdrawn.callId });
-  await model.until((one) => one.type === 'message' && one.message.content.kind === 'call');
-  await model.until((one) => one.type === 'unread' && one.unreadCount > 0);
+  await model.next((one) => one.type === 'message' && one.message.content.kind === 'call');
+  await model.next((one) => one.type === 'unread' && one.unreadCount > 0);
   const up = { isUp: true, stars: 5 };
   t.match(await ask('alex', 'PUT', `/api/calls/${withdrawn.callId}/rating`, up), { body: { code: 'cannot_rate' } });
   const { callId } = await ring(client);
@@ -133,7 +133,7 @@ t.test('a thumb down reaches the operator with its words, and his answer reaches
   const issue = { kind: 'no_sound', words: 'I could not hear him' };
   await ask('mia', 'PUT', `/api/calls/${callId}/rating`, { isUp: false, stars: 1, issue });
   await ask('mia', 'PUT', `/api/calls/${callId}/rating`, { isUp: false, stars: 2, issue });
-  await boss.until((message) => message.type === 'report.changed');
+  await boss.next((message) => message.type === 'report.changed');
   const open = await ask<{ reports: { reportId: number }[] }>('operator', 'GET', '/api/issue-reports?state=open');
   t.match(open.body, { openCount: 1, reports: [{ callId, kind: 'no_sound', about: { displayName: 'Alex' } }] });
   t.equal(open.body.reports.length, 1, 'rated twice, reported once');
@@ -143,7 +143,7 @@ t.test('a thumb down reaches the operator with its words, and his answer reaches
   t.match(await ask('operator', 'POST', url, { words: '' }), { status: 400 });
   t.match(await ask('operator', 'POST', url, { words: 'We saw it. Sorry.' }), { status: 200 });
   t.match(await ask('operator', 'POST', url, { words: 'Again' }), { status: 409, body: { code: 'report_answered' } });
-  await model.until((message) => message.type === 'report.changed');
+  await model.next((message) => message.type === 'report.changed');
   const own = await ask<{ reports: unknown[] }>('mia', 'GET', '/api/issue-reports');
   t.match(own.body.reports, [{ answer: 'We saw it. Sorry.', answeredBy: null }]);
   t.match((await ask('alex', 'GET', '/api/issue-reports')).body, { reports: [] }, 'nobody reads what was said of them');
@@ -165,11 +165,11 @@ t.test('busy: the second caller hears it, asks to be told, and is told once when
   const { callId } = await ring(client);
   t.match(await other.ask({ type: 'call.ring', modelId: mia.personId }), { error: { code: 'model_busy' } });
   t.match(await other.ask(wish), { type: 'ok' });
-  await other.until((message) => message.type === 'tellMe' && message.modelIds.includes(mia.personId));
+  await other.next((message) => message.type === 'tellMe' && message.modelIds.includes(mia.personId));
   t.notOk(other.heard.some((message) => message.type === 'model.free'));
   await model.ask({ type: 'call.reject', callId });
-  t.match(await other.until((message) => message.type === 'model.free'), { displayName: 'Mia' });
-  await other.until((message) => message.type === 'tellMe' && message.modelIds.length === 0);
+  t.match(await other.next((message) => message.type === 'model.free'), { displayName: 'Mia' });
+  await other.next((message) => message.type === 'tellMe' && message.modelIds.length === 0);
 });
 
 t.test('two devices: both ring, the first to accept takes the call, the other stops ringing', async (t) => {

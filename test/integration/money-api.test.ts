@@ -137,7 +137,7 @@ t.test('a voucher from the operator to the credit, heard on the open page', asyn
   t.match(await post('/api/vouchers/redeem', alexCookie, { code }), {
     body: { amountMinor: 1_500, balanceMinor: 1_500 },
   });
-  await page.until((message) => message.type === 'balance' && message.balanceMinor === 1_500);
+  await page.next((message) => message.type === 'balance' && message.balanceMinor === 1_500);
   t.match(await post('/api/vouchers/redeem', bobCookie, { code }), { status: 409, body: { code: 'voucher_used' } });
   t.match(await post('/api/vouchers/redeem', bobCookie, { code: 'typo' }), { status: 400 });
   t.match(await get(`/api/voucher-batches/${body.batch.batchId}`, operator), {
@@ -408,10 +408,10 @@ t.test('operators, and whom it concerns, hear at once that money has changed', a
   t.teardown(() => [boss, hers, his].map((page) => page?.close()));
   const heard = (page: TestSocket | undefined) => page?.heard.filter(({ type }) => type === 'money').length ?? 0;
   await appliance.addCredit(operator, alex.personId, 5);
-  await boss?.until(({ type }) => type === 'money');
+  await boss?.next(({ type }) => type === 'money');
   const wish = { key: key(), amountMinor: 10, destination: 'x' };
   const { payoutId } = (await post<{ payoutId: number }>('/api/payouts', miaCookie, wish)).body;
-  await hers?.until(({ type }) => type === 'money');
+  await hers?.next(({ type }) => type === 'money');
   const [before, seen] = [heard(hers), his?.heard.length ?? 0];
   await post(`/api/payouts/${payoutId}/approve`, operator, {});
   while (heard(hers) === before) await get('/api/session', miaCookie);

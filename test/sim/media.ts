@@ -238,7 +238,7 @@ class SoakPage {
   }
 
   async isSending(): Promise<void> {
-    await this.socket.until(({ type }) => type === 'media.start');
+    await this.socket.seen(({ type }) => type === 'media.start');
     await this.peer.connected();
     this.#timers.push(setInterval(() => this.peer.send(PACKET_BYTES), PACKET_MS));
   }
@@ -260,12 +260,12 @@ class SoakPage {
   async #join(): Promise<void> {
     type Of<T extends HubMessage['type']> = Extract<HubMessage, { type: T }>;
     const waitMs = 60_000;
-    const offer = (await this.socket.until(({ type }) => type === 'media.offer', waitMs)) as Of<'media.offer'>;
+    const offer = (await this.socket.seen(({ type }) => type === 'media.offer', waitMs)) as Of<'media.offer'>;
     await this.peer.take({
       sdp: offer.sdp,
       answer: (sdp) => this.socket.ask({ type: 'media.answer', legId: offer.legId, sdp }),
     });
-    const told = (await this.socket.until(({ type }) => type === 'media.candidates', waitMs)) as Of<'media.candidates'>;
+    const told = (await this.socket.seen(({ type }) => type === 'media.candidates', waitMs)) as Of<'media.candidates'>;
     this.peer.addCandidates(told.candidates);
   }
 }

@@ -14,9 +14,13 @@ import type { TestAppliance } from './appliance.ts';
 
 const WAIT_MS_MAX = 20_000;
 
+export type HubAnswer = Extract<HubMessage, { type: 'ok' | 'error' }>;
+
 /** A page's hub connection without the page: for what happens before and beside media. */
 export class TestSocket {
   readonly heard: HubMessage[] = [];
+  /** How many of them `next` has gone past. */
+  #passed = 0;
   /** Called for every message as it comes. */
   onMessage: (message: HubMessage) => void = () => {};
   readonly #socket: WebSocket;
@@ -63,10 +67,12 @@ export class TestSocket {
   }
 
   /** Sends a request and waits for its answer. */
-  async ask(message: PageRequest): Promise<Extract<HubMessage, { type: 'ok' | 'error' }>> {
+  async ask(message: PageRequest): Promise<HubAnswer> {
     const id = this.#nextId++;
     this.sendText(JSON.stringify({ id, ...message }));
-    return (await this.until((one) => (one.type === 'ok' || one.type === 'error') && one.id === id)) as never;
+    const isAnswer = (one: HubMessage): one is HubAnswer =>
+      (one.type === 'ok' || one.type === 'error') && one.id === id;
+    return this.#seen(isAnswer);
   }
 
   sendText(text: string): void {
@@ -89,14 +95,37 @@ export class TestSocket {
     return this.#wait(find, () => `the models as wanted; heard of ${JSON.stringify(this.#models)}`);
   }
 
-  /** The first message that fits, of those heard so far or to come. */
-  until(fits: (message: HubMessage) => boolean, waitMs = WAIT_MS_MAX): Promise<HubMessage> {
+  /**
+   * The next message that fits: one that came after what the last `next` has given, or is still to come. What was heard
+   * before it is passed over; waits that begin together begin at the same message.
+   */
+  async next(fits: (message: HubMessage) => boolean, waitMs = WAIT_MS_MAX): Promise<HubMessage> {
+    const from = this.#passed;
+    const find = () => {
+      const index = this.heard.findIndex((message, at) => at >= from && fits(message));
+      return index < 0 ? undefined : index;
+    };
+    const index = await this.#wait(find, () => `a new message; ${this.#whatWasHeard()}`, waitMs);
+    this.#passed = Math.max(this.#passed, index + 1);
+    return this.heard[index] as HubMessage;
+  }
+
+  /** The first message that fits, of all that were ever heard or are to come: for what is said once. */
+  seen(fits: (message: HubMessage) => boolean, waitMs = WAIT_MS_MAX): Promise<HubMessage> {
+    return this.#seen((message): message is HubMessage => fits(message), waitMs);
+  }
+
+  #seen<M extends HubMessage>(fits: (message: HubMessage) => message is M, waitMs = WAIT_MS_MAX): Promise<M> {
     return this.#wait(
       () => this.heard.find(fits),
-      () =>
-        `a message; heard ${this.heard.map((message) => message.type).join(', ')}; closed with ${this.closedWith} ${this.trouble}`,
+      () => `a message; ${this.#whatWasHeard()}`,
       waitMs,
     );
+  }
+
+  #whatWasHeard(): string {
+    const types = this.heard.map((message) => message.type).join(', ');
+    return `heard ${types}; closed with ${this.closedWith} ${this.trouble}`;
   }
 
   closed(): Promise<number> {
