@@ -1,0 +1,67 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { type Appliance, type Parts, startAppliance } from '../../server/main.ts';
+import { loadSettings } from '../../server/settings/index.ts';
+import { createLog } from '../../server/telemetry/index.ts';
+import { TestAppliance } from './appliance.ts';
+import { newDatabaseUrl } from './database-url.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const built = (name: string) => path.join(ROOT, 'dist', name);
+
+const PARTS: Parts = {
+  migrations: path.join(ROOT, 'server/store/migrations'),
+  core: built('server/core.wasm'),
+  mediaProgram: built('server/media-webrtc.mjs'),
+  webTransportProgram: built('server/media-webtransport.mjs'),
+  pages: built('web'),
+  verifyProgram: built('server/parlour-verify.mjs'),
+  version: 'test',
+};
+
+type Overrides = NonNullable<Parameters<typeof loadSettings>[0]['overrides']>;
+
+/** The appliance in the test's own process: its modules and its database are in reach beside its port. */
+export class LocalAppliance extends TestAppliance {
+  readonly #overrides: Overrides;
+  #running: Appliance | null = null;
+
+  /** @param overrides sections of settings */
+  constructor(overrides: Overrides = {}) {
+    super();
+    this.#overrides = overrides;
+  }
+
+  override async start(): Promise<void> {
+    const settings = loadSettings({
+      environment: {},
+      overrides: {
+        data: this.data,
+        database: { url: await newDatabaseUrl() },
+        front: { host: '127.0.0.1', port: 0 },
+        media: { address: '127.0.0.1', udpPort: 0 },
+        ...this.#overrides,
+      },
+    });
+    const log = createLog('warn', {
+      write: (line: string) => {
+        this.log += line;
+      },
+    });
+    this.#running = await startAppliance(settings, PARTS, log);
+    this.url = this.#running.url;
+    this.port = this.#running.port;
+    this.setUpToken = (await this.#running.signIn.newSetUpLink()).token;
+  }
+
+  get modules(): Appliance {
+    if (!this.#running) throw new Error('the appliance does not run');
+    return this.#running;
+  }
+
+  override async end(): Promise<void> {
+    await this.#running?.stop();
+    this.#running = null;
+    fs.rmSync(this.data, { recursive: true, force: true });
+  }
+}
