@@ -21,6 +21,8 @@ export interface Delivered {
   readonly ttl: number;
   readonly topic: string;
   readonly urgency: string;
+  /** Whom the service can ask about the sender. */
+  readonly contact: string;
 }
 
 /** A push service with its browsers: it checks the sender's signature (RFC 8292), they decrypt (RFC 8291). */
@@ -29,6 +31,8 @@ export class PushDouble {
   readonly delivered: Delivered[] = [];
   /** What it answers for a browser instead of 201. */
   readonly answers = new Map<string, number>();
+  /** Browsers for which it does not answer before this is over. */
+  readonly holds = new Map<string, Promise<void>>();
   readonly #browsers = new Map<string, { ecdh: ECDH; auth: Buffer }>();
   readonly #waiting = new Set<() => void>();
   readonly #server: https.Server;
@@ -39,8 +43,9 @@ export class PushDouble {
     this.#server = https.createServer({ cert: made.cert, key: made.private }, (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
+      request.on('end', async () => {
         response.statusCode = this.#take(request.url ?? '', request.headers, Buffer.concat(chunks));
+        await this.holds.get(nameIn(request.url));
         response.end();
       });
     });
@@ -98,21 +103,22 @@ export class PushDouble {
   }
 
   #take(url: string, headers: NodeJS.Dict<string | string[]>, body: Buffer): number {
-    const name = url.replace('/to/', '');
+    const name = nameIn(url);
     const browser = this.#browsers.get(name);
     const [, token = '', key = ''] = /^vapid t=(\S+), ?k=(\S+)$/.exec(String(headers.authorization)) ?? [];
     if (!browser || !this.#isSigned(token, key)) return 403;
     if (headers['content-encoding'] !== 'aes128gcm' || body.length > 4_096) return 400;
     const text = decrypt(body, { version: 'aes128gcm', privateKey: browser.ecdh, authSecret: browser.auth });
     const [ttl, topic, urgency] = [Number(headers.ttl), String(headers.topic), String(headers.urgency)];
-    this.delivered.push({ browser: name, news: JSON.parse(String(text)), ttl, topic, urgency });
+    const { sub: contact } = claimsOf(token);
+    this.delivered.push({ browser: name, news: JSON.parse(String(text)), ttl, topic, urgency, contact });
     for (const check of [...this.#waiting]) check();
     return this.answers.get(name) ?? 201;
   }
 
   #isSigned(token: string, key: string): boolean {
     const [head = '', claims = '', signature = ''] = token.split('.');
-    const { aud } = JSON.parse(String(Buffer.from(claims, 'base64url'))) as { aud: string };
+    const { aud } = claimsOf(token);
     const point = Buffer.from(key, 'base64url');
     const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((half) => half.toString('base64url'));
     const publicKey = createPublicKey({ key: { kty: 'EC', crv: 'P-256', x, y }, format: 'jwk' });
@@ -120,4 +126,12 @@ export class PushDouble {
     const how = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const;
     return aud === this.origin && verify('sha256', signed, how, Buffer.from(signature, 'base64url'));
   }
+}
+
+const nameIn = (url: string | undefined): string => (url ?? '').replace('/to/', '');
+
+/** What a token (RFC 8292) says: for whom it is, and whom to ask. */
+function claimsOf(token: string): { aud: string; sub: string } {
+  const [, claims = ''] = token.split('.');
+  return JSON.parse(String(Buffer.from(claims, 'base64url'))) as { aud: string; sub: string };
 }
