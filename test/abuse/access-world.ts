@@ -56,6 +56,7 @@ export class AccessWorld {
   readonly otherCall: PaidCall;
   readonly gone: PersonId;
   #count = 0;
+  #tables: readonly { name: string }[] | null = null;
 
   private constructor(
     appliance: LocalAppliance,
@@ -189,11 +190,11 @@ export class AccessWorld {
   /** Everything that the database says, table by table. What a probe of the database writes is left out. */
   async everything(): Promise<Record<string, string>> {
     const { main } = this.appliance.modules.store;
-    const tables = await main.query<{ name: string }>(
+    this.#tables ??= await main.query<{ name: string }>(
       `select table_name as name from information_schema.tables
         where table_schema = 'public' and table_type = 'BASE TABLE' and table_name <> 'store_probe'`,
     );
-    const parts = tables.map(
+    const parts = this.#tables.map(
       ({ name }) =>
         `select '${name}' as name, count(*) || ':' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '') as is
            from "${name}" t`,

@@ -10,6 +10,7 @@ import {
   pictureUrlOf,
   SignIn,
 } from '../../server/accounts/index.ts';
+import { hashPassword } from '../../server/accounts/secrets.ts';
 import {
   AVAILABLE_HOURS_MAX,
   DEVICE_LENGTH_MAX,
@@ -43,10 +44,12 @@ const moved = (table: string, column: string, byMs: number, digest: Buffer) =>
 const whose = async (token: string) => (await signIn.personOfSession(token))?.personId ?? null;
 const countOf = async (text: string, ...values: unknown[]): Promise<number> =>
   (await database.one<{ count: number }>(`select count(*) as count from ${text}`, values)).count;
+/** A hash takes long on purpose: one does for all who have the same password. */
+const hashOfOld = hashPassword(OLD);
 /** A person who has a password. */
 async function withPassword(role: Role = 'client'): Promise<Person> {
   const person = await make(role);
-  await signIn.setPassword(person.personId, { password: OLD }, await signIn.openSession(person.personId));
+  await database.query('update person set password_hash = $2 where id = $1', [person.personId, await hashOfOld]);
   return person;
 }
 const setBySql = (person: Person, column: string) =>
@@ -78,9 +81,9 @@ t.test('a sign-in link makes no operator', async (t) => {
 });
 
 t.test('two who use the set-up link at once become one operator', async (t) => {
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 3; round++) {
     const { token } = await signIn.newSetUpLink();
-    const tries = ['one', 'two', 'three'].map((name) => signIn.setUp(token, `${name}${round}`, name, OLD));
+    const tries = ['one', 'two'].map((name) => signIn.setUp(token, `${name}${round}`, name, OLD));
     const made = (await Promise.allSettled(tries)).filter(({ status }) => status === 'fulfilled');
     t.equal(made.length, 1);
     await database.query(`delete from person where role = 'operator'`);
@@ -91,7 +94,8 @@ t.test('the set-up link is not used up by signing in with it, and makes the oper
   const { token } = await signIn.newSetUpLink();
   await t.rejects(signIn.byLink(token), refused('link_used_or_expired'));
   const boss = await signIn.setUp(token, 'boss', ' Boss ', OLD);
-  t.match(boss, { role: 'operator', username: 'boss', displayName: 'Boss', hasPassword: true });
+  t.match(boss, { role: 'operator', username: 'boss', hasPassword: true });
+  t.equal(boss.displayName, 'Boss');
   t.equal(await accounts.hasOperator(), true);
 });
 
@@ -104,7 +108,8 @@ t.test('no link outlives the set-up: neither the one that was used nor a later o
 // ---- passwords ----------------------------------------------------------------------------------------------------
 
 t.test('a password is kept as argon2id with the parameters that OWASP recommends', async (t) => {
-  const { personId } = await withPassword();
+  const { personId } = await make('client');
+  await signIn.setPassword(personId, { password: OLD }, await signIn.openSession(personId));
   const { hash } = await database.one<{ hash: string }>('select password_hash as hash from person where id = $1', [
     personId,
   ]);
@@ -128,7 +133,7 @@ t.test('by password: an unknown name takes as long as a wrong password', async (
   const { username } = await withPassword();
   const fastest = async (name: string) => {
     let leastMs = Number.POSITIVE_INFINITY;
-    for (let n = 0; n < 5; n++) {
+    for (let n = 0; n < 3; n++) {
       const startedAtMs = performance.now();
       await signIn.byPassword(name, NEW).catch(() => {});
       leastMs = Math.min(leastMs, performance.now() - startedAtMs);
@@ -294,11 +299,14 @@ t.test('sessions are listed newest first, with their device, and the one that as
   await signIn.openSession((await make('client')).personId, 'of somebody else');
   const first = await signIn.openSession(personId, 'x'.repeat(DEVICE_LENGTH_MAX + 1));
   await signIn.openSession(personId, 'a phone');
-  t.match(await signIn.sessions(personId, first), [
-    { device: 'a phone', isThis: false },
-    { device: 'x'.repeat(DEVICE_LENGTH_MAX), isThis: true },
-  ]);
-  t.equal((await signIn.sessions(personId, first)).length, 2);
+  const lines = await signIn.sessions(personId, first);
+  t.same(
+    lines.map(({ device, isThis }) => [device, isThis]),
+    [
+      ['a phone', false],
+      ['x'.repeat(DEVICE_LENGTH_MAX), true],
+    ],
+  );
 });
 
 t.test('a session that was seen long ago is marked as seen, and no other', async (t) => {
@@ -355,7 +363,8 @@ t.test('signing out ends this session alone', async (t) => {
 
 t.test('a user name is taken once, and only a model has terms', async (t) => {
   const client = await accounts.makePerson('client', 'cat', ' Cat ');
-  t.match(client, { role: 'client', username: 'cat', displayName: 'Cat', hasPassword: false, isStaff: false });
+  t.match(client, { role: 'client', username: 'cat', hasPassword: false, isStaff: false });
+  t.equal(client.displayName, 'Cat');
   await t.rejects(accounts.makePerson('model', 'cat', 'Cat'), refused('username_taken'));
   const model = await make('model');
   t.match(await accounts.model(model.personId), {
@@ -374,7 +383,7 @@ t.test('marks are what the operator says, and the day of the first stays', async
   await database.query(`update person set verified_at = '2026-01-01T00:00:00Z' where id = $1`, [personId]);
   await accounts.setMarks(personId, { isVerified: true, isStaff: false });
   const person = await accounts.person(personId);
-  t.match(person, { verifiedAt: new Date('2026-01-01T00:00:00Z'), isStaff: false });
+  t.same([person.verifiedAt, person.isStaff], [new Date('2026-01-01T00:00:00Z'), false]);
   t.equal(peerOf(person).isVerified, true);
   await accounts.setMarks(personId, { isVerified: false, isStaff: false });
   t.match(await accounts.person(personId), { verifiedAt: null });
@@ -460,7 +469,8 @@ t.test('a suspension ends sessions and links, turns calls off, and keeps its fir
   await database.query(`update person set shut_out_at = '2026-01-01T00:00:00Z' where id = $1`, [mia.personId]);
   await accounts.suspend(mia.personId, 'Papers are missing');
   const suspended = await accounts.person(mia.personId);
-  t.match(suspended, { suspendedAt: new Date('2026-01-01T00:00:00Z'), suspendedWhy: 'Papers are missing' });
+  t.same(suspended.suspendedAt, new Date('2026-01-01T00:00:00Z'));
+  t.equal(suspended.suspendedWhy, 'Papers are missing');
   t.equal(await countOf('session where digest = $1', digestOf(session)), 0);
   t.equal(await countOf('sign_in_link where digest = $1', digestOf(link.token)), 0);
   t.equal(await countOf('model_profile where person_id = $1 and available_until is not null', mia.personId), 0);

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are texts of sources
 import { inFile, type Mutant, type MutatedModule } from './mutant.ts';
 
 const inFront = (file: string, ...mutants: [find: string, replace: string, breaks: string][]) =>
@@ -741,7 +742,9 @@ export const ACCESS: MutatedModule = {
   says: 'who may do what: routes, sessions, origins, limits and what a request may hold',
   suites: [
     { name: 'front', entry: 'test/server/front.test.ts' },
+    { name: 'access', entry: 'test/integration/access.test.ts', needs: 'database' },
     { name: 'access-matrix', entry: 'test/abuse/access-matrix.test.ts', needs: 'database' },
+    { name: 'access-limits', entry: 'test/integration/access-limits.test.ts', needs: 'database' },
   ],
   mutants: [
     ...SESSION,

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are texts of sources
 import { inFile, type MutatedModule } from './mutant.ts';
 
 const inTrust = (file: string, ...mutants: [find: string, replace: string, breaks: string][]) =>

@@ -79,6 +79,11 @@ export class TestSocket {
     this.#socket.send(text);
   }
 
+  /** The same as bytes, which no page of ours does. */
+  sendBytes(bytes: Buffer): void {
+    this.#socket.send(bytes);
+  }
+
   /** The newest view of the call, once it is as wanted. */
   async call(isWanted: (view: CallView) => boolean): Promise<CallView> {
     const find = () => {
