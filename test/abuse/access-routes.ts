@@ -464,6 +464,7 @@ const BETWEEN_PEOPLE: Record<string, Row> = {
       ...ALL.map((role) => done(someoneOf(world, role), { url: '/api/picture', bytes: JPEG })),
       not(world.alex, 'bad_picture', { url: '/api/picture', bytes: Buffer.from('<svg>') }, 'no picture'),
       not(world.alex, 'bad_picture', { url: '/api/picture', body: {} }, 'no bytes'),
+      not(world.alex, 'bad_picture', { url: '/api/picture' }, 'nothing'),
     ],
   },
   'DELETE /api/picture': read('/api/picture', ...ALL),

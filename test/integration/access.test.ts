@@ -327,6 +327,13 @@ t.test('what an operator does is written down: who, what, to whom, and no secret
   }
 });
 
+t.test('who gave credit is in the books', async (t) => {
+  const { personId } = await world.fresh('client');
+  const body = { key: newKey(), amountMinor: 5, reason: 'a gift' };
+  await as(boss, 'POST', `/api/people/${personId}/credit`, body);
+  t.equal(await countOf(`ledger_transfer where reason = 'a gift' and actor_id = $1`, boss.personId), 1);
+});
+
 t.test('whom an operator made, which call, which payout: it is written down', async (t) => {
   const body = { role: 'client', username: 'noted-one', displayName: 'Noted' };
   const [made] = await noted(() => as<PersonMade>(boss, 'POST', '/api/people', body));
@@ -416,6 +423,17 @@ t.test('a link is of the person for whom it was made, whoever made it', async (t
     t.equal(body.url, `${appliance.url}/sign-in#${token}`);
     const purpose = `digest = $1 and purpose = 'sign_in' and person_id = $2`;
     t.equal(await countOf(`sign_in_link where ${purpose}`, digestOf(token), personId), 1, role);
-    t.ok(body.otherUrls.every((url) => !url.includes('localhost')));
   }
+});
+
+t.test('a link that is made at the appliance itself names the addresses of other devices, too', async (t) => {
+  const link = async (host: string) => {
+    const headers = { Host: host, Origin: `https://${host}` };
+    const { cookie, from } = boss;
+    const url = `/api/people/${alex.personId}/sign-in-link`;
+    return (await appliance.request<SignInLink>('POST', url, { cookie, from, headers })).body;
+  };
+  const here = await link(`localhost:${appliance.port}`);
+  t.equal(here.otherUrls[0], here.url.replace('localhost', 'calls.example.org'));
+  t.same((await link(`calls.example.org:${appliance.port}`)).otherUrls, [], 'where it leads somewhere, it is enough');
 });

@@ -2,6 +2,7 @@
 import t from 'tap';
 import { HUB_MESSAGE_BYTES_MAX, type Studio } from '../../server/contract/index.ts';
 import { STRANGERS_PER_ADDRESS_MAX } from '../../server/front/hub-door.ts';
+import { isOwnOrigin } from '../../server/front/hub-socket.ts';
 import { LocalAppliance } from '../support/local-appliance.ts';
 import { TestSocket } from '../support/page-socket.ts';
 
@@ -23,6 +24,12 @@ t.test('a page of another origin gets no socket, and neither does one without an
     '',
   ])
     await t.rejects(open(origin), /403/, origin);
+});
+
+t.test('who names no origin, or no host, is no page of ours', async (t) => {
+  t.ok(isOwnOrigin('https://localhost:8443', 'localhost:8443'));
+  t.notOk(isOwnOrigin(undefined, 'localhost:8443'));
+  t.notOk(isOwnOrigin(undefined, undefined));
 });
 
 t.test('without a session there is no socket', async (t) => {

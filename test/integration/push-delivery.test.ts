@@ -1,6 +1,5 @@
 // Notifications as they are sent: whose browsers are told, how, and what a push service answers. On a real database,
 // against a push service on loopback.
-import dns from 'node:dns';
 import fs from 'node:fs';
 import t from 'tap';
 import { Accounts, digestOf, type Person, SignIn } from '../../server/accounts/index.ts';
@@ -9,6 +8,7 @@ import { Push } from '../../server/push/index.ts';
 import { vapidKeys } from '../../server/push/keys.ts';
 import { send } from '../../server/push/send.ts';
 import { createLog, createMetrics } from '../../server/telemetry/index.ts';
+import { leadNamesTo } from '../support/dns-double.ts';
 import { PushDouble } from '../support/push-double.ts';
 import { openTestStore, temporaryFolder } from '../support/store.ts';
 
@@ -60,14 +60,9 @@ const subscriptionOf = (name: string) => {
   const { endpoint, keys } = service.browser(name);
   return { endpoint, ...keys };
 };
-/** Names lead to these addresses, whoever asks. */
-function leadTo(addresses: readonly string[]): () => void {
-  const real = dns.lookup;
-  const all = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
-  const double = (_name: string, options: dns.LookupOptions, done: (...answer: unknown[]) => void) =>
-    options.all ? done(null, all) : done(null, all[0]?.address, all[0]?.family);
-  Object.assign(dns, { lookup: double });
-  return () => Object.assign(dns, { lookup: real });
+/** Whatever was sent beside these few has arrived by then. */
+async function later(): Promise<void> {
+  for (let n = 0; n < 3; n++) await send(subscriptionOf('beside'), TEST, sender);
 }
 
 // ---- into the studio's own network nothing goes -------------------------------------------------------------------
@@ -77,7 +72,7 @@ const inside = { keys: sender.keys, contact: CONTACT, allowPrivate: false };
 t.test('a name that leads inside is found out when it is sent', async (t) => {
   const { keys } = service.browser('inside');
   const subscription = { endpoint: 'https://push.example.org/x', ...keys };
-  t.teardown(leadTo(['127.0.0.1']));
+  t.teardown(leadNamesTo(['127.0.0.1']));
   await t.rejects(send(subscription, TEST, inside), /push\.example\.org leads to 127\.0\.0\.1/);
 });
 
@@ -176,7 +171,9 @@ t.test('a session has one browser: a new subscription takes the place of the old
 
 t.test('a subscription needs a session', async (t) => {
   const nobody = digestOf('nobody');
-  t.match(await push.subscribe(nobody, service.browser('nobody')), { endpoint: null });
+  const browser = service.browser('nobody');
+  t.match(await push.subscribe(nobody, browser), { endpoint: null });
+  t.same(await database.query('select 1 from push_subscription where endpoint = $1', [browser.endpoint]), []);
 });
 
 t.test('notifications are turned off for this browser alone', async (t) => {
@@ -198,6 +195,7 @@ t.test('a session that is over is told nothing, and its person is not reachable'
   await subscribed(alex, 'good');
   push.tell(alex.personId, { kind: 'away' });
   await service.until(({ browser }) => browser === 'good');
+  await later();
   t.same([arrived('over'), arrived('of-bob')], [0, 0]);
 });
 
@@ -210,6 +208,7 @@ t.test('the ten browsers that subscribed last are told', async (t) => {
   ]);
   push.tell(alex.personId, { kind: 'away' });
   await Promise.all([0, 1, 2, 3, 5, 6, 7, 8, 9, 10].map((n) => service.until(({ browser }) => browser === `many${n}`)));
+  await later();
   t.equal(arrived('many4'), 0);
 });
 
@@ -233,6 +232,7 @@ t.test(
     const before = await countOf('sent');
     await push.test(session);
     t.equal(await countOf('sent'), before + 1);
+    t.match(service.delivered.at(-1), { browser: 'tested', news: TEST, contact: CONTACT });
     service.answers.set('tested', 500);
     await t.rejects(push.test(session), { code: 'push_not_delivered' });
     t.match(await push.state(session), { endpoint: `${service.origin}/to/tested` });
@@ -261,6 +261,7 @@ t.test('eight requests at once, a thousand wait, and what comes on top is droppe
     open = resolve;
   });
   const alex = await make();
+  const session = await subscribed(await make(), 'of-another');
   for (let n = 0; n < BROWSERS_MAX; n++) {
     service.holds.set(`crowd${n}`, held);
     await subscribed(alex, `crowd${n}`);
@@ -268,8 +269,7 @@ t.test('eight requests at once, a thousand wait, and what comes on top is droppe
   const atOnce = () => service.delivered.filter(({ browser }) => browser.startsWith('crowd')).length;
   crowd.push.tell(alex.personId, { kind: 'away' });
   while (atOnce() < AT_ONCE_MAX) await new Promise(setImmediate);
-  // Whatever was sent beside them would have arrived before these.
-  for (let n = 0; n < 3; n++) await send(subscriptionOf('beside'), TEST, sender);
+  await later();
   t.equal(atOnce(), AT_ONCE_MAX);
 
   const told = (WAITING_MAX + AT_ONCE_MAX) / BROWSERS_MAX;
@@ -281,5 +281,8 @@ t.test('eight requests at once, a thousand wait, and what comes on top is droppe
   service.stop();
   open();
   const rest = AT_ONCE_MAX + WAITING_MAX;
-  while ((await crowd.countOf('failed')) + (await crowd.countOf('sent')) < rest) await new Promise(setImmediate);
+  const ended = async () => (await crowd.countOf('failed')) + (await crowd.countOf('sent'));
+  while ((await ended()) < rest) await new Promise(setImmediate);
+  await t.rejects(crowd.push.test(session), { code: 'push_not_delivered' });
+  t.equal(await ended(), rest + 1, 'and this one');
 });

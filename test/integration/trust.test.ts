@@ -1,5 +1,6 @@
 // What people are to each other, on a real database: blocks, favourites, wishes, ratings, reports, threads; and what
 // operators did. Where time decides, rows are moved into the past.
+import FakeTimers from '@sinonjs/fake-timers';
 import t from 'tap';
 import { Accounts, type Person } from '../../server/accounts/index.ts';
 import { Audit, detailOf } from '../../server/audit/index.ts';
@@ -336,6 +337,21 @@ t.test('an average is shown from three ratings with stars on, rounded', async (t
   t.match(await ratings.summaryOf(mia.personId), { count: RATINGS_SHOWN_MIN - 1, averageTenths: null, upCount: 3 });
   await rate(4);
   t.match(await ratings.summaryOf(mia.personId), { count: RATINGS_SHOWN_MIN, averageTenths: 47 });
+});
+
+t.test('the sums of ratings are a minute old at most', async (t) => {
+  const { alex, mia } = await couple();
+  const callId = await callOf(alex, mia);
+  const clock = FakeTimers.install({ toFake: ['performance'] });
+  t.teardown(() => clock.uninstall());
+  const known = new Ratings(database);
+  const ups = async () => (await known.summaries()).get(mia.personId)?.upCount ?? 0;
+  t.equal(await ups(), 0);
+  await new Ratings(database).rate(callId, alex.personId, UP);
+  clock.tick(59_999);
+  t.equal(await ups(), 0);
+  clock.tick(1);
+  t.equal(await ups(), 1);
 });
 
 t.test('who was never rated has no ratings', async (t) => {

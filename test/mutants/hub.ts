@@ -134,11 +134,6 @@ const DOOR = inFile(
   ['?? 0) < STRANGERS_PER_ADDRESS_MAX', '?? 0) <= STRANGERS_PER_ADDRESS_MAX', 'strangers are counted by address'],
   ['    this.#add(address, 1);\n', '', 'a stranger is counted'],
   ['() => this.#add(address, -1)', '() => {}', 'who is known is no stranger any more'],
-  [
-    'if (count === 0) this.#strangers.delete(address);',
-    'if (false) this.#strangers.delete(address);',
-    'an address without strangers is forgotten',
-  ],
   ['this.#timer = setTimeout(unavailable, msMax);', '', 'a stranger does not stay'],
   ['      unavailable();\n    });', '    });', 'a database that is away closes the socket'],
   [
@@ -172,7 +167,6 @@ const DOOR = inFile(
     'what was said before is read in its order',
   ],
   ["if (this.#state === 'stranger') this.#noStranger();", 'this.#noStranger();', 'a stranger is counted off once'],
-  ['    clearTimeout(this.#timer);\n', '', 'who is known is not timed any more'],
 );
 
 const SOCKET = inFile(

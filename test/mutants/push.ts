@@ -19,7 +19,6 @@ const ENDPOINT = inPush(
   ["['ipv4', '224.0.0.0', 3]", "['ipv4', '224.0.0.0', 4]", 'multicast and reserved addresses are not public'],
   ["  ['ipv4', '0.0.0.0', 8],\n", '', 'this network is not public'],
   ["['ipv4', '198.18.0.0', 15]", "['ipv4', '198.18.0.0', 16]", 'addresses of benchmarks are not public'],
-  ["  ['ipv6', '64:ff9b::', 96],\n", '', 'translated IPv4 is not public'],
   ["  ['ipv6', '2002::', 16],\n", '', 'tunnelled IPv4 is not public (6to4)'],
   ["['ipv6', '2001::', 23]", "['ipv6', '2001::', 32]", 'special IPv6 is not public'],
   ["addSubnet('2000::', 3, 'ipv6')", "addSubnet('::', 0, 'ipv6')", 'only global unicast is public'],

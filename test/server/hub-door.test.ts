@@ -9,6 +9,7 @@ import {
   HELD_CHARACTERS_MAX,
   HELD_MESSAGES_MAX,
   HubDoor,
+  SIGN_IN_MS_MAX,
   STRANGERS_MAX,
   STRANGERS_PER_ADDRESS_MAX,
 } from '../../server/front/hub-door.ts';
@@ -55,6 +56,13 @@ class TestDoor extends HubDoor {
     await new Promise(setImmediate);
   }
 }
+
+t.test('the bounds of who is not known yet', async (t) => {
+  t.same(
+    [SIGN_IN_MS_MAX, STRANGERS_PER_ADDRESS_MAX, STRANGERS_MAX, HELD_MESSAGES_MAX, HELD_CHARACTERS_MAX],
+    [5_000, 64, 1_024, 16, 16_384],
+  );
+});
 
 t.test('nothing is handled before the session is known; then it is, in its order', async (t) => {
   const { door, heard, visitor } = atTheDoor();

@@ -23,6 +23,8 @@ const PARTS: Parts = {
   version: 'test',
 };
 
+/** By which other devices reach it, too. */
+const NAMES = ['calls.example.org'];
 /** Connections of one address at once. */
 const CONNECTIONS_MAX = 4;
 
@@ -47,9 +49,9 @@ export class LocalAppliance extends TestAppliance {
       overrides: {
         data: this.data,
         database: { url: await newDatabaseUrl() },
-        front: { host: '127.0.0.1', port: 0 },
-        media: { address: '127.0.0.1', udpPort: 0 },
         ...this.#overrides,
+        front: { host: '127.0.0.1', port: 0, names: NAMES },
+        media: { address: '127.0.0.1', udpPort: 0 },
       },
     });
     const log = createLog('warn', {
