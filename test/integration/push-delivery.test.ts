@@ -272,9 +272,9 @@ t.test('eight requests at once, a thousand wait, and what comes on top is droppe
   await later();
   t.equal(atOnce(), AT_ONCE_MAX);
 
-  const told = (WAITING_MAX + AT_ONCE_MAX) / BROWSERS_MAX;
-  for (let n = 0; n < told; n++) crowd.push.tell(alex.personId, { kind: 'away' });
-  const surplus = BROWSERS_MAX * (1 + Math.ceil(told)) - AT_ONCE_MAX - WAITING_MAX;
+  const callCount = (WAITING_MAX + AT_ONCE_MAX) / BROWSERS_MAX;
+  for (let n = 0; n < callCount; n++) crowd.push.tell(alex.personId, { kind: 'away' });
+  const surplus = BROWSERS_MAX * (1 + Math.ceil(callCount)) - AT_ONCE_MAX - WAITING_MAX;
   while ((await crowd.countOf('dropped')) < surplus) await new Promise(setImmediate);
   t.equal(await crowd.countOf('dropped'), surplus);
   // Nobody is there any more: the rest fails quickly, and each that is done makes room for the next.

@@ -432,13 +432,13 @@ const newKey = () => `key-${String(++keys).padStart(8, '0')}`;
 t.test('a text is heard by every page of both, and is news to the other', async (t) => {
   const { alex, mia } = await couple();
   const [his, hers] = [pageOf(alex), pageOf(mia)];
-  const news: number[] = [];
-  threads.onNews((personId) => news.push(personId));
+  const notified: number[] = [];
+  threads.onNews((personId) => notified.push(personId));
   await threads.send(alex, mia.personId, ' Hello ', newKey());
   t.same(his.texts(), ['Hello']);
   t.same(hers.texts(), ['Hello']);
   t.same([his.unread(), hers.unread()], [undefined, 1]);
-  t.same(news, [mia.personId]);
+  t.same(notified, [mia.personId]);
   t.equal(await threads.unreadCount(alex.personId), 0, 'one’s own text is not unread');
   threads.onNews(() => {});
 });
@@ -570,7 +570,7 @@ t.test('lines of a call: once, whatever is told again, and what comes meanwhile'
   const callId = await callOf(alex, mia, { isLive: false });
   const meterLog = new MeterLog(database, quiet);
   t.teardown(() => meterLog.stop());
-  const story = (state: CallStory['state']): CallStory => ({
+  const callIn = (state: CallStory['state']): CallStory => ({
     callId,
     clientId: alex.personId,
     modelId: mia.personId,
@@ -590,13 +590,13 @@ t.test('lines of a call: once, whatever is told again, and what comes meanwhile'
     threads,
     meterLog,
     storyOf: async () => {
-      const told = story(state);
+      const asItWas = callIn(state);
       // It ends while its lines are written.
       if (state === 'ringing') {
         state = 'ended';
         await lines.bring(callId);
       }
-      return told;
+      return asItWas;
     },
     tipsOf: async () => [],
     log: quiet,

@@ -546,7 +546,7 @@ const OTHERS = [
   ),
 ];
 
-const DOOR = [
+const PORT = [
   ...inFront(
     'front.ts',
     ['BODY_BYTES_MAX = 64 * 1024', 'BODY_BYTES_MAX = 640 * 1024', 'a request is no larger than 64 kB'],
@@ -742,8 +742,8 @@ export const ACCESS: MutatedModule = {
   says: 'who may do what: routes, sessions, origins, limits and what a request may hold',
   suites: [
     { name: 'front', entry: 'test/server/front.test.ts' },
-    { name: 'access', entry: 'test/integration/access.test.ts', needs: 'database' },
     { name: 'access-matrix', entry: 'test/abuse/access-matrix.test.ts', needs: 'database' },
+    { name: 'access', entry: 'test/integration/access.test.ts', needs: 'database' },
     { name: 'access-limits', entry: 'test/integration/access-limits.test.ts', needs: 'database' },
   ],
   mutants: [
@@ -758,7 +758,7 @@ export const ACCESS: MutatedModule = {
     ...MONEY,
     ...PAYOUTS,
     ...OTHERS,
-    ...DOOR,
+    ...PORT,
     ...CONTRACT,
   ],
 };

@@ -123,7 +123,7 @@ const BUCKET = inFile(
   ['    this.#tokens -= 1;\n', '', 'a token is used up'],
 );
 
-const DOOR = inFile(
+const ADMISSION = inFile(
   'server/front/hub-door.ts',
   ['SIGN_IN_MS_MAX = 5_000', 'SIGN_IN_MS_MAX = 50_000', 'a stranger stays for five seconds at most'],
   ['STRANGERS_PER_ADDRESS_MAX = 64', 'STRANGERS_PER_ADDRESS_MAX = 640', 'strangers of one address are few'],
@@ -200,5 +200,5 @@ export const HUB: MutatedModule = {
     { name: 'hub-door', entry: 'test/server/hub-door.test.ts' },
     { name: 'hub-socket', entry: 'test/integration/hub-socket.test.ts', needs: 'database' },
   ],
-  mutants: [...CONNECTIONS, ...MESSAGES, ...DELIVERY, ...BUCKET, ...DOOR, ...SOCKET],
+  mutants: [...CONNECTIONS, ...MESSAGES, ...DELIVERY, ...BUCKET, ...ADMISSION, ...SOCKET],
 };
