@@ -187,12 +187,14 @@ t.test('notifications are turned off for this browser alone', async (t) => {
 t.test('a session that is over is told nothing, and its person is not reachable', async (t) => {
   const [alex, bob] = [await make(), await make()];
   await subscribed(bob, 'of-bob');
+  // Now, since a sign-in clears away the sessions that are over, and their subscriptions with them.
+  const good = await sessionOf(alex);
   const over = await subscribed(alex, 'over');
   t.same(await push.reachable([alex.personId]), new Set([alex.personId]), 'only who was asked for');
   await database.query(`update session set expires_at = now() - interval '1 second' where digest = $1`, [over]);
   t.same(await push.reachable([alex.personId]), new Set());
   t.same(await push.reachable([]), new Set());
-  await subscribed(alex, 'good');
+  await push.subscribe(good, service.browser('good'));
   push.tell(alex.personId, { kind: 'away' });
   await service.until(({ browser }) => browser === 'good');
   await later();
