@@ -2,35 +2,11 @@
 // guard it. A mutant that all of them pass has survived: it is a hole in the tests.
 import fs from 'node:fs';
 import { parseArgs } from 'node:util';
-import { ACCESS } from './access.ts';
-import { ACCOUNTS } from './accounts.ts';
 import { checkModule, type Verdict } from './check.ts';
-import { CORE } from './core.ts';
-import { HUB } from './hub.ts';
-import { LEDGER } from './ledger.ts';
-import { METER } from './meter.ts';
+import { MODULES } from './modules.ts';
 import type { Mutant, MutatedModule } from './mutant.ts';
-import { PAYMENTS } from './payments.ts';
-import { PUSH } from './push.ts';
-import { RECEIPT } from './receipt.ts';
-import { RUNNER } from './runner.ts';
-import { TRUST } from './trust.ts';
 
 const JOBS_MAX = 64;
-const MODULES: Readonly<Record<string, MutatedModule>> = {
-  core: CORE,
-  runner: RUNNER,
-  receipt: RECEIPT,
-  ledger: LEDGER,
-  payments: PAYMENTS,
-  meter: METER,
-  access: ACCESS,
-  accounts: ACCOUNTS,
-  hub: HUB,
-  push: PUSH,
-  trust: TRUST,
-};
-
 interface Survivor {
   readonly module: string;
   readonly file: string;
