@@ -145,8 +145,11 @@ export class Calls {
       if (action.type === 'waive' && !this.#canWaive(call)) throw new UserError('wrong_state');
       if (action.type === 'reject') call.rejectReason = action.reason?.trim() ?? null;
       if (action.type === 'attached') call.countLegs(side);
-      if (action.type === 'accept' || action.type === 'attached') this.#runner.attach(call, side, from.connectionId);
+      const takesPart = action.type === 'accept' || action.type === 'attached';
+      if (takesPart) this.#runner.attach(call, side, from.connectionId);
       await this.#runner.apply(call, event);
+      // It may have closed while this was waiting for what came before.
+      if (takesPart && !this.#rooms.hub.isConnected(from.connectionId)) this.#runner.pageGone(call, side);
     });
   }
 

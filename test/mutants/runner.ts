@@ -290,6 +290,7 @@ const DOORS = inCalls(
     'the rate is hers, copied when it rings',
   ],
   ['      minimumMin: profile.minimumMin,', '      minimumMin: 0,', 'the minimum is hers, copied when it rings'],
+  ['if (takesPart && !this.#rooms', 'if (false && !this.#rooms', 'who has accepted and is gone is not there'],
   ['sharePercent: sharePercent ?? this.#terms.sharePercent', 'sharePercent: 100', 'the share is copied when it rings'],
   [
     'sharePercent: sharePercent ?? this.#terms.sharePercent',

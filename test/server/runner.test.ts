@@ -84,6 +84,19 @@ t.test('missed after 45 s, canceled after 90 s, and told in the thread', async (
   t.equal(one.media.legs.size, 0);
 });
 
+t.test('who has accepted, and whose page went while that was waiting, is not there', async (t) => {
+  const one = fixture(t);
+  await one.ring();
+  const accepting = one.calls.act(one.pageOf('model'), one.callId, { type: 'accept' });
+  one.close(one.pageOf('model'));
+  await one.during(accepting);
+  await one.pass(0);
+  t.equal(one.record.state, 'confirming');
+  t.equal(one.view('client').them.isPresent, false);
+  await one.back('model');
+  t.equal(one.view('client').them.isPresent, true);
+});
+
 t.test('a caller whose page is gone for 5 s has given up; who is back has not', async (t) => {
   const one = fixture(t);
   await one.ring();
