@@ -331,8 +331,8 @@ const DOORS = inCalls(
     'what the model said when she refused',
   ],
   [
-    "if (action.type === 'accept' || action.type === 'attached')",
-    "if (action.type === 'accept')",
+    "const takesPart = action.type === 'accept' || action.type === 'attached';",
+    "const takesPart = action.type === 'accept';",
     'the page that comes back takes part',
   ],
   [
