@@ -49,31 +49,44 @@ export interface CallResult {
   readonly receivedPackets: number;
 }
 
+export interface StudioTerms {
+  readonly tariff: Tariff;
+  readonly transport: MediaTransport;
+  /** Whole minutes; none where it is not said. */
+  readonly minimumMin?: number;
+}
+
+/** A line of a call's meter log, as it stands in the database. */
+export interface LogLine {
+  readonly seq: number;
+  readonly kind: string;
+  readonly monoMs: number;
+  readonly billableMs: number;
+  readonly detail: Record<string, unknown>;
+}
+
 /** An appliance with one tariff, and its database. */
 export class HostileStudio {
   readonly appliance: TestAppliance;
   readonly #operator: string;
   readonly #database: Database;
   readonly #tariff: Tariff;
+  readonly #minimumMin: number;
   readonly transport: MediaTransport;
   #people = 0;
 
-  private constructor(
-    appliance: TestAppliance,
-    operator: string,
-    database: Database,
-    terms: { tariff: Tariff; transport: MediaTransport },
-  ) {
+  private constructor(appliance: TestAppliance, operator: string, database: Database, terms: StudioTerms) {
     this.appliance = appliance;
     this.#operator = operator;
     this.#database = database;
     this.#tariff = terms.tariff;
+    this.#minimumMin = terms.minimumMin ?? 0;
     this.transport = terms.transport;
   }
 
   static async open(
     t: Surroundings,
-    terms: { tariff: Tariff; transport: MediaTransport },
+    terms: StudioTerms,
     settings: Record<string, string> = {},
   ): Promise<HostileStudio> {
     const appliance = new TestAppliance({
@@ -119,11 +132,26 @@ export class HostileStudio {
     const cookie = await appliance.signIn(linkUrl, `127.0.1.${n}`);
     if (side === 'client') await appliance.addCredit(this.#operator, personId, creditMinor);
     else {
-      const profile = { rateMinor: RATE_MINOR, minimumMin: 0, about: '', languages: [], tags: [] };
+      const profile = { rateMinor: RATE_MINOR, minimumMin: this.#minimumMin, about: '', languages: [], tags: [] };
       await appliance.request('PUT', '/api/profile', { cookie, body: profile });
       await appliance.request('PUT', '/api/availability', { cookie, body: { hours: 1 } });
     }
     return HostileParty.open(this, cookie, personId, side);
+  }
+
+  /** What is durable of a call's meter log. */
+  async logOf(callId: number): Promise<LogLine[]> {
+    const lines = await this.#database.query(
+      `select seq, kind, mono_ms as "monoMs", billable_ms as "billableMs", detail from meter_log
+        where call_id = $1 order by seq`,
+      [callId],
+    );
+    return lines as unknown as LogLine[];
+  }
+
+  /** What the client has left, in minor units. */
+  creditOf(client: HostileParty): Promise<number> {
+    return this.appliance.balance(this.#operator, client.personId);
   }
 
   /** Takes a client's credit down, in a live call, too. */
