@@ -9,11 +9,11 @@ import { ModelList } from './model-list.ts';
 const GATHER_MS = 50;
 
 export interface PresenceRooms {
-  readonly accounts: Accounts;
-  readonly hub: Hub;
-  readonly blocks: Blocks;
-  readonly ratings: Ratings;
-  readonly freeNotices: FreeNotices;
+  readonly accounts: Pick<Accounts, 'model' | 'models'>;
+  readonly hub: Pick<Hub, 'isOnline' | 'sendToConnection' | 'sendToEach' | 'sendToPerson'>;
+  readonly blocks: Pick<Blocks, 'pairs'>;
+  readonly ratings: Pick<Ratings, 'summaries'>;
+  readonly freeNotices: Pick<FreeNotices, 'ask' | 'forget' | 'of' | 'take'>;
   readonly isInCall: (personId: PersonId) => boolean;
   /** The way to people who have no page open. */
   readonly elsewhere: {

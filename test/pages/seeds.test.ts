@@ -84,12 +84,12 @@ t.test('the operator verifies a model, and clients see it at once', async (t) =>
 t.test('a ring is heard, and a page whose browser keeps it silent says so and offers to switch it on', async (t) => {
   const listen = () => {
     const { AudioContext: context } = globalThis as unknown as {
-      AudioContext: { prototype: { createOscillator(): unknown } };
+      AudioContext: { prototype: { createOscillator(this: unknown): unknown } };
     };
     const { createOscillator } = context.prototype;
     context.prototype.createOscillator = function (this: unknown) {
       (globalThis as Sounds).sounds = ((globalThis as Sounds).sounds ?? 0) + 1;
-      return createOscillator.call(this as never);
+      return createOscillator.call(this);
     };
   };
   await model.page.evaluate(listen);

@@ -60,6 +60,9 @@ function house(terms: { forMs?: number; isOnline?: boolean } = {}) {
     freeNotices: {
       of: async () => state.wishes.map(({ modelId }) => modelId),
       ask: async (clientId: PersonId, modelId: PersonId) => void state.wishes.push({ clientId, modelId }),
+      forget: async (clientId: PersonId, modelId: PersonId) => {
+        state.wishes = state.wishes.filter((wish) => wish.clientId !== clientId || wish.modelId !== modelId);
+      },
       take: async (free: PersonId[]) => {
         const met = state.wishes.filter(({ modelId }) => free.includes(modelId));
         state.wishes = state.wishes.filter((wish) => !met.includes(wish));
@@ -70,7 +73,7 @@ function house(terms: { forMs?: number; isOnline?: boolean } = {}) {
     elsewhere: { reachable: async () => new Set(), tellFree: () => {} },
     awayAfterMs: AWAY_AFTER_MS,
     log: quiet,
-  } as never);
+  });
   presence.onAway((modelId) => away.push(modelId));
   const cards = (): readonly ModelCard[] =>
     heard.reduce<readonly ModelCard[]>((known, message) => {
