@@ -1,12 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { type Appliance, startAppliance } from '../main.ts';
 import { loadSettings } from '../settings/index.ts';
+import { StoreUnavailable } from '../store/index.ts';
 import { createLog } from '../telemetry/index.ts';
 import { parts } from './parts.ts';
 import { say } from './say.ts';
 
 /** A stop that takes longer is not waited for; what was acknowledged is durable anyway. */
 const STOP_MS_MAX = 15_000;
+/** Between two questions to a database that does not answer. */
+const RETRY_MS = 200;
 
 export function registerStart(program: Command): void {
   program
@@ -24,14 +28,33 @@ export function registerStart(program: Command): void {
     });
 }
 
-/** Before there is an operator, each start prints a new one-time link, and the older ones stop working. */
-async function sayHowToBegin(appliance: Appliance): Promise<void> {
-  if (await appliance.accounts.hasOperator()) return say('');
-  const { token } = await appliance.signIn.newSetUpLink();
-  say('\n  Nobody runs it yet. Open this link, once, to become its operator:');
-  say(`  ${appliance.url}/set-up#${token}`);
-  say('\n  The browser will warn of the certificate, which the appliance has made itself.');
-  say(`  Devices that shall trust it install ${appliance.url}/authority.pem\n`);
+type Newcomer = Pick<Appliance, 'url'> & {
+  readonly accounts: Pick<Appliance['accounts'], 'hasOperator'>;
+  readonly signIn: Pick<Appliance['signIn'], 'newSetUpLink'>;
+};
+
+/**
+ * Before there is an operator, each start prints a new one-time link, and the older ones stop working. What is open stays
+ * open where the database has gone at this very moment: it is asked until it answers.
+ */
+export async function sayHowToBegin(appliance: Newcomer, tell: (line: string) => void = say): Promise<void> {
+  if (await untilAnswered(() => appliance.accounts.hasOperator())) return tell('');
+  const { token } = await untilAnswered(() => appliance.signIn.newSetUpLink());
+  tell('\n  Nobody runs it yet. Open this link, once, to become its operator:');
+  tell(`  ${appliance.url}/set-up#${token}`);
+  tell('\n  The browser will warn of the certificate, which the appliance has made itself.');
+  tell(`  Devices that shall trust it install ${appliance.url}/authority.pem\n`);
+}
+
+async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
 }
 
 /** Stops in order on Ctrl-C and on the service manager's signal; a second signal ends at once. */

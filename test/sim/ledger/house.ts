@@ -252,7 +252,8 @@ export class House {
       }
       const isLater = !answer || answer.status === 503 || answer.status === 429;
       if (!isLater) throw new Error(`${url} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
-      if (performance.now() > giveUpAt) throw new Error(`${url} was not answered`);
+      if (performance.now() > giveUpAt)
+        throw new Error(`${url} was not answered; last: ${answer?.status ?? 'nothing'}`);
       await sleep(RETRY_MS);
     }
   }
