@@ -185,6 +185,12 @@ t.test('nothing but the ledger names the tables of money', async (t) => {
   }
 });
 
+t.test('doubles are typed against what they stand for', async (t) => {
+  const cast = new RegExp(`(?<!\\w)as ${'never'}\\b`);
+  const liars = filesBelow('test').filter((file) => cast.test(fs.readFileSync(path.join(root, file), 'utf8')));
+  t.same(liars, [], 'what a double lacks must not compile');
+});
+
 t.test('the service unit is one that systemd takes', async (t) => {
   const verify = spawnSync('systemd-analyze', ['verify', path.join(root, 'ops/systemd/parlour.service')], {
     encoding: 'utf8',
