@@ -20,7 +20,8 @@ export class Evidence {
     const { verdict, doubt, kbps, thresholdKbps } = detail;
     this.#unanswered = doubt === 'no_report' ? [...this.#unanswered, detail].slice(-UNANSWERED_DECIDING) : [];
     if (verdict === 'inconclusive') return;
-    const isSlow = verdict === 'fail' || Number(kbps) < Number(thresholdKbps);
+    // By what came through: a verdict is a claim.
+    const isSlow = Number(kbps) < Number(thresholdKbps);
     this.#judged = [...this.#judged, { isSlow, detail }].slice(-PROBES_JUDGED);
   }
 

@@ -63,7 +63,7 @@ const EVIDENCE = inReceipt(
   ['UNANSWERED_DECIDING = 5', 'UNANSWERED_DECIDING = 6', 'slow link: five without an answer'],
   ['UNANSWERED_DECIDING = 5', 'UNANSWERED_DECIDING = 4', 'slow link: five without an answer, not four'],
   ["    if (verdict === 'inconclusive') return;\n", '', 'slow link: an inconclusive probe counts for nothing'],
-  ["verdict === 'fail' || Number(kbps)", 'Number(kbps)', 'slow link: the verdict counts'],
+  ['Number(kbps) < Number(thresholdKbps)', "verdict === 'fail'", 'slow link: what came through counts'],
   [
     "doubt === 'no_report' ? [...this.#unanswered, detail].slice(-UNANSWERED_DECIDING) : []",
     '[...this.#unanswered, detail].slice(-UNANSWERED_DECIDING)',

@@ -364,6 +364,12 @@ const FORGERIES: [what: string, of: MeteredCall, forge: Forgery, code: FaultCode
     (l) => changed(l, (e) => e.detail.kbps === 15_000, detail({ kbps: 4_000, verdict: 'fail' })),
     'resumed_without_evidence',
   ],
+  [
+    'a slow link of fast probes that are said to have failed',
+    slow,
+    (l) => changed(l, (e) => e.detail.kbps === 4_000, detail({ kbps: 14_000 })),
+    'slow_link_without_evidence',
+  ],
   ['suspended and not refused', poor, (l) => without(l, isKind('refused')), 'suspended_without_refusal'],
   [
     'suspended before what is paid is used up',
