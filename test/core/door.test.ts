@@ -42,6 +42,7 @@ t.test('a value outside its limits is a bug and says which, what, and what is al
     ['billableMs', open({ billableMs: -1 })],
     ['unitsCharged', open({ unitsCharged: -1 })],
     ['chargedMinor', open({ unitsCharged: 2, chargedMinor: 119 })],
+    ['unitsPosted', open({ unitsCharged: 2, unitsPosted: 1 })],
     ['price of unitsPosted', open({ rateMinor: RATE_MINOR_MAX, unitsCharged: 2 ** 31 })],
     ['suspendedGraceLeftMs', open({ suspendedGraceLeftMs: GRACE_MS_MAX + 1 })],
     ['atMs', () => core.open(TERMS, 0.5)],
@@ -219,6 +220,23 @@ t.test('the ring: the core itself refuses an input and stops a tick when there i
   t.equal(call('tick', 1_000, stoppedAt), -1);
   t.equal(waiting + call('eventsWaiting'), 6_000);
   t.equal(call('balance', handles[0] as number, 5, 1_000), 0);
+});
+
+t.test('the clock: a call is opened at any time, however long nothing has happened', async (t) => {
+  const core = MeterCore.instantiate(coreModule(), { capacity: 2 });
+  core.open(TERMS, 0);
+  const atMs = 2 ** 31 + 60_000;
+  const late = core.open({ ...TERMS, balanceMinor: 1_000 }, atMs);
+  core.start(late, atMs);
+  t.match(core.drain().at(-1), { kind: 'charge_due', atMs });
+});
+
+t.test('rule 5: a call that had begun and is found again owes its minimum, though no unit was posted', async (t) => {
+  for (const wasLive of [true, false]) {
+    const one = new OneCall({ minimumMin: 3, wasLive });
+    one.core.end(one.call, 'client', 1_000);
+    t.match(one.drain().at(-1), { kind: 'closed', minimum: wasLive ? 'due' : 'none' });
+  }
 });
 
 t.test('the clock: calls go on right beyond the 24.8 days of an i32, whatever the base', async (t) => {
