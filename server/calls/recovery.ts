@@ -86,8 +86,8 @@ function recoveredFrom(
   const unitMs = UNIT_MS[record.tariff];
   const unitsOf = (kind: MeterLogEntry['kind']) =>
     entries.filter((entry) => entry.kind === kind).map(({ detail }) => Number(detail.unit));
-  const unitsCharged = Math.max(0, ...unitsOf('charged'));
-  const unitsPosted = Math.max(unitsCharged, ...transfers.map(({ unit }) => unit));
+  const unitsCharged = largestOf(unitsOf('charged'));
+  const unitsPosted = Math.max(unitsCharged, largestOf(transfers.map(({ unit }) => unit)));
   const last = entries.at(-1);
   const slow = entries.filter(
     ({ kind, detail }) => (kind === 'paused' || kind === 'resumed') && detail.reason === 'slow_link',
@@ -99,7 +99,7 @@ function recoveredFrom(
   // A unit is asked for at most a second before it falls due: that it is posted shows how far the meter had run. Where
   // the log has come so far already, it was posted before, and what was cut back since stays so.
   const askedFromMs = suspension?.kind === 'suspended' ? 0 : (unitsPosted - 1) * unitMs - AHEAD_MS + 1;
-  const reachedMs = Math.max(0, ...[...stretchesOf(entries)].map(ranToMs));
+  const reachedMs = largestOf([...stretchesOf(entries)].map(ranToMs));
   const isPostedLater = unitsPosted > unitsCharged && askedFromMs > reachedMs;
   return {
     billableMs: isPostedLater ? askedFromMs : (last?.billableMs ?? 0),
@@ -115,6 +115,9 @@ function recoveredFrom(
     lastSeq: last?.seq ?? 0,
   };
 }
+
+/** 0 where there is none. As arguments of one call, the lines of a day and a half by the second are too many. */
+const largestOf = (numbers: readonly number[]): number => numbers.reduce((most, one) => Math.max(most, one), 0);
 
 /**
  * The grace runs only while the appliance does, and a minute of it is left at least. How long the appliance went on

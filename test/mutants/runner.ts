@@ -717,7 +717,7 @@ const MONEY = [
       'after a crash: rule 5 with what the client had at the end',
     ],
     [
-      'const unitsPosted = Math.max(unitsCharged, ...transfers.map(({ unit }) => unit));',
+      'const unitsPosted = Math.max(unitsCharged, largestOf(transfers.map(({ unit }) => unit)));',
       'const unitsPosted = unitsCharged;',
       'after a crash: a unit that was posted ahead is paid',
     ],
