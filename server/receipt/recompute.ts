@@ -263,7 +263,7 @@ class Recomputation {
       this.#fault('cut_back_too_far', `${reason} takes back ${cutBackMs} ms; 2 s is what notice takes`, line);
     if (reason === 'model_waived') this.#isWaived = true;
     this.#reasons.add(reason);
-    if (MODEL_SIDE.has(reason)) this.#beginModelFault(fromMs);
+    if (MODEL_SIDE.has(reason)) this.#modelFaultMs = Math.min(this.#modelFaultMs ?? fromMs, fromMs);
     const early = this.#units.filter(({ at, unit }) => this.#isBetween(at, line, fromMs) && !this.#retaken.has(unit));
     for (const { unit } of early) this.#early.add(unit);
     const from = new Date(line.at.getTime() - Math.max(0, line.atMs - fromMs));
@@ -283,10 +283,6 @@ class Recomputation {
   #isBetween(at: Date, line: Line, fromMs: number): boolean {
     const agoMs = line.at.getTime() - at.getTime();
     return agoMs >= 0 && agoMs < line.atMs - fromMs;
-  }
-
-  #beginModelFault(fromMs: number): void {
-    this.#modelFaultMs = Math.min(this.#modelFaultMs ?? fromMs, fromMs);
   }
 
   #resume(line: Line): void {

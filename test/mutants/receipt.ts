@@ -237,7 +237,11 @@ const RECOMPUTE = inReceipt(
     'how far a pause cut back is shown',
   ],
   ["    if (reason === 'model_waived') this.#isWaived = true;\n", '', 'rule 8: free from now on'],
-  ['    if (MODEL_SIDE.has(reason)) this.#beginModelFault(fromMs);\n', '', 'rule 5: a fault on the model’s side'],
+  [
+    'if (MODEL_SIDE.has(reason)) this.#modelFaultMs',
+    'if (false) this.#modelFaultMs',
+    'rule 5: a fault on the model’s side',
+  ],
   [
     'Math.min(this.#modelFaultMs ?? fromMs, fromMs)',
     'fromMs',
