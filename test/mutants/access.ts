@@ -742,9 +742,9 @@ export const ACCESS: MutatedModule = {
   says: 'who may do what: routes, sessions, origins, limits and what a request may hold',
   suites: [
     { name: 'front', entry: 'test/server/front.test.ts' },
-    { name: 'access-matrix', entry: 'test/abuse/access-matrix.test.ts', needs: 'database' },
-    { name: 'access', entry: 'test/integration/access.test.ts', needs: 'database' },
-    { name: 'access-limits', entry: 'test/integration/access-limits.test.ts', needs: 'database' },
+    { name: 'access-matrix', entry: 'test/abuse/access-matrix.test.ts', needsDatabase: true },
+    { name: 'access', entry: 'test/integration/access.test.ts', needsDatabase: true },
+    { name: 'access-limits', entry: 'test/integration/access-limits.test.ts', needsDatabase: true },
   ],
   mutants: [
     ...SESSION,

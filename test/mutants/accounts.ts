@@ -432,6 +432,6 @@ const LIMITS = inFile(
 
 export const ACCOUNTS: MutatedModule = {
   says: 'people, and how they prove who they are',
-  suites: [{ name: 'accounts', entry: 'test/integration/accounts.test.ts', needs: 'database' }],
+  suites: [{ name: 'accounts', entry: 'test/integration/accounts.test.ts', needsDatabase: true }],
   mutants: [...SECRETS, ...PASSWORDS, ...LINKS, ...SESSIONS, ...PEOPLE, ...ENDINGS, ...PICTURES, ...LIMITS],
 };

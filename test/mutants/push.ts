@@ -188,7 +188,7 @@ export const PUSH: MutatedModule = {
   says: 'notifications: to whom, where to, and never into the studio’s own network',
   suites: [
     { name: 'push', entry: 'test/server/push.test.ts' },
-    { name: 'push-delivery', entry: 'test/integration/push-delivery.test.ts', needs: 'database' },
+    { name: 'push-delivery', entry: 'test/integration/push-delivery.test.ts', needsDatabase: true },
   ],
   mutants: [...ENDPOINT, ...SEND, ...PUSH_ITSELF, ...KEYS],
 };

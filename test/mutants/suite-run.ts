@@ -6,7 +6,7 @@ import type { Suite } from './mutant.ts';
 /** A suite that works for longer hangs. It is time of the processor, which a busy machine does not lengthen. */
 const CPU_S_MAX = 20;
 /** The same of one that waits for a database, and keeps much of it in mind. */
-const NEEDS_CPU_S_MAX = 150;
+const DATABASE_CPU_S_MAX = 150;
 /** A suite with a database works in other processes too, and waits: so many times its own time, and at least so long. */
 const WAIT_FACTOR = 6;
 const WAIT_MS_MIN = 30_000;
@@ -22,11 +22,11 @@ export interface SuiteRun {
 
 /** @returns the name of the first test that failed, or null @throws Error when it is stopped from outside */
 export function failureOf({ suite, file, environment, usualMs }: SuiteRun): Promise<string | null> {
-  const limit = `ulimit -t ${suite.cpuSMax ?? (suite.needs ? NEEDS_CPU_S_MAX : CPU_S_MAX)}; exec "$0" "$@"`;
+  const limit = `ulimit -t ${suite.cpuSMax ?? (suite.needsDatabase ? DATABASE_CPU_S_MAX : CPU_S_MAX)}; exec "$0" "$@"`;
   const child = spawn('/bin/sh', ['-c', limit, process.execPath, file], {
     cwd: ROOT,
     // A group of its own: what the suite has started ends with it.
-    detached: suite.needs !== undefined,
+    detached: suite.needsDatabase === true,
     // A test has no time of its own to be over in: what waits for ever leaves node nothing to do.
     env: { ...process.env, TAP_BAIL: '1', TAP_TIMEOUT: '3600', ...environment },
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -36,7 +36,7 @@ export function failureOf({ suite, file, environment, usualMs }: SuiteRun): Prom
     if (output.length < OUTPUT_CHARS_MAX) output += text;
   });
   const endGroup = () => {
-    if (suite.needs === undefined) return;
+    if (!suite.needsDatabase) return;
     try {
       process.kill(-(child.pid as number), 'SIGKILL');
     } catch {
@@ -50,10 +50,12 @@ export function failureOf({ suite, file, environment, usualMs }: SuiteRun): Prom
       endGroup();
     };
     const timer =
-      suite.needs && usualMs !== null ? setTimeout(onLate, Math.max(WAIT_MS_MIN, usualMs * WAIT_FACTOR)) : undefined;
+      suite.needsDatabase && usualMs !== null
+        ? setTimeout(onLate, Math.max(WAIT_MS_MIN, usualMs * WAIT_FACTOR))
+        : undefined;
     child.on('error', reject);
     // Not `close`: a process that the suite has left behind holds the pipe.
-    child.on(suite.needs ? 'exit' : 'close', (code: number | null, signal: NodeJS.Signals | null) => {
+    child.on(suite.needsDatabase ? 'exit' : 'close', (code: number | null, signal: NodeJS.Signals | null) => {
       clearTimeout(timer);
       endGroup();
       if (isLate) return resolve('waits for ever');

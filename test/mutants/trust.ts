@@ -417,7 +417,7 @@ export const TRUST: MutatedModule = {
   says: 'what people are to each other: blocks, ratings, reports, threads, and what operators did',
   suites: [
     { name: 'threads', entry: 'test/server/threads.test.ts' },
-    { name: 'trust', entry: 'test/integration/trust.test.ts', needs: 'database' },
+    { name: 'trust', entry: 'test/integration/trust.test.ts', needsDatabase: true },
   ],
   mutants: [...BLOCKS, ...LIKES, ...RATINGS, ...REPORTS, ...THREADS, ...CALL_LINES, ...AUDIT],
 };

@@ -9,8 +9,7 @@ import type { Receipt } from '../../server/contract/index.ts';
 import { isAlive, readPostmaster } from '../../server/store/embedded/process-identity.ts';
 import { temporaryFolder } from './store.ts';
 
-/** The mutation check runs another build. */
-const program = process.env.TEST_PROGRAM ?? path.resolve(import.meta.dirname, '../../dist/server/parlour.mjs');
+const program = path.resolve(import.meta.dirname, '../../dist/server/parlour.mjs');
 const START_MS_MAX = 60_000;
 const SETTLED_MS_MAX = 45_000;
 const POLL_MS = 20;
@@ -43,6 +42,8 @@ function watchOver(child: ChildProcess): void {
 export class TestAppliance {
   readonly data: string;
   readonly #environment: Record<string, string>;
+  /** Of its requests: each has a connection of its own. */
+  protected readonly agent: https.Agent | false = false;
   #process: ChildProcess | null = null;
   url = '';
   port = 0;
@@ -191,7 +192,7 @@ export class TestAppliance {
           port: this.port,
           method,
           path: url,
-          agent: false,
+          agent: this.agent,
           ...(options.from && { localAddress: options.from, family: 4 }),
           ca: fs.readFileSync(path.join(this.data, 'tls/authority.pem')),
           headers: {

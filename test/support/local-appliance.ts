@@ -1,13 +1,10 @@
-import { once } from 'node:events';
 import fs from 'node:fs';
-import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
 import path from 'node:path';
-import { text as readText } from 'node:stream/consumers';
 import { type Appliance, type Parts, startAppliance } from '../../server/main.ts';
 import { loadSettings } from '../../server/settings/index.ts';
 import { createLog } from '../../server/telemetry/index.ts';
-import { type Answer, TestAppliance } from './appliance.ts';
+import { TestAppliance } from './appliance.ts';
 import { newDatabaseUrl } from './database-url.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -34,8 +31,8 @@ type Overrides = NonNullable<Parameters<typeof loadSettings>[0]['overrides']>;
 export class LocalAppliance extends TestAppliance {
   readonly #overrides: Overrides;
   #running: Appliance | null = null;
-  /** By the address that they come from. */
-  readonly #agents = new Map<string, https.Agent>();
+  /** Connections are kept: a handshake for each request would take longest. */
+  protected override readonly agent = new https.Agent({ keepAlive: true, maxSockets: CONNECTIONS_MAX });
 
   /** @param overrides sections of settings */
   constructor(overrides: Overrides = {}) {
@@ -65,54 +62,13 @@ export class LocalAppliance extends TestAppliance {
     this.setUpToken = (await this.#running.signIn.newSetUpLink()).token;
   }
 
-  /** A request like that of a test appliance, on connections that are kept: a handshake for each would take longest. */
-  override async request<T = Record<string, unknown>>(
-    method: string,
-    url: string,
-    options: { body?: unknown; cookie?: string; headers?: Record<string, string>; from?: string } = {},
-  ): Promise<Answer<T>> {
-    const { body, cookie, headers, from = '127.0.0.1' } = options;
-    const text = body === undefined ? null : JSON.stringify(body);
-    const request = https.request({
-      host: 'localhost',
-      port: this.port,
-      method,
-      path: url,
-      agent: this.#agentOf(from),
-      headers: {
-        Origin: this.url,
-        ...(text !== null && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }),
-        ...(cookie && { Cookie: cookie }),
-        ...headers,
-      },
-    });
-    request.end(text ?? undefined);
-    const [response] = (await once(request, 'response')) as [IncomingMessage];
-    const answer = await readText(response);
-    const isJson = String(response.headers['content-type']).includes('json');
-    return {
-      status: response.statusCode ?? 0,
-      headers: response.headers,
-      body: (isJson ? JSON.parse(answer) : answer) as T,
-    };
-  }
-
-  #agentOf(from: string): https.Agent {
-    const known = this.#agents.get(from);
-    if (known) return known;
-    const ca = fs.readFileSync(path.join(this.data, 'tls/authority.pem'));
-    const agent = new https.Agent({ keepAlive: true, maxSockets: CONNECTIONS_MAX, localAddress: from, family: 4, ca });
-    this.#agents.set(from, agent);
-    return agent;
-  }
-
   get modules(): Appliance {
     if (!this.#running) throw new Error('the appliance does not run');
     return this.#running;
   }
 
   override async end(): Promise<void> {
-    for (const agent of this.#agents.values()) agent.destroy();
+    this.agent.destroy();
     await this.#running?.stop();
     this.#running = null;
     fs.rmSync(this.data, { recursive: true, force: true });
