@@ -128,14 +128,19 @@ t.test('a session that a link began sets a password without the old one, and one
   t.equal(await asksOld({ username, password: PASSWORD }, '/api/session'), true);
 });
 
-t.test('a suspension ends the call and closes the pages of that person, and of nobody else', async (t) => {
-  const [client, model] = [await world.fresh('client'), await world.fresh('model')];
-  const [his, hers, stranger] = [await pageOf(client), await pageOf(model), await pageOf(bob)];
-  t.teardown(() => [hers, stranger].map((one) => one.close()));
+/** The model turns her calls on, and the client's page rings her. */
+async function ring(his: TestSocket, hers: TestSocket, model: Someone): Promise<void> {
   await as(model, 'PUT', '/api/availability', { hours: 1 });
   await his.models((cards) => cards.some((card) => card.personId === model.personId && card.presence === 'available'));
   await his.ask({ type: 'call.ring', modelId: model.personId });
   await hers.call(({ state }) => state === 'ringing');
+}
+
+t.test('a suspension ends the call and closes the pages of that person, and of nobody else', async (t) => {
+  const [client, model] = [await world.fresh('client'), await world.fresh('model')];
+  const [his, hers, stranger] = [await pageOf(client), await pageOf(model), await pageOf(bob)];
+  t.teardown(() => [hers, stranger].map((one) => one.close()));
+  await ring(his, hers, model);
   await as(boss, 'PUT', `/api/people/${client.personId}/suspension`, { reason: 'x' });
   t.match(await hers.call(({ state }) => state === 'ended'), { outcome: 'operator_ended' });
   t.equal(await his.closed(), HUB_CLOSE_SIGNED_OUT);
@@ -158,10 +163,7 @@ t.test('a block in a call hangs up', async (t) => {
   const [client, model] = [await world.fresh('client'), await world.fresh('model')];
   const [his, hers] = [await pageOf(client), await pageOf(model)];
   t.teardown(() => [his, hers].map((one) => one.close()));
-  await as(model, 'PUT', '/api/availability', { hours: 1 });
-  await his.models((cards) => cards.some((card) => card.personId === model.personId && card.presence === 'available'));
-  await his.ask({ type: 'call.ring', modelId: model.personId });
-  await hers.call(({ state }) => state === 'ringing');
+  await ring(his, hers, model);
   await as(model, 'PUT', `/api/people/${client.personId}/block`);
   t.match(await his.call(({ state }) => state === 'ended'), { outcome: 'rejected' });
 });
@@ -202,9 +204,7 @@ t.test('nobody is deleted in a call, and an operator only beside another', async
   const [client, model] = [await world.fresh('client'), await world.fresh('model')];
   const [his, hers] = [await pageOf(client), await pageOf(model)];
   t.teardown(() => [his, hers].map((one) => one.close()));
-  await as(model, 'PUT', '/api/availability', { hours: 1 });
-  await his.models((cards) => cards.some((card) => card.personId === model.personId && card.presence === 'available'));
-  await his.ask({ type: 'call.ring', modelId: model.personId });
+  await ring(his, hers, model);
   for (const person of [client, model])
     t.match((await as(person, 'POST', '/api/account/deletion', deletion(person))).body, { code: 'in_call' });
   const second = await world.fresh('operator');

@@ -22,7 +22,6 @@ export class MediaPeer {
   readonly #ssrc: number;
   received = 0;
   receivedBytes = 0;
-  lastReceivedMs: number | null = null;
   /** Called for every packet; its own counting goes on beside it. */
   onPacket: (packet: Buffer) => void = () => {};
 
@@ -116,7 +115,6 @@ export class MediaPeer {
       if ((packet[1] as number) >= 192 && (packet[1] as number) <= 223) return;
       this.received += 1;
       this.receivedBytes += packet.length;
-      this.lastReceivedMs = performance.now();
       this.onPacket(packet);
     });
   }
