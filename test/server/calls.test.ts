@@ -262,6 +262,42 @@ t.test('the budget of what is unpaid: forwarded time against what is paid and wh
   t.match(lawful(27_001 + BEYOND_MS_MAX), { beyondMs: 5_001 });
 });
 
+t.test('the budget: what is cut back for the client’s fault had not been free', async (t) => {
+  const log = [
+    meterLine('started', 0, 0),
+    meterLine('paused', 12_000, 10_000, { reason: 'client_no_media' }),
+    meterLine('closed', 20_000, 10_000),
+  ];
+  t.match(mediaBudget(0, 10_000, log), { lawfulMs: 10_000 });
+});
+
+t.test('the budget: after a restart of the call a slow link is free again', async (t) => {
+  const log = [
+    meterLine('started', 0, 0),
+    meterLine('suspended', 10_000, 10_000),
+    meterLine('restarted', 15_000, 10_000),
+    meterLine('paused', 20_000, 15_000, { reason: 'slow_link' }),
+    meterLine('closed', 30_000, 15_000),
+  ];
+  t.match(mediaBudget(0, 15_000, log), { lawfulMs: 25_000 });
+});
+
+t.test(
+  'the budget: a slow link outlives a restart of the appliance, and nothing is free while that is down',
+  async (t) => {
+    const log = [
+      meterLine('started', 0, 0),
+      meterLine('paused', 10_000, 10_000, { reason: 'slow_link' }),
+      meterLine('recovered', 20_000, 10_000),
+      meterLine('started', 20_000, 10_000),
+      meterLine('paused', 20_000, 10_000, { reason: 'appliance_reconnecting' }),
+      meterLine('resumed', 25_000, 10_000, { reason: 'appliance_reconnecting' }),
+      meterLine('closed', 30_000, 10_000),
+    ];
+    t.match(mediaBudget(0, 10_000, log), { lawfulMs: 15_000 });
+  },
+);
+
 t.test(
   'the budget: a slow link that began before a waiver makes free what had been billable until the waiver',
   async (t) => {
