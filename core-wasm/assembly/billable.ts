@@ -3,7 +3,7 @@
 // A call keeps the times of its run and stop changes and its billable time at the newest. Changes alternate, so
 // everything before follows from the times alone, and a pause that is noticed late is dated back exactly by
 // forgetting the changes that came after its fault.
-import { Call, NEVER } from './calls';
+import { Call, NEVER } from './call';
 import { isMuted } from './events';
 import { keepChange, rebaseChanges, takeChange } from './history';
 

@@ -1,12 +1,16 @@
 // What falls due in a call by the passing of time alone, and when. A call is settled deadline by
 // deadline, each stamped with its own time: how often the host ticks changes nothing.
 import { billableAt, timeOfBillable } from './billable';
-import { Call, CLOSING, LIVE, NEVER, SUSPENDED } from './calls';
-import { askFromMs, dueFromMs, fundsAreUsedUp, paidUntilMs, unitIsDue, waitForLedger, wantUnit } from './charging';
+import { Call, CLOSING, LIVE, NEVER, SUSPENDED } from './call';
+import { unitIsDue, wantUnit } from './charges';
 import { finishClose } from './ending';
-import { graceIsOver, judgeLow, lowFromMs } from './funds';
+import { fundsAreUsedUp, waitForLedger } from './ledger-answers';
 import { QUIET_MS } from './limits';
-import { endQuiet, isWaived } from './pauses';
+import { judgeLow, lowFromMs } from './low-funds';
+import { endQuiet } from './pauses';
+import { isWaived } from './reasons';
+import { graceIsOver } from './suspension';
+import { askFromMs, dueFromMs, paidUntilMs } from './tariff';
 
 export function nextDeadline(call: Call): i32 {
   if (call.state == SUSPENDED) {

@@ -1,10 +1,12 @@
 // How a call ends, and what it still costs (charging rule 5).
 import { stop } from './billable';
-import { BY_CLIENT, BY_MODEL, Call, CLOSED, CLOSING } from './calls';
-import { chargedMinor, chargeWhatIsUsed, postedMinor, releaseAhead } from './charging';
+import { BY_CLIENT, BY_MODEL, Call, CLOSED, CLOSING } from './call';
+import { chargeWhatIsUsed, releaseAhead } from './charges';
 import { CLOSED_EVENT, emit, ENDED_BY_BOTH, MINIMUM_DUE } from './events';
 import { BOTH_END_MS, MODEL_FAULT_MS } from './limits';
-import { endQuiet, isWaived, modelFaultMs } from './pauses';
+import { endQuiet } from './pauses';
+import { isWaived, modelFaultMs } from './reasons';
+import { chargedMinor, postedMinor } from './tariff';
 
 // Why the rest of the minimum is taken or not; the last field of CLOSED_EVENT.
 const NO_REST: i32 = 0;

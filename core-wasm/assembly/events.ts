@@ -1,8 +1,9 @@
 // What the core tells its host: a ring of fixed records in linear memory, written here, read there.
 // Nothing is ever overwritten: whoever emits first makes sure of room (index.ts refuses, tick stops).
-import { Call, handleOf } from './calls';
-import { absolute } from './clock';
+import { Call } from './call';
+import { handleOf } from './calls';
 import { EVENTS_PER_INPUT_MAX, RING_RECORDS } from './limits';
+import { absolute } from './time-base';
 
 export const CHARGE_DUE: i32 = 1;
 export const MINIMUM_DUE: i32 = 2;

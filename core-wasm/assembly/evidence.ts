@@ -1,8 +1,9 @@
 // Bandwidth evidence: the last conclusive probes of the model's uplink, and the decision they carry.
-import { Call } from './calls';
-import { earlier } from './clock';
+import { Call } from './call';
 import { PROBES_DECIDING, PROBES_JUDGED } from './limits';
-import { begin, end, SLOW_LINK } from './pauses';
+import { begin, end } from './pauses';
+import { SLOW_LINK } from './reasons';
+import { earlier } from './time-base';
 
 let thresholdKbps: i32 = 0;
 

@@ -1,6 +1,6 @@
 // Where a call's run and stop changes are kept, all but the newest: a stack in chunks of memory that calls take
 // and give back, so that a pause can be dated back exactly however many changes have come since (charging rules).
-import { Call } from './calls';
+import { Call } from './call';
 import { GROW_PAGES } from './limits';
 
 /** A chunk: the address of the one below it, then changes, oldest first. */

@@ -1,4 +1,4 @@
-// The metering core: the charging rules as a deterministic machine. This is its whole door.
+// The metering core: the charging rules as a deterministic machine. This is its whole public API.
 //
 // Units. Times `…Ms` are f64 milliseconds on the host's monotonic clock, whole numbers, any base.
 // Money `…Minor` is f64 whole minor units, 0 to 2^53 - 1. A handle is an f64 whole number that names
@@ -8,41 +8,21 @@
 // deadline, up to that time, then the input takes effect. A time before the call's last happening
 // counts as that. Inputs return one of the codes below; events wait in the ring (events.ts).
 import { beginHistory, billableAt } from './billable';
-import {
-  BY_MODEL,
-  Call,
-  callAt,
-  CLOSED,
-  CLOSING,
-  copyCall,
-  freeSlot,
-  handleOf,
-  layOut,
-  LIVE,
-  NEVER,
-  OPENED,
-  scratch,
-  setDeadline,
-  slotOf,
-  SUSPENDED,
-  takeSlot,
-} from './calls';
-import {
-  askAgainIfCovered,
-  chargedMinor,
-  countFreeUnits,
-  nextAmountMinor,
-  paidUntilMs,
-  posted as chargePosted,
-  refused as chargeRefused,
-} from './charging';
-import { absolute, earliestDeadline, reaches, rebase as moveBase, rebaseDueMs as baseDueMs, relative, resetClock, tick as tickAll } from './clock';
+import { BY_MODEL, Call, CLOSED, CLOSING, LIVE, NEVER, OPENED, SUSPENDED } from './call';
+import { callAt, copyCall, freeSlot, handleOf, layOut, scratch, setDeadline, slotOf, takeSlot } from './calls';
 import { nextDeadline, settle } from './deadlines';
 import { close, endedByModelToo } from './ending';
 import { consume, firstWaiting, hasRoom, mute, placeRing, ringStart, waiting } from './events';
 import { setThreshold, takeProbe } from './evidence';
-import { graceLeftMs, judgeLow, restart as askToRestart, setFunds, timeLeftMs } from './funds';
-import { begin, end as endReason, isWaived, LEDGER_WAIT, started, tellPauses, waive as waiveCall } from './pauses';
+import { askAgainIfCovered, posted as chargePosted, refused as chargeRefused } from './ledger-answers';
+import { judgeLow, setLowMs, timeLeftMs } from './low-funds';
+import { begin, end as endReason, started, emitPauses } from './pauses';
+import { isWaived, LEDGER_WAIT } from './reasons';
+import { earliestDeadline, rebase as rebaseAll, tick as tickAll } from './scheduler';
+import { graceLeftMs, restart as askToRestart, setGraceMs } from './suspension';
+import { chargedMinor, countFreeUnits, nextAmountMinor, paidUntilMs } from './tariff';
+import { absolute, reaches, rebaseDueMs as baseDueMs, relative, resetClock } from './time-base';
+import { waive as waiveCall } from './waiver';
 
 /** The input took effect. */
 export const OK: i32 = 0;
@@ -70,7 +50,8 @@ export function init(capacity: i32, slowLinkKbps: i32, graceMs: i32, lowMs: i32)
   // The ring lies before the calls, so its memory must be there before the calls ask for theirs.
   if (layOut(capacity, afterRing) == 0) return false;
   setThreshold(slowLinkKbps);
-  setFunds(graceMs, lowMs);
+  setGraceMs(graceMs);
+  setLowMs(lowMs);
   resetClock();
   mute(false);
   return true;
@@ -119,7 +100,7 @@ export function open(
     beginHistory(call, at, false);
     call.graceEndsAt = at + <i32>graceLeftMs;
     call.wasLive = true;
-    tellPauses(call, at);
+    emitPauses(call, at);
   }
   setDeadline(slot, nextDeadline(call));
   return handleOf(call);
@@ -331,7 +312,7 @@ export function rebaseDueMs(): f64 {
   return baseDueMs();
 }
 export function rebase(): void {
-  moveBase();
+  rebaseAll();
 }
 
 /** The call that admit() let in, and when. */

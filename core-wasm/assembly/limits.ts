@@ -1,4 +1,4 @@
-// Every bound of the core, by name. The door (core-wasm/index.ts) refuses what is outside of them.
+// Every bound of the core, by name. The public API (core-wasm/index.ts) refuses what is outside of them.
 
 /** Calls that one core can hold: 2^23, just under the 1 GiB of memory that a core may take. */
 export const CAPACITY_MAX: i32 = 1 << 23;

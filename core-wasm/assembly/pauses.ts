@@ -1,27 +1,21 @@
 // Why the meter does not run. Reasons are bits: overlapping ones count once, and the meter runs again
 // when the last has ended. A pause is dated back to when its fault began, not when it was noticed.
 import { billableAt, run, stopSince } from './billable';
-import { Call, LIVE } from './calls';
-import { absolute } from './clock';
+import { Call, LIVE } from './call';
 import { emit, PAUSED, RESUMED, STARTED } from './events';
-import { clearLow } from './funds';
-import { releaseAhead } from './charging';
+import {
+  APPLIANCE_RECONNECTING,
+  CLIENT_NO_MEDIA,
+  CLIENT_RECONNECTING,
+  LEDGER_WAIT,
+  MODEL_FAULTS,
+  NO_MEDIA,
+  RECONNECTING,
+} from './reasons';
+import { absolute } from './time-base';
 
-export const SLOW_LINK: u8 = 1;
-/** The model's. */
-export const NO_MEDIA: u8 = 2;
-export const RECONNECTING: u8 = 4;
-export const MODEL_WAIVED: u8 = 8;
-export const LEDGER_WAIT: u8 = 16;
-export const CLIENT_NO_MEDIA: u8 = 32;
-export const CLIENT_RECONNECTING: u8 = 64;
-/** Neither side's: the appliance itself has lost their media. */
-export const APPLIANCE_RECONNECTING: u8 = 128;
-
-/** Causes that keep the rest of the minimum from a client who leaves (charging rule 5). */
-const MODEL_FAULTS: u8 = SLOW_LINK | NO_MEDIA | RECONNECTING | APPLIANCE_RECONNECTING;
 /** Reasons that a call is opened with and that its log has not named yet. */
-const TOLD_AT_START: u8 =
+const EMITTED_AT_START: u8 =
   NO_MEDIA | RECONNECTING | CLIENT_NO_MEDIA | CLIENT_RECONNECTING | APPLIANCE_RECONNECTING;
 
 /** Begins a pause whose fault began at `since`. False when the reason is in force already. */
@@ -43,7 +37,7 @@ export function end(call: Call, reason: u8, at: i32): bool {
   call.isQuiet = call.isQuiet && !wasQuiet;
   call.reasons &= ~reason;
   runIfNothingPauses(call, at);
-  if (wasQuiet) tellStarted(call, at);
+  if (wasQuiet) emitStarted(call, at);
   else emit(RESUMED, call, at, billableAt(call, at), <f64>reason, 0, <f64>call.reasons);
   return true;
 }
@@ -60,25 +54,25 @@ export function endQuiet(call: Call): void {
   if (!call.isQuiet) return;
   call.isQuiet = false;
   const since = call.changedAt;
-  tellStarted(call, since);
+  emitStarted(call, since);
   emit(PAUSED, call, max(since, call.seenAt), call.billableMs, <f64>LEDGER_WAIT, absolute(since), <f64>call.reasons);
 }
 
-function tellStarted(call: Call, at: i32): void {
+function emitStarted(call: Call, at: i32): void {
   call.isStarted = true;
   emit(STARTED, call, at, call.billableMs);
 }
 
 /** The call's live time begins; what kept its meter from the first moment is told after that. */
 export function started(call: Call, at: i32): void {
-  tellStarted(call, at);
-  tellPauses(call, at);
+  emitStarted(call, at);
+  emitPauses(call, at);
 }
 
 /** Pauses that a call is opened with, and that its log has not named yet. */
-export function tellPauses(call: Call, at: i32): void {
+export function emitPauses(call: Call, at: i32): void {
   for (let bit: i32 = 1; bit < 256; bit <<= 1) {
-    const reason = <u8>(bit & <i32>call.reasons & <i32>TOLD_AT_START);
+    const reason = <u8>(bit & <i32>call.reasons & <i32>EMITTED_AT_START);
     if (reason != 0) emit(PAUSED, call, at, call.billableMs, <f64>reason, absolute(at), <f64>call.reasons);
   }
 }
@@ -87,20 +81,5 @@ export function runIfNothingPauses(call: Call, at: i32): void {
   if (call.state == LIVE && call.reasons == 0 && !call.running) run(call, at);
 }
 
-export function isWaived(call: Call): bool {
-  return (call.reasons & MODEL_WAIVED) != 0;
-}
 
-/** How long a cause on the model's side has kept the meter from running at `at`; 0 when there is none. */
-export function modelFaultMs(call: Call, at: i32): i64 {
-  return call.reasons & MODEL_FAULTS ? <i64>at - <i64>call.modelFaultSince : 0;
-}
 
-/** Charging rule 8: free from now on. Nothing waits for money any more. */
-export function waive(call: Call, at: i32): bool {
-  if (!begin(call, MODEL_WAIVED, at, at)) return false;
-  end(call, LEDGER_WAIT, at);
-  clearLow(call, at);
-  if (!call.pending) releaseAhead(call, at);
-  return true;
-}

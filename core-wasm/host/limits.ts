@@ -1,4 +1,4 @@
-// What the door lets in. A value outside is a bug of the host and throws MeterInputError.
+// What the public API accepts. A value outside is a bug of the host and throws MeterInputError.
 
 /** Calls one core can hold. */
 export const CAPACITY_MAX = 1 << 23;

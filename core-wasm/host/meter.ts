@@ -1,4 +1,5 @@
 // The meters of many calls: checks what goes in, turns codes into words, empties the ring before it is full.
+
 import {
   CAPACITY_MAX,
   GRACE_MS_MAX,
@@ -14,6 +15,7 @@ import {
   UNITS_MAX,
   whole,
 } from './limits.ts';
+import { priceMinor } from './tariff.ts';
 import type {
   CallHandle,
   EndedBy,
@@ -25,7 +27,6 @@ import type {
   OpenCall,
   PauseReason,
   Probe,
-  Tariff,
 } from './types.ts';
 import {
   type CoreExports,
@@ -45,12 +46,6 @@ import {
 export const SLOW_LINK_KBPS_DEFAULT = 12_000;
 export const GRACE_MS_DEFAULT = 300_000;
 export const LOW_MS_DEFAULT = 120_000;
-
-/** What the first `units` units of a tariff cost (charging rules 2 and 3), exact at any size. */
-export function priceMinor(tariff: Tariff, rateMinor: number, units: number): bigint {
-  const price = BigInt(rateMinor) * BigInt(units);
-  return tariff === 'per_minute' ? price : (price + 59n) / 60n;
-}
 
 /** Many calls' meters over one instance of core.wasm. Owns its memory; the host owns the clock. */
 export class MeterCore {

@@ -1,45 +1,16 @@
-// Time. The host counts f64 milliseconds from anywhere; the core keeps i32 against a base, so that
-// one deadline is four bytes and many are compared at once. Before the distance leaves
-// the i32 the base is moved up and every stored time with it.
+// Which call's deadline has come: one array of deadlines is scanned, and only the calls that are due are touched.
 import { billableAt, rebaseHistory } from './billable';
-import { BLOCK, Call, callAt, deadlines, FREE, NEVER, openCount, setDeadline, slotsToScan } from './calls';
+import { Call, FREE, NEVER } from './call';
+import { BLOCK, callAt, deadlines, setDeadline, slotsToScan } from './calls';
 import { nextDeadline, settle } from './deadlines';
 import { rebaseProbes } from './evidence';
 import { hasRoom } from './events';
 import { REBASE_MS } from './limits';
-
-let baseMs: f64 = 0;
-let isSet: bool = false;
-
-export function resetClock(): void {
-  isSet = false;
-}
-
-/** False when the base has to be moved first: tick to `rebaseDueMs()`, then `rebase()`. */
-export function reaches(atMs: f64): bool {
-  if (!isSet || (openCount() == 0 && atMs - baseMs > <f64>REBASE_MS)) {
-    baseMs = atMs;
-    isSet = true;
-  }
-  return atMs - baseMs <= <f64>REBASE_MS;
-}
-
-export function rebaseDueMs(): f64 {
-  return baseMs + <f64>REBASE_MS;
-}
-
-/** A host time against the base; a time too long ago is as long ago as can be told. */
-export function relative(atMs: f64): i32 {
-  return <i32>max<f64>(atMs - baseMs, -(<f64>REBASE_MS));
-}
-
-export function absolute(at: i32): f64 {
-  return baseMs + <f64>at;
-}
+import { earlier, moveBase } from './time-base';
 
 /** Moves the base by REBASE_MS. Every call must have been settled up to `rebaseDueMs()`. */
 export function rebase(): void {
-  baseMs += <f64>REBASE_MS;
+  moveBase();
   for (let slot = 0; slot < slotsToScan(); slot++) {
     const call = callAt(slot);
     if (call.state == FREE) continue;
@@ -54,10 +25,6 @@ export function rebase(): void {
     assert(billableAt(call, max(0, call.seenAt)) == billableBefore);
     setDeadline(slot, nextDeadline(call));
   }
-}
-
-export function earlier(at: i32): i32 {
-  return <i32>max<i64>(<i64>at - <i64>REBASE_MS, -(<i64>REBASE_MS));
 }
 
 // @ts-ignore: decorator
