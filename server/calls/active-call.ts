@@ -6,14 +6,17 @@ import {
   type MediaTransport,
   type MeterView,
   type Minor,
+  otherSide,
   type PersonId,
   type Side,
   toMinor,
   UserError,
 } from '../contract/index.ts';
 import { TokenBucket } from '../hub/index.ts';
-import { type CallFacts, type LostBy, otherSide, type TimerName } from './machine.ts';
+import type { ChargeAnswer } from '../meter/index.ts';
+import type { CallFacts, LostBy, TimerName } from './machine.ts';
 import type { CallRecord } from './records.ts';
+import { SwitchesOff } from './switches-off.ts';
 
 interface Timer {
   readonly handle: NodeJS.Timeout;
@@ -44,6 +47,10 @@ export class ActiveCall {
   tipsMinor: Minor = toMinor(0);
   /** The client's credit, as the ledger last said. */
   balanceMinor: Minor;
+  /** The model's earnings, as the ledger last said; null until it has. */
+  earningsMinor: Minor | null = null;
+  /** A unit that is paid and has not fallen due: what it cost and what it gave. */
+  #ahead: { unit: number; amountMinor: number; shareMinor: number } | null = null;
   /** The page of each side that takes part. */
   readonly connections: Record<Side, number | null> = { client: null, model: null };
   readonly legs: Record<Side, number | null> = { client: null, model: null };
@@ -57,6 +64,8 @@ export class ActiveCall {
   };
   /** Sides whose packets do not flow (charging rules: `no_media`). */
   readonly silent = new Set<Side>(['client', 'model']);
+  /** What each side's page says of its switches, over all its legs. */
+  readonly switchesOff: Readonly<Record<Side, SwitchesOff>> = { client: new SwitchesOff(), model: new SwitchesOff() };
   /** How long media had reached the client when the meter started, and from then to the end, in ms. */
   forwardedBeforeMs = 0;
   forwardedMs = 0;
@@ -147,6 +156,18 @@ export class ActiveCall {
     return Math.max(0, LOSS_MS_MAX - usedMs);
   }
 
+  /** The ledger has taken a unit ahead of its time. */
+  posted(unit: number, { balanceMinor, earningsMinor, shareMinor }: ChargeAnswer, amountMinor: Minor): void {
+    this.balanceMinor = balanceMinor;
+    this.earningsMinor = earningsMinor ?? this.earningsMinor;
+    this.#ahead = { unit, amountMinor, shareMinor };
+  }
+
+  /** A unit has fallen due, or was given back: it is not ahead any more. */
+  notAhead(unit: number): void {
+    if (this.#ahead && this.#ahead.unit <= unit) this.#ahead = null;
+  }
+
   startTimer(timer: TimerName, ms: number, onEnd: () => void): void {
     this.stopTimer(timer);
     this.#timers.set(timer, { handle: setTimeout(onEnd, ms), endsAtMs: performance.now() + ms });
@@ -194,6 +215,7 @@ export class ActiveCall {
       me: facts.sides[side],
       them: facts.sides[otherSide(side)],
       msLeft: this.#msLeft(),
+      balanceMinor: this.#shownBalance(side),
       fundedMin: Math.floor(this.balanceMinor / record.rateMinor),
       isFunded: this.balanceMinor >= this.startCostMinor,
       meter: this.#meterView(side, figures ?? this.lastFigures),
@@ -203,6 +225,13 @@ export class ActiveCall {
       tipsMinor: this.tipsMinor,
       caller: side === 'model' ? this.caller : null,
     };
+  }
+
+  /** What follows on an end, such as the minimum, is told by the ledger and not by the call. */
+  #shownBalance(side: Side): Minor | null {
+    if (this.facts.state === 'ended') return null;
+    if (side === 'client') return toMinor(this.balanceMinor + (this.#ahead?.amountMinor ?? 0));
+    return this.earningsMinor === null ? null : toMinor(this.earningsMinor - (this.#ahead?.shareMinor ?? 0));
   }
 
   #msLeft(): number | null {

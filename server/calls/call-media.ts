@@ -1,45 +1,22 @@
 import type { HostPauseReason } from '../../core-wasm/index.ts';
 import { monotonicMs } from '../clock/index.ts';
+import { ConnectionQuality, ConnectionTests, type IceServersFor, Prober } from '../connections/index.ts';
 import {
   type CallId,
   type HubMessage,
   type PageMessage,
   type Side,
   sessionPath,
-  type TransportChoice,
   UserError,
 } from '../contract/index.ts';
 import type { Connection } from '../hub/index.ts';
 import { isOwnCandidate, type LegEvent, readAnswer } from '../media/index.ts';
-import type { Meter } from '../meter/index.ts';
-import type { Log, Metrics } from '../telemetry/index.ts';
 import type { ActiveCall } from './active-call.ts';
-import type { CallHub, CallMediaControl } from './dependencies.ts';
-import { type GiveIceServers, LinkTests } from './link-tests.ts';
-import { Links } from './links.ts';
+import type { MediaDeps, MediaTerms } from './deps.ts';
 import type { CallEvent } from './machine.ts';
 import { LEASE_RENEW_MS, mediaGate } from './media-gate.ts';
-import { Prober } from './prober.ts';
 import { SessionTimers } from './session-timers.ts';
 import { Transports } from './transport.ts';
-
-export interface MediaRooms {
-  readonly hub: CallHub;
-  readonly media: CallMediaControl;
-  readonly meter: Meter;
-  readonly log: Log;
-  readonly metrics: Metrics;
-}
-
-export interface MediaTerms {
-  /** Under this a model's uplink is slow; 0: never. */
-  readonly slowLinkKbps: number;
-  /** Servers that help a page to reach us, with credentials of its person. */
-  readonly iceServers: GiveIceServers;
-  readonly transport: TransportChoice;
-  /** SHA-256 of the certificates that WebTransport shows now or next, in base64. */
-  readonly certificateHashes: () => string[];
-}
 
 /** What a page sends about a leg. */
 type LegMessage = Extract<PageMessage, { legId: number }>;
@@ -48,6 +25,8 @@ export interface CallsInMedia {
   calls(): Iterable<ActiveCall>;
   callOf(callId: CallId): ActiveCall | undefined;
   happened(call: ActiveCall, event: CallEvent): void;
+  /** What its media may do has changed: lease and gates are set at the end of this turn. */
+  mediaChanged(call: ActiveCall): void;
 }
 
 const SIDES = ['client', 'model'] as const;
@@ -55,27 +34,27 @@ const NO_MEDIA: Record<Side, HostPauseReason> = { client: 'client_no_media', mod
 
 /** The media of the calls: their legs and leases, and what the media process says of them. */
 export class CallMedia {
-  readonly #rooms: MediaRooms;
+  readonly #deps: MediaDeps;
   readonly #calls: CallsInMedia;
   readonly #renewal: NodeJS.Timeout;
   readonly #sessionTimers = new SessionTimers();
-  readonly #iceServers: GiveIceServers;
+  readonly #iceServers: IceServersFor;
   readonly #prober: Prober;
-  readonly #links: Links;
+  readonly #quality: ConnectionQuality;
   readonly #transports: Transports;
   readonly #certificateHashes: () => string[];
-  readonly tests: LinkTests;
+  readonly tests: ConnectionTests;
 
-  constructor(rooms: MediaRooms, terms: MediaTerms, calls: CallsInMedia) {
-    this.#rooms = rooms;
+  constructor(deps: MediaDeps, terms: MediaTerms, calls: CallsInMedia) {
+    this.#deps = deps;
     this.#calls = calls;
     this.#iceServers = terms.iceServers;
     this.#certificateHashes = terms.certificateHashes;
-    this.#transports = new Transports(terms.transport, rooms.media);
-    this.#prober = new Prober(rooms.media, rooms.metrics, rooms.log, terms.slowLinkKbps);
-    this.#links = new Links({ ...rooms, prober: this.#prober }, terms);
-    this.tests = new LinkTests({ ...rooms, prober: this.#prober }, terms.iceServers);
-    rooms.media.onLeg((event) => this.#onLeg(event));
+    this.#transports = new Transports(terms.transport, deps.media);
+    this.#prober = new Prober(deps.media, deps.metrics, deps.log, terms.slowLinkKbps);
+    this.#quality = new ConnectionQuality({ ...deps, prober: this.#prober }, terms);
+    this.tests = new ConnectionTests({ ...deps, prober: this.#prober }, terms.iceServers);
+    deps.media.onLeg((event) => this.#onLeg(event));
     this.#renewal = setInterval(() => this.#renewLeases(), LEASE_RENEW_MS);
   }
 
@@ -87,16 +66,17 @@ export class CallMedia {
 
   /** New legs for both sides, in place of any they have; nothing flows through them yet. */
   open(call: ActiveCall): void {
-    const { media } = this.#rooms;
+    const { media } = this.#deps;
     call.transport = this.#transports.choose(call);
     for (const side of SIDES) {
       this.#legGone(call, side);
       const legId = media.openLeg(call.callId, side, call.transport);
       call.legs[side] = legId;
       if (call.transport === 'webtransport') this.#expectSession(call, side, legId);
+      call.switchesOff[side].stops(monotonicMs());
       call.silent.add(side);
     }
-    this.lease(call);
+    this.#calls.mediaChanged(call);
   }
 
   /** Both pages attach camera and microphone together, once both legs are up. */
@@ -105,16 +85,16 @@ export class CallMedia {
       const legId = call.legs[side];
       if (legId !== null) this.#toPage(call, side, { type: 'media.start', legId });
     }
-    this.#links.started(call);
+    this.#quality.started(call);
   }
 
   close(call: ActiveCall): void {
-    const { media } = this.#rooms;
+    const { media } = this.#deps;
     media.lease(call.callId, 0);
     call.forwardedMs = media.forwardedMs(call.callId, 'model') - call.forwardedBeforeMs;
     for (const side of SIDES) this.#legGone(call, side);
     media.closeCall(call.callId);
-    this.#links.closed(call);
+    this.#quality.closed(call);
     call.legs.client = call.legs.model = null;
     call.transport = null;
   }
@@ -122,15 +102,16 @@ export class CallMedia {
   /** The meter has started: what was measured before counts from its first moment. */
   meterStarted(call: ActiveCall): void {
     // The confirmation was free: what reached the client then is not held against what is paid.
-    call.forwardedBeforeMs = this.#rooms.media.forwardedMs(call.callId, 'model');
-    this.#links.meterStarted(call);
-    this.lease(call);
+    call.forwardedBeforeMs = this.#deps.media.forwardedMs(call.callId, 'model');
+    this.#quality.meterStarted(call);
+    this.#calls.mediaChanged(call);
   }
 
   /** What a page says of its person's switches; it repeats it twice a second while both are off. */
   switches(call: ActiveCall, side: Side, { isMuted, isCameraOff }: { isMuted: boolean; isCameraOff: boolean }): void {
+    const offSinceMs = call.switchesOff[side].said(isMuted && isCameraOff, call.silent.has(side), monotonicMs());
     const legId = call.legs[side];
-    if (legId !== null) this.#rooms.media.switches(legId, isMuted && isCameraOff);
+    if (legId !== null) this.#deps.media.switches(legId, offSinceMs);
   }
 
   /** Sides of which no media flows: their pauses (charging rules: `no_media`). */
@@ -138,9 +119,10 @@ export class CallMedia {
     return SIDES.filter((side) => call.silent.has(side)).map((side) => NO_MEDIA[side]);
   }
 
-  /** Sets lease and gates to what the call may carry now. */
+  /** Sets lease and gates to what the call may carry now; a call without legs has none. */
   lease(call: ActiveCall): void {
-    const { media, meter } = this.#rooms;
+    if (call.transport === null) return;
+    const { media, meter } = this.#deps;
     const { facts, callId } = call;
     const gate = mediaGate(
       { state: facts.state, isClientSilent: call.silent.has('client'), confirmLeftMs: call.timeLeftMs('confirm') },
@@ -158,12 +140,12 @@ export class CallMedia {
   take(from: Connection, message: LegMessage): void {
     const owner = this.#prober.connectionOf(message.legId);
     if (owner !== null) return this.#takeOf(owner, from, message, { report() {}, stall() {} });
-    const place = this.#rooms.media.legOf(message.legId);
+    const place = this.#deps.media.legOf(message.legId);
     const call = place && this.#calls.callOf(place.callId);
     // A leg that is gone is no fault of the page: the new one's offer is on its way.
     if (!call || call.legs[place.side] !== message.legId) return;
     this.#takeOf(call.connections[place.side], from, message, {
-      report: (report) => this.#links.reported(call, place.side, report),
+      report: (report) => this.#quality.reported(call, place.side, report),
       stall: () => {
         call.countLegs(place.side);
         this.#calls.happened(call, { type: 'stalled', by: place.side });
@@ -177,7 +159,7 @@ export class CallMedia {
     message: LegMessage,
     on: { report(report: Extract<LegMessage, { type: 'media.report' }>): void; stall(): void },
   ): void {
-    const { media } = this.#rooms;
+    const { media } = this.#deps;
     const { legId } = message;
     if (owner !== from.connectionId) throw new UserError('not_allowed', 'This leg is not yours.');
     switch (message.type) {
@@ -205,7 +187,7 @@ export class CallMedia {
   able(from: Connection, isAble: boolean): void {
     this.#transports.said(from.connectionId, isAble);
     if (isAble && this.#transports.mayBeSession)
-      this.#rooms.hub.sendToConnection(from.connectionId, { type: 'media.prepare' });
+      this.#deps.hub.sendToConnection(from.connectionId, { type: 'media.prepare' });
   }
 
   pageClosed({ connectionId }: Connection): void {
@@ -220,14 +202,14 @@ export class CallMedia {
   }
 
   #pageFailed({ legId, why }: Extract<LegMessage, { type: 'media.failed' }>): void {
-    const place = this.#rooms.media.legOf(legId);
+    const place = this.#deps.media.legOf(legId);
     const call = place && this.#calls.callOf(place.callId);
     if (call && place.transport === 'webtransport') this.#sessionFailed(call, place.side, why);
   }
 
   /** The call goes on over WebRTC, if it may. */
   #sessionFailed(call: ActiveCall, side: Side, why: string): void {
-    const { log, metrics } = this.#rooms;
+    const { log, metrics } = this.#deps;
     log.warn({ callId: call.callId, side, why }, 'a WebTransport session failed');
     metrics.sessionsFailed.inc();
     this.#transports.failed(call, side);
@@ -255,13 +237,13 @@ export class CallMedia {
           sdp: event.sdp,
           iceServers: this.#iceServers(call.personOf(side)),
         });
-      case 'door':
+      case 'admission':
         return this.#toPage(call, side, {
           type: 'media.session',
           callId,
           legId,
           side,
-          port: this.#rooms.media.udpPortOf('webtransport'),
+          port: this.#deps.media.udpPortOf('webtransport'),
           path: sessionPath(legId, event.token),
           hashes: this.#certificateHashes(),
         });
@@ -272,12 +254,14 @@ export class CallMedia {
         return this.#calls.happened(call, { type: 'media_up', by: side });
       case 'flowing':
         call.silent.delete(side);
-        this.#rooms.meter.resume(callId, NO_MEDIA[side]);
-        return this.lease(call);
+        call.switchesOff[side].flows(monotonicMs());
+        this.#deps.meter.resume(callId, NO_MEDIA[side]);
+        return this.#calls.mediaChanged(call);
       case 'silent':
+        call.switchesOff[side].stops(event.sinceMs);
         call.silent.add(side);
-        this.#rooms.meter.pause(callId, NO_MEDIA[side], event.sinceMs);
-        return this.lease(call);
+        this.#deps.meter.pause(callId, NO_MEDIA[side], event.sinceMs);
+        return this.#calls.mediaChanged(call);
       case 'down':
         this.#legGone(call, side);
         this.#toPage(call, side, { type: 'media.closed', legId });
@@ -291,18 +275,18 @@ export class CallMedia {
       case 'probed':
         return this.#prober.arrived(legId, event.arrivals);
       case 'refused':
-        return this.#rooms.log.warn({ callId, side, code: event.code }, "a page's answer was refused");
+        return this.#deps.log.warn({ callId, side, code: event.code }, "a page's answer was refused");
     }
   }
 
   #toPage(call: ActiveCall, side: Side, message: HubMessage): void {
     const connectionId = call.connections[side];
-    if (connectionId !== null) this.#rooms.hub.sendToConnection(connectionId, message);
+    if (connectionId !== null) this.#deps.hub.sendToConnection(connectionId, message);
   }
 
   #renewLeases(): void {
     for (const call of this.#calls.calls()) {
-      if (this.#rooms.meter.figures(call.callId)?.state === 'not_charging') this.lease(call);
+      if (this.#deps.meter.figures(call.callId)?.state === 'not_charging') this.lease(call);
     }
   }
 }

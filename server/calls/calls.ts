@@ -1,6 +1,8 @@
+import type { ConnectionTests } from '../connections/index.ts';
 import {
   type CallId,
   type Minor,
+  otherSide,
   type PersonId,
   RING_MS,
   type Side,
@@ -11,34 +13,36 @@ import {
 import type { Connection } from '../hub/index.ts';
 import { ActiveCall } from './active-call.ts';
 import type { CallMedia } from './call-media.ts';
-import type { LinkTests } from './link-tests.ts';
-import { type CallEvent, isLost, newCall, otherSide, step } from './machine.ts';
+import type { CallDeps, CallTerms } from './deps.ts';
+import { type CallEvent, isLost, newCall, step } from './machine.ts';
 import type { CallRecord } from './records.ts';
 import { CallRegistry } from './registry.ts';
 import { checkRing } from './ring-limits.ts';
-import type { CallRoom, CallTerms } from './rooms.ts';
 import { CallRunner } from './runner.ts';
 import { Upkeep } from './upkeep.ts';
 
-/** The doors of a call's life: what people, pages, the operator and the ledger may ask of it. */
+/** The public API of a call's life: what people, pages, the operator and the ledger may ask of it. */
 export class Calls {
-  readonly #rooms: CallRoom;
+  readonly #deps: CallDeps;
   readonly #terms: CallTerms;
   readonly #registry = new CallRegistry();
   readonly #runner: CallRunner;
   readonly #upkeep: Upkeep;
-  #onStory: (callId: CallId) => void = () => {};
+  #onSummary: (callId: CallId) => void = () => {};
   #onRing: (call: CallRecord) => void = () => {};
 
-  constructor(rooms: CallRoom, terms: CallTerms) {
-    this.#rooms = rooms;
+  constructor(deps: CallDeps, terms: CallTerms) {
+    this.#deps = deps;
     this.#terms = terms;
-    this.#runner = new CallRunner(rooms, terms, this.#registry, (callId) => this.#onStory(callId));
-    this.#upkeep = new Upkeep(rooms, terms.graceMs, this.#registry, {
-      adopt: (call) => this.#runner.adopt(call),
+    this.#runner = new CallRunner(deps, terms, this.#registry, (callId) => this.#onSummary(callId));
+    this.#upkeep = new Upkeep(deps, terms.graceMs, this.#registry, {
+      adopt: (call) => {
+        this.#runner.adopt(call);
+        return this.#runner.decorate(call);
+      },
       startTimer: (call, timer, ms) => this.#runner.startTimer(call, timer, ms),
       happened: (call, event) => this.#runner.dispatch(call, event),
-      story: ({ callId }) => this.#onStory(callId),
+      summaryChanged: ({ callId }) => this.#onSummary(callId),
     });
   }
 
@@ -53,8 +57,8 @@ export class Calls {
   }
 
   /** Called when a call has something new to tell in its thread. */
-  onStory(listener: (callId: CallId) => void): void {
-    this.#onStory = listener;
+  onSummary(listener: (callId: CallId) => void): void {
+    this.#onSummary = listener;
   }
 
   /** Called when a model is rung. */
@@ -69,7 +73,7 @@ export class Calls {
   /** Every call that has not ended, for the operator. */
   overview(): Studio['calls'] {
     return [...this.#registry.all()].map(({ callId, record, facts }) => {
-      const figures = this.#rooms.meter.figures(callId);
+      const figures = this.#deps.meter.figures(callId);
       return {
         callId,
         state: facts.state,
@@ -97,9 +101,9 @@ export class Calls {
   async ring(from: Connection, modelId: PersonId): Promise<CallId> {
     if (from.role !== 'client') throw new UserError('not_allowed', 'Only a client can ring a model.');
     if (this.#registry.ofPerson(from.personId)) throw new UserError('already_in_call');
-    const { records, presence, ledger } = this.#rooms;
+    const { records, presence, ledger } = this.#deps;
     const { profile, refusesLooks, sharePercent } = await presence.ringable(modelId);
-    if (await this.#rooms.callers.isBlocked(from.personId, modelId)) throw new UserError('model_unavailable');
+    if (await this.#deps.callers.isBlocked(from.personId, modelId)) throw new UserError('model_unavailable');
     checkRing(await records.ringHistory(from.personId, modelId), this.#terms.rings, refusesLooks);
     const balanceMinor = await ledger.balanceOf(from.personId, 'client');
     const record = await records.insert({
@@ -113,11 +117,13 @@ export class Calls {
     const call = new ActiveCall(record, newCall(), balanceMinor);
     call.connections.client = from.connectionId;
     this.#runner.startTimer(call, 'ring', RING_MS);
-    await this.#runner.adopt(call);
-    this.#runner.tell(call);
+    this.#runner.adopt(call);
+    this.#runner.changed(call);
     this.#onRing(record);
+    // The ring waits for nothing that decorates it.
+    void this.#runner.decorate(call);
     // The page may have gone while the row was written.
-    if (!this.#rooms.hub.isConnected(from.connectionId)) this.#runner.pageGone(call, 'client');
+    if (!this.#deps.hub.isConnected(from.connectionId)) this.#runner.pageGone(call, 'client');
     return record.callId;
   }
 
@@ -149,7 +155,7 @@ export class Calls {
       if (takesPart) this.#runner.attach(call, side, from.connectionId);
       await this.#runner.apply(call, event);
       // It may have closed while this was waiting for what came before.
-      if (takesPart && !this.#rooms.hub.isConnected(from.connectionId)) this.#runner.pageGone(call, side);
+      if (takesPart && !this.#deps.hub.isConnected(from.connectionId)) this.#runner.pageGone(call, side);
     });
   }
 
@@ -163,20 +169,21 @@ export class Calls {
     await call.enqueue(async () => {
       if (call.facts.state !== 'live' && call.facts.state !== 'suspended') throw new UserError('wrong_state');
       const { clientId, modelId, sharePercent } = call.record;
-      const keepMinor = call.heldMinor(this.#rooms.meter.figures(callId));
-      await this.#rooms.ledger.tip({ callId, clientId, modelId, sharePercent, amountMinor, key, keepMinor });
-      await this.#runner.learnTips(call);
-      this.#runner.tell(call);
+      const keepMinor = call.heldMinor(this.#deps.meter.figures(callId));
+      await this.#runner.asOne(call, async () => {
+        await this.#deps.ledger.tip({ callId, clientId, modelId, sharePercent, amountMinor, key, keepMinor });
+        await this.#runner.loadTips(call);
+      });
     });
-    this.#onStory(callId);
+    this.#onSummary(callId);
   }
 
   /** A tip went back: a call that goes on shows what is left. */
   async tipsChanged(callId: CallId): Promise<void> {
     const call = this.#registry.of(callId);
     if (!call) return;
-    await this.#runner.learnTips(call);
-    this.#runner.tell(call);
+    await this.#runner.loadTips(call);
+    this.#runner.changed(call);
   }
 
   /** One of two people wants nothing to do with the other any more: a call between them ends by their doing. */
@@ -210,8 +217,8 @@ export class Calls {
     this.#runner.media.able(from, isAble);
   }
 
-  /** Tests of pages' links outside of calls. */
-  get linkTests(): LinkTests {
+  /** Tests of pages' connections outside of calls. */
+  get connectionTests(): ConnectionTests {
     return this.#runner.media.tests;
   }
 
@@ -220,8 +227,8 @@ export class Calls {
     const call = this.#registry.ofPerson(connection.personId);
     const side = call?.sideOf(connection.personId);
     if (call && side) {
-      const view = call.viewFor(side, this.#rooms.meter.figures(call.callId));
-      this.#rooms.hub.sendToConnection(connection.connectionId, { type: 'call', call: view });
+      const view = call.viewFor(side, this.#deps.meter.figures(call.callId));
+      this.#deps.hub.sendToConnection(connection.connectionId, { type: 'call', call: view });
     }
   }
 
@@ -233,13 +240,23 @@ export class Calls {
     if (call && side) this.#runner.pageGone(call, side);
   }
 
-  /** The ledger says what a person has now. */
-  balanceChanged(personId: PersonId, balanceMinor: Minor): void {
+  /**
+   * The ledger says what a person has now.
+   * @param released the unit that was given back, where that is the cause
+   * @returns whether a view of the person's call tells it to their pages
+   */
+  balanceChanged(personId: PersonId, balanceMinor: Minor, released?: { callId: CallId; unit: number }): boolean {
     const call = this.#registry.ofPerson(personId);
-    if (call?.sideOf(personId) !== 'client') return;
-    call.balanceMinor = balanceMinor;
-    this.#rooms.meter.credit(call.callId, balanceMinor);
-    this.#runner.tell(call);
+    const side = call?.sideOf(personId);
+    if (!call || !side) return false;
+    if (released?.callId === call.callId) call.notAhead(released.unit);
+    if (side === 'model') call.earningsMinor = balanceMinor;
+    else {
+      call.balanceMinor = balanceMinor;
+      this.#deps.meter.credit(call.callId, balanceMinor);
+    }
+    this.#runner.changed(call);
+    return true;
   }
 
   #callOf(from: Connection, callId: CallId): ActiveCall {
@@ -249,14 +266,14 @@ export class Calls {
   }
 
   #canWaive({ callId }: ActiveCall): boolean {
-    const state = this.#rooms.meter.figures(callId)?.state;
+    const state = this.#deps.meter.figures(callId)?.state;
     return state === 'charging' || state === 'not_charging';
   }
 
   /** Charging rule 6: the minimum, or one minute, must be there when the client connects. */
   async #mustCoverStart(call: ActiveCall, side: Side): Promise<void> {
     if (side !== 'client') return;
-    call.balanceMinor = await this.#rooms.ledger.balanceOf(call.record.clientId, 'client');
+    call.balanceMinor = await this.#deps.ledger.balanceOf(call.record.clientId, 'client');
     if (call.balanceMinor < call.startCostMinor) throw new UserError('insufficient_credit');
   }
 
@@ -268,7 +285,7 @@ export class Calls {
     if (side !== 'client') throw new UserError('not_allowed');
     const { client, model } = call.facts.sides;
     if (isLost(client) || isLost(model)) throw new UserError('wrong_state');
-    const result = this.#rooms.meter.restart(call.callId);
+    const result = this.#deps.meter.restart(call.callId);
     if (result !== 'ok' && result !== 'no_change') throw new UserError('wrong_state');
     await new Promise<void>((done, refused) => call.restarts.push({ done, refused }));
   }
@@ -278,7 +295,7 @@ export class Calls {
     const call = this.#registry.closing(callId);
     if (call?.sideOf(from.personId) !== 'model') return false;
     return call.enqueue(async () => {
-      if (this.#rooms.meter.end(callId, 'model') !== 'ok') return false;
+      if (this.#deps.meter.end(callId, 'model') !== 'ok') return false;
       await this.#runner.apply(call, { type: 'hang_up', by: 'model' });
       return true;
     });

@@ -3,6 +3,7 @@ import {
   CONFIRM_MS,
   type ErrorCode,
   type Outcome,
+  otherSide,
   RECONNECT_MS,
   type Side,
 } from '../contract/index.ts';
@@ -92,7 +93,6 @@ export function foundCall(state: CallState): CallFacts {
   return { state, sides: { client: side, model: side }, outcome: null, endedBy: null, lostBy };
 }
 
-const other = (side: Side): Side => (side === 'client' ? 'model' : 'client');
 /** The timer that ends the wait for whoever is lost. */
 export const LOST_TIMERS: Readonly<Record<LostBy, TimerName>> = {
   client: 'lost_client',
@@ -175,7 +175,7 @@ function lostBy(before: CallFacts, next: CallFacts, by: LostBy): LostBy | null {
   if (!isLost(client) && !isLost(model)) return null;
   if (before.lostBy === null) return by;
   if (before.lostBy === 'appliance') return by !== 'appliance' && !next.sides[by].isPresent ? by : 'appliance';
-  return isLost(next.sides[before.lostBy]) ? before.lostBy : other(before.lostBy);
+  return isLost(next.sides[before.lostBy]) ? before.lostBy : otherSide(before.lostBy);
 }
 
 /** Goes live once both have pressed Connect, and both are here with their legs up (charging rule 1). */
@@ -271,7 +271,8 @@ const TABLE: Readonly<Record<CallState, Rules>> = {
         ? { refusal: 'model_connects_first' }
         : liveWhenReady(withSide(call, by, { isConnected: true })),
     // Whose page has gone has left, whoever ends the wait for it.
-    hang_up: (call, { by }: By<'hang_up'>) => ended(call, 'canceled', call.sides[other(by)].isPresent ? by : other(by)),
+    hang_up: (call, { by }: By<'hang_up'>) =>
+      ended(call, 'canceled', call.sides[otherSide(by)].isPresent ? by : otherSide(by)),
     attached: (call, { by }: By<'attached'>) => openMedia(withSide(call, by, { isPresent: true })),
     detached: (call, { by }: By<'detached'>) => stay(withSide(call, by, { isPresent: false, hasMedia: false })),
     media_up: (call, { by }: By<'media_up'>) => {
@@ -327,5 +328,3 @@ export function pairs(): [CallState, EventType][] {
     (Object.keys(TABLE[state]) as EventType[]).map((type): [CallState, EventType] => [state, type]),
   );
 }
-
-export { other as otherSide };

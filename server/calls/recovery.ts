@@ -3,7 +3,7 @@ import { bootId, monotonicMs } from '../clock/index.ts';
 import { CONFIRM_MS, type Minor, type Outcome, RING_MS, type Side, toMinor } from '../contract/index.ts';
 import type { CallTransfer } from '../ledger/index.ts';
 import type { MeterLogEntry, RecoveredMeter } from '../meter/index.ts';
-import type { CallLedger, CallMeterLog } from './dependencies.ts';
+import type { CallLedger, CallMeterLog } from './deps.ts';
 import { type TimerName, whoseDoing } from './machine.ts';
 import type { CallRecord } from './records.ts';
 import type { ClosedMeter } from './settlement.ts';
@@ -46,7 +46,7 @@ const GRACE_LEFT_MS_MIN = 60_000;
  */
 export async function findAgain(
   record: CallRecord,
-  rooms: { ledger: Pick<CallLedger, 'transfersOfCall'>; meterLog: Pick<CallMeterLog, 'read' | 'resume'> },
+  deps: { ledger: Pick<CallLedger, 'transfersOfCall'>; meterLog: Pick<CallMeterLog, 'read' | 'resume'> },
   graceMs: number,
 ): Promise<Found> {
   if (record.state === 'ringing') {
@@ -57,11 +57,11 @@ export async function findAgain(
     const ms = leftMs(CONFIRM_MS, record.acceptedMonoMs, record);
     return { kind: 'waiting', state: 'confirming', timer: 'confirm', ms };
   }
-  const entries = await rooms.meterLog.read(record.callId);
-  rooms.meterLog.resume(record.callId, entries.at(-1)?.seq ?? 0);
+  const entries = await deps.meterLog.read(record.callId);
+  deps.meterLog.resume(record.callId, entries.at(-1)?.seq ?? 0);
   const closed = entries.find((entry) => entry.kind === 'closed');
   if (closed) return { kind: 'unsettled', ...fromClosed(closed, entries) };
-  const transfers = (await rooms.ledger.transfersOfCall(record.callId)).filter(({ kind }) => kind === 'charge');
+  const transfers = (await deps.ledger.transfersOfCall(record.callId)).filter(({ kind }) => kind === 'charge');
   const meter = recoveredFrom(record, entries, transfers, graceMs);
   if (record.state === 'ended' && record.outcome) {
     const balanceMinor = record.endBalanceMinor === null ? null : toMinor(record.endBalanceMinor);

@@ -7,7 +7,7 @@ const FINISHED_KEPT_MAX = 1_000;
 export class CallRegistry {
   readonly #active = new Map<CallId, ActiveCall>();
   readonly #byPerson = new Map<PersonId, ActiveCall>();
-  /** Calls that this run has finished lately: a row of them that was read before is no news. */
+  /** Calls that this run has finished lately: a row of them that was read before is not new. */
   readonly #finished = new Set<CallId>();
   /** Calls that have ended for their people and whose money is still being settled. */
   readonly #closing = new Map<CallId, ActiveCall>();

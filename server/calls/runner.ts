@@ -1,13 +1,13 @@
 import type { HostPauseReason } from '../../core-wasm/index.ts';
 import { monotonicMs } from '../clock/index.ts';
-import { type CallId, type Side, type Tariff, UserError } from '../contract/index.ts';
+import { type CallId, type Side, UserError } from '../contract/index.ts';
 import type { MeterNotice } from '../meter/index.ts';
 import { StoreUnavailable } from '../store/index.ts';
 import type { ActiveCall } from './active-call.ts';
 import { CallMedia } from './call-media.ts';
+import type { CallDeps, CallTerms } from './deps.ts';
 import { type CallEvent, type Effect, type LostBy, step, type TimerName } from './machine.ts';
 import type { CallRegistry } from './registry.ts';
-import type { CallRoom, CallTerms } from './rooms.ts';
 import { releaseUnits, settle } from './settlement.ts';
 import { sumOfTips } from './tips.ts';
 
@@ -22,22 +22,27 @@ const RECONNECTING: Record<LostBy, HostPauseReason> = {
 /** Carries out what the state machine decides: the only place with a call's timers. */
 export class CallRunner {
   readonly media: CallMedia;
-  readonly #rooms: CallRoom;
+  readonly #deps: CallDeps;
   readonly #registry: CallRegistry;
-  readonly #story: (callId: CallId) => void;
+  readonly #summaryChanged: (callId: CallId) => void;
   #isStopped = false;
+  /** Calls with something to send at the end of this turn: to their people as well, or to the media process alone. */
+  readonly #marked = new Map<ActiveCall, 'media' | 'all'>();
+  /** Calls whose views wait for the rest of what is being done. */
+  readonly #held = new Set<ActiveCall>();
 
-  /** @param story hears of a call that has something new to tell in its thread */
-  constructor(rooms: CallRoom, terms: CallTerms, registry: CallRegistry, story: (callId: CallId) => void) {
-    this.#rooms = rooms;
+  /** @param summaryChanged hears of a call that has something new to tell in its thread */
+  constructor(deps: CallDeps, terms: CallTerms, registry: CallRegistry, summaryChanged: (callId: CallId) => void) {
+    this.#deps = deps;
     this.#registry = registry;
-    this.#story = story;
-    this.media = new CallMedia(rooms, terms.media, {
+    this.#summaryChanged = summaryChanged;
+    this.media = new CallMedia(deps, terms.media, {
       calls: () => registry.all(),
       callOf: (callId) => registry.of(callId),
+      mediaChanged: (call) => this.#mark(call, 'media'),
       happened: (call, event) => void this.dispatch(call, event),
     });
-    rooms.meter.onNotice((notice) => this.#onMeter(notice));
+    deps.meter.onNotice((notice) => this.#onMeter(notice));
   }
 
   stop(): void {
@@ -52,27 +57,27 @@ export class CallRunner {
   }
 
   /** From now on this run carries the call. */
-  async adopt(call: ActiveCall): Promise<void> {
+  adopt(call: ActiveCall): void {
     this.#registry.adopt(call);
-    this.#rooms.metrics.callsOpen.set(this.#registry.size);
-    this.#rooms.presence.changed();
-    await this.#learn(call);
+    this.#deps.metrics.callsOpen.set(this.#registry.size);
+    this.#deps.presence.changed();
   }
 
   /** What the model may know of the caller, and the tips so far; a call goes on without either. */
-  async #learn(call: ActiveCall): Promise<void> {
+  async decorate(call: ActiveCall): Promise<void> {
     const { clientId, modelId } = call.record;
     try {
-      call.caller = await this.#rooms.callers.cardOf(clientId, modelId);
-      if (call.record.liveAt) await this.learnTips(call);
+      call.caller = await this.#deps.callers.cardOf(clientId, modelId);
+      if (call.record.liveAt) await this.loadTips(call);
+      if (call.facts.state !== 'ended') this.changed(call);
     } catch (error) {
-      this.#rooms.log.warn({ err: error, callId: call.callId }, 'little is known of a caller');
+      this.#deps.log.warn({ err: error, callId: call.callId }, 'little is known of a caller');
     }
   }
 
   /** Asks the ledger what was given in the call so far. */
-  async learnTips(call: ActiveCall): Promise<void> {
-    call.tipsMinor = sumOfTips(await this.#rooms.ledger.tipsOfCalls([call.callId]));
+  async loadTips(call: ActiveCall): Promise<void> {
+    call.tipsMinor = sumOfTips(await this.#deps.ledger.tipsOfCalls([call.callId]));
   }
 
   /** The page that takes part from now on; the one before is told and let go. */
@@ -80,7 +85,7 @@ export class CallRunner {
     const before = call.connections[side];
     call.connections[side] = connectionId;
     if (before !== null && before !== connectionId) {
-      this.#rooms.hub.sendToConnection(before, { type: 'call.detached', callId: call.callId });
+      this.#deps.hub.sendToConnection(before, { type: 'call.detached', callId: call.callId });
     }
   }
 
@@ -98,7 +103,7 @@ export class CallRunner {
         await this.apply(call, event);
       })
       .catch((error: unknown) =>
-        this.#rooms.log.error({ err: error, callId: call.callId, event }, 'a call event failed'),
+        this.#deps.log.error({ err: error, callId: call.callId, event }, 'a call event failed'),
       );
   }
 
@@ -113,7 +118,8 @@ export class CallRunner {
     call.facts = result.call;
     const [early, late] = partition(result.effects, (effect) => effect.do !== 'start_meter');
     for (const effect of early) this.#perform(call, effect, atMs);
-    this.tell(call);
+    // That a call is live is told when it is written and its meter runs.
+    if (late.length === 0) this.changed(call);
     if (before.state !== call.facts.state || before.outcome !== call.facts.outcome || event.type === 'waive')
       await this.#save(call, at);
     // Only a call that is durably live may charge: a crash must find it again.
@@ -121,18 +127,18 @@ export class CallRunner {
       for (const effect of late) this.#perform(call, effect, atMs);
     } catch (error) {
       // Without a meter there is no call: media must not go on for nothing.
-      this.#rooms.log.error({ err: error, callId: call.callId }, 'the meter of a call could not be started');
+      this.#deps.log.error({ err: error, callId: call.callId }, 'the meter of a call could not be started');
       return this.apply(call, { type: 'failed' });
     }
     const isOver = call.facts.state === 'ended' && before.state !== 'ended';
     // Told again now that it is written: what pages ask of an ended call is answered from its row. One with a
     // meter is told again once it is settled.
-    if (late.length > 0 || (isOver && !call.lastFigures)) this.tell(call);
+    if (late.length > 0 || (isOver && !call.lastFigures)) this.changed(call);
     if (isOver) this.#finish(call);
   }
 
   #perform(call: ActiveCall, effect: Effect, atMs: number): void {
-    const { meter } = this.#rooms;
+    const { meter } = this.#deps;
     const { callId } = call;
     switch (effect.do) {
       case 'start_timer': {
@@ -158,17 +164,15 @@ export class CallRunner {
         return this.media.meterStarted(call);
       case 'waive_meter':
         if (meter.waive(callId) === 'ok') call.isWaived = true;
-        return this.media.lease(call);
+        return;
       case 'pause_meter':
         call.lost(effect.lostBy, atMs);
-        meter.pause(callId, RECONNECTING[effect.lostBy], effect.sinceMs ?? atMs);
-        return this.media.lease(call);
+        return meter.pause(callId, RECONNECTING[effect.lostBy], effect.sinceMs ?? atMs);
       case 'resume_meter':
         call.back(effect.lostBy, atMs);
         // New legs are up; where nothing flows through one yet, its side is silent from here on.
         for (const reason of this.media.silence(call)) meter.pause(callId, reason, atMs);
-        meter.resume(callId, RECONNECTING[effect.lostBy]);
-        return this.media.lease(call);
+        return meter.resume(callId, RECONNECTING[effect.lostBy]);
       case 'end_meter':
         call.lastFigures = meter.figures(callId) ?? call.lastFigures;
         meter.end(callId, effect.by, effect.isHangUp);
@@ -180,8 +184,16 @@ export class CallRunner {
     const call = this.#registry.of(notice.callId);
     if (notice.kind === 'closed') return void this.#settleOrLater(notice, call);
     if (!call) return;
-    this.media.lease(call);
     switch (notice.kind) {
+      case 'posted':
+        // Paid, and not due yet: media may go on, and nobody is told before the charge falls due.
+        call.posted(notice.unit, notice.answer, notice.amountMinor);
+        this.#mark(call, 'media');
+        break;
+      case 'charged':
+        call.notAhead(notice.unit);
+        this.changed(call);
+        break;
       case 'suspended':
       case 'grace_over':
         void this.dispatch(call, { type: notice.kind });
@@ -191,25 +203,33 @@ export class CallRunner {
         void this.dispatch(call, { type: notice.kind }).then(() => answerRestarts(call, null));
         break;
       case 'refused':
-        if (this.#rooms.meter.figures(call.callId)?.state === 'suspended') {
+        call.balanceMinor = notice.answer.balanceMinor;
+        if (this.#deps.meter.figures(call.callId)?.state === 'suspended') {
           answerRestarts(call, new UserError('insufficient_credit', NOT_COVERED));
         }
         break;
       case 'release_due':
         void this.#release(call, notice);
+        this.#mark(call, 'media');
         break;
       default:
-        this.tell(call);
+        this.changed(call);
     }
-    if (isToldInThread(notice, call.record.tariff)) this.#story(notice.callId);
+    if (this.#isShownInThread(notice, call)) this.#summaryChanged(notice.callId);
+  }
+
+  /** Charges by the second are told by the minute: when they have come to a whole number of rates. */
+  #isShownInThread({ kind }: MeterNotice, { callId, record }: ActiveCall): boolean {
+    if (kind === 'low_on' || kind === 'suspended') return true;
+    return kind === 'charged' && (this.#deps.meter.figures(callId)?.chargedMinor ?? 0) % record.rateMinor === 0;
   }
 
   /** The meter has stopped for good: what was paid ahead goes back at once. What fails now is done at the end. */
   async #release(call: ActiveCall, { unit, lastUnit }: { unit: number; lastUnit: number }): Promise<void> {
     await call
-      .enqueue(() => releaseUnits(call.record, unit, lastUnit, this.#rooms))
+      .enqueue(() => releaseUnits(call.record, unit, lastUnit, this.#deps))
       .catch((error: unknown) =>
-        this.#rooms.log.warn({ err: error, callId: call.callId }, 'units that were paid ahead go back at the end'),
+        this.#deps.log.warn({ err: error, callId: call.callId }, 'units that were paid ahead go back at the end'),
       );
   }
 
@@ -220,21 +240,21 @@ export class CallRunner {
       await this.#settle(closed, known);
     } catch (error) {
       this.#registry.forget(callId);
-      this.#rooms.log.error({ err: error, callId }, 'a call could not be settled; trying again');
+      this.#deps.log.error({ err: error, callId }, 'a call could not be settled; trying again');
     }
   }
 
   /** The call's money comes to its end, after everything that led there; then both see the last word. */
   async #settle(closed: Extract<MeterNotice, { kind: 'closed' }>, known: ActiveCall | undefined): Promise<void> {
     const call = known ?? this.#registry.closing(closed.callId);
-    if (!call) return this.#rooms.log.error({ callId: closed.callId }, 'the meter closed a call that nobody knows');
+    if (!call) return this.#deps.log.error({ callId: closed.callId }, 'the meter closed a call that nobody knows');
     answerRestarts(call, new UserError('wrong_state'));
     await call.enqueue(async () => {
-      const chargedMinor = await settle(call.record, { ...closed, forwardedMs: call.forwardedMs }, this.#rooms);
+      const chargedMinor = await settle(call.record, { ...closed, forwardedMs: call.forwardedMs }, this.#deps);
       this.#registry.settled(call.callId);
       // What the call came to is known now: lists of operators, such as reports about it, are read again.
-      this.#rooms.hub.sendToRole('operator', { type: 'money' });
-      this.#story(call.callId);
+      this.#deps.hub.sendToRole('operator', { type: 'money' });
+      this.#summaryChanged(call.callId);
       if (call.lastFigures) {
         const { billableMs, unitsCharged } = closed;
         call.lastFigures = {
@@ -246,18 +266,18 @@ export class CallRunner {
           chargedMinor,
         };
       }
-      this.tell(call);
+      this.changed(call);
     });
   }
 
   #finish(call: ActiveCall): void {
     call.stopTimers();
     this.#registry.finish(call);
-    if (!call.lastFigures) this.#story(call.callId);
-    this.#rooms.metrics.callsOpen.set(this.#registry.size);
-    this.#rooms.metrics.callsEnded.inc({ outcome: call.facts.outcome ?? 'none' });
-    this.#rooms.presence.changed();
-    this.#rooms.log.info(
+    if (!call.lastFigures) this.#summaryChanged(call.callId);
+    this.#deps.metrics.callsOpen.set(this.#registry.size);
+    this.#deps.metrics.callsEnded.inc({ outcome: call.facts.outcome ?? 'none' });
+    this.#deps.presence.changed();
+    this.#deps.log.info(
       { callId: call.callId, outcome: call.facts.outcome, endedBy: call.facts.endedBy },
       'call ended',
     );
@@ -267,21 +287,60 @@ export class CallRunner {
   async #save(call: ActiveCall, at: { wall: Date; monoMs: number }): Promise<void> {
     while (!this.#isStopped) {
       try {
-        return await this.#rooms.records.save(call.callId, call.facts, call, at);
+        return await this.#deps.records.save(call.callId, call.facts, call, at);
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error;
-        this.#rooms.log.warn({ err: error, callId: call.callId }, 'a call could not be saved; trying again');
+        this.#deps.log.warn({ err: error, callId: call.callId }, 'a call could not be saved; trying again');
         await new Promise((resolve) => setTimeout(resolve, SAVE_RETRY_MS));
       }
     }
   }
 
+  /**
+   * The call has changed. At the end of this turn its media is set and both people see it, once for all that happened:
+   * a step of the call and what its meter makes of it are one fact.
+   */
+  changed(call: ActiveCall): void {
+    this.#mark(call, 'all');
+  }
+
+  /** What `work` does is one fact: both see it when all of it is done. */
+  async asOne(call: ActiveCall, work: () => Promise<void>): Promise<void> {
+    this.#held.add(call);
+    try {
+      await work();
+    } finally {
+      this.#held.delete(call);
+      this.changed(call);
+    }
+  }
+
+  #mark(call: ActiveCall, what: 'media' | 'all'): void {
+    if (this.#marked.size === 0) queueMicrotask(() => this.#sendMarked());
+    if (what === 'all' || !this.#marked.has(call)) this.#marked.set(call, what);
+  }
+
+  /** A fault with one call must not keep from the others what is theirs. */
+  #sendMarked(): void {
+    const marked = [...this.#marked];
+    this.#marked.clear();
+    if (this.#isStopped) return;
+    for (const [call, what] of marked) {
+      try {
+        this.media.lease(call);
+        if (what === 'all' && !this.#held.has(call)) this.#sendViews(call);
+      } catch (error) {
+        this.#deps.log.error({ err: error, callId: call.callId }, 'a change of a call could not be sent');
+      }
+    }
+  }
+
   /** Both people, on every page of theirs, see the call as it is now. */
-  tell(call: ActiveCall): void {
-    const figures = this.#rooms.meter.figures(call.callId);
+  #sendViews(call: ActiveCall): void {
+    const figures = this.#deps.meter.figures(call.callId);
     if (figures) call.lastFigures = figures;
     for (const side of ['client', 'model'] as const) {
-      this.#rooms.hub.sendToPerson(call.personOf(side), { type: 'call', call: call.viewFor(side, figures) });
+      this.#deps.hub.sendToPerson(call.personOf(side), { type: 'call', call: call.viewFor(side, figures) });
     }
   }
 }
@@ -292,12 +351,6 @@ function answerRestarts(call: ActiveCall, error: Error | null): void {
     if (error) refused(error);
     else done();
   }
-}
-
-/** Charges by the second are told by the minute. */
-function isToldInThread(notice: MeterNotice, tariff: Tariff): boolean {
-  if (notice.kind === 'charged') return tariff === 'per_minute' || notice.unit % 60 === 0;
-  return notice.kind === 'low_on' || notice.kind === 'suspended';
 }
 
 function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {

@@ -4,7 +4,7 @@ import type { Fault, RecomputedReceipt } from '../receipt/index.ts';
 import { StoreUnavailable } from '../store/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 import { checkCall } from './checked-call.ts';
-import type { CallLedger, CallMeterLog, CallRows } from './dependencies.ts';
+import type { CallLedger, CallMeterLog, CallRows } from './deps.ts';
 import { type MediaBudget, mediaBudget } from './media-budget.ts';
 import type { CallRecord } from './records.ts';
 
@@ -21,7 +21,7 @@ export interface ClosedMeter {
   readonly forwardedMs?: number;
 }
 
-export interface SettlementRooms {
+export interface SettlementDeps {
   readonly ledger: Pick<CallLedger, 'transfersOfCall' | 'releasedOfCall' | 'release' | 'postMinimum'>;
   readonly meter: Pick<Meter, 'writeLine'>;
   readonly meterLog: Pick<CallMeterLog, 'read' | 'flush' | 'forget'>;
@@ -34,27 +34,27 @@ export interface SettlementRooms {
  * The end of a call's money: takes the rest of the minimum, then compares the three accounts of the
  * call. A disagreement is an alarm, never a silent fix. Tries until the database answers.
  */
-export async function settle(record: CallRecord, closed: ClosedMeter, rooms: SettlementRooms): Promise<Minor> {
+export async function settle(record: CallRecord, closed: ClosedMeter, deps: SettlementDeps): Promise<Minor> {
   for (;;) {
     try {
-      return await settleOnce(record, closed, rooms);
+      return await settleOnce(record, closed, deps);
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
-      rooms.log.warn({ err: error, callId: record.callId }, 'a call could not be settled yet; trying again');
+      deps.log.warn({ err: error, callId: record.callId }, 'a call could not be settled yet; trying again');
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 }
 
-async function settleOnce(record: CallRecord, closed: ClosedMeter, rooms: SettlementRooms): Promise<Minor> {
-  const { meterLog, records, log, metrics } = rooms;
+async function settleOnce(record: CallRecord, closed: ClosedMeter, deps: SettlementDeps): Promise<Minor> {
+  const { meterLog, records, log, metrics } = deps;
   const { callId } = record;
   await meterLog.flush();
-  await releaseUnits(record, closed.unitsCharged + 1, Number.POSITIVE_INFINITY, rooms);
-  await takeMinimum(record, closed, rooms);
-  const budget = await writeBudget(record, closed, rooms);
+  await releaseUnits(record, closed.unitsCharged + 1, Number.POSITIVE_INFINITY, deps);
+  await takeMinimum(record, closed, deps);
+  const budget = await writeBudget(record, closed, deps);
   await meterLog.flush();
-  const { lines, receipt, ...checked } = await checkCall(record, rooms);
+  const { lines, receipt, ...checked } = await checkCall(record, deps);
   const faults = [...checked.faults, ...coreFaults(receipt, closed)];
   await records.settle(callId, {
     billableMs: closed.billableMs,
@@ -79,7 +79,7 @@ export async function releaseUnits(
   { callId }: CallRecord,
   first: number,
   last: number,
-  { ledger, meter, meterLog, log }: Pick<SettlementRooms, 'ledger' | 'meterLog' | 'log' | 'meter'>,
+  { ledger, meter, meterLog, log }: Pick<SettlementDeps, 'ledger' | 'meterLog' | 'log' | 'meter'>,
 ): Promise<void> {
   const ahead = (await ledger.transfersOfCall(callId)).filter(
     ({ kind, unit }) => kind === 'charge' && unit >= first && unit <= last,
@@ -107,8 +107,8 @@ export async function releaseUnits(
 }
 
 /** The rest of the minimum, as far as the balance covered it when the call ended (charging rule 5). */
-async function takeMinimum(record: CallRecord, closed: ClosedMeter, rooms: SettlementRooms): Promise<void> {
-  const { ledger, meter, meterLog } = rooms;
+async function takeMinimum(record: CallRecord, closed: ClosedMeter, deps: SettlementDeps): Promise<void> {
+  const { ledger, meter, meterLog } = deps;
   const { callId } = record;
   if (closed.minimumDueMinor <= 0) return;
   const taken = await ledger.postMinimum({
@@ -127,7 +127,7 @@ async function takeMinimum(record: CallRecord, closed: ClosedMeter, rooms: Settl
 async function writeBudget(
   { callId }: CallRecord,
   { forwardedMs, billableMs }: ClosedMeter,
-  { meter, meterLog, log, metrics }: SettlementRooms,
+  { meter, meterLog, log, metrics }: SettlementDeps,
 ): Promise<MediaBudget | null> {
   if (forwardedMs === undefined) return null;
   await meterLog.flush();

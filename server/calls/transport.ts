@@ -1,6 +1,6 @@
 import type { MediaTransport, Side, TransportChoice } from '../contract/index.ts';
 import type { ActiveCall } from './active-call.ts';
-import type { CallMediaControl } from './dependencies.ts';
+import type { CallMediaControl } from './deps.ts';
 
 /** What `npm run bench -- media` shows to be better for two pages of Chromium, the only ones that have both. */
 export const BETTER: MediaTransport = 'webrtc';

@@ -2,11 +2,11 @@ import { monotonicMs } from '../clock/index.ts';
 import { RECONNECT_MS, toMinor } from '../contract/index.ts';
 import { StoreUnavailable } from '../store/index.ts';
 import { ActiveCall } from './active-call.ts';
+import type { CallDeps } from './deps.ts';
 import { type CallEvent, foundCall, LOST_TIMERS, type TimerName } from './machine.ts';
 import type { CallRecord } from './records.ts';
 import { type Found, findAgain } from './recovery.ts';
 import type { CallRegistry } from './registry.ts';
-import type { CallRoom } from './rooms.ts';
 import { settle } from './settlement.ts';
 
 /** A call that was found has no media yet, and waits for its people by the appliance's doing. */
@@ -22,18 +22,18 @@ export interface Carrier {
   startTimer(call: ActiveCall, timer: TimerName, ms: number): void;
   happened(call: ActiveCall, event: CallEvent): Promise<void>;
   /** The call's thread has something new to tell. */
-  story(call: CallRecord): void;
+  summaryChanged(call: CallRecord): void;
 }
 
 /** Nothing sticks: calls are found again after a restart, and whatever nothing would ever move on is set right. */
 export class Upkeep {
-  readonly #rooms: CallRoom;
+  readonly #deps: CallDeps;
   readonly #graceMs: number;
   readonly #registry: CallRegistry;
   readonly #carrier: Carrier;
 
-  constructor(rooms: CallRoom, graceMs: number, registry: CallRegistry, carrier: Carrier) {
-    this.#rooms = rooms;
+  constructor(deps: CallDeps, graceMs: number, registry: CallRegistry, carrier: Carrier) {
+    this.#deps = deps;
     this.#graceMs = graceMs;
     this.#registry = registry;
     this.#carrier = carrier;
@@ -41,7 +41,7 @@ export class Upkeep {
 
   /** Finds again the calls that an earlier run left open, and settles those that it had not (charging rules: after a crash). */
   async recover(): Promise<void> {
-    for (const record of await this.#rooms.records.unfinished()) {
+    for (const record of await this.#deps.records.unfinished()) {
       // While the database is away nobody can be let in anyway, and no call must lose its time to that.
       while (!(await this.#carryOn(record))) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
@@ -66,8 +66,8 @@ export class Upkeep {
     for (const { personId, callId } of this.#registry.releaseHeld()) {
       found.push(`person ${personId} was held by call ${callId}`);
     }
-    for (const what of found) this.#rooms.log.error({ what }, 'the sweep found something that would have stuck');
-    this.#rooms.metrics.sweepFindings.inc(found.length);
+    for (const what of found) this.#deps.log.error({ what }, 'the sweep found something that would have stuck');
+    this.#deps.metrics.sweepFindings.inc(found.length);
     return found;
   }
 
@@ -77,7 +77,7 @@ export class Upkeep {
    */
   async #uncarried(): Promise<CallRecord[]> {
     const unknown = async () =>
-      (await this.#rooms.records.unfinished()).filter(({ callId }) => !this.#registry.isKnown(callId));
+      (await this.#deps.records.unfinished()).filter(({ callId }) => !this.#registry.isKnown(callId));
     const before = new Set((await unknown()).map(({ callId }) => callId));
     if (before.size === 0) return [];
     await new Promise((resolve) => setTimeout(resolve, STALE_MS).unref());
@@ -91,19 +91,19 @@ export class Upkeep {
   async #carryOn(record: CallRecord): Promise<boolean> {
     const { callId } = record;
     try {
-      const found = await findAgain(record, this.#rooms, this.#graceMs);
-      this.#rooms.log.info({ callId, found: found.kind }, 'found a call again');
+      const found = await findAgain(record, this.#deps, this.#graceMs);
+      this.#deps.log.info({ callId, found: found.kind }, 'found a call again');
       await this.#goOn(record, found);
       return true;
     } catch (error) {
       this.#registry.forget(callId);
-      this.#rooms.log.error({ err: error, callId }, 'a call could not be carried on; trying again');
+      this.#deps.log.error({ err: error, callId }, 'a call could not be carried on; trying again');
       return !(error instanceof StoreUnavailable);
     }
   }
 
   async #goOn(record: CallRecord, found: Found): Promise<void> {
-    const { meter, ledger, records } = this.#rooms;
+    const { meter, ledger, records } = this.#deps;
     const { callId } = record;
     if (found.kind === 'unsettled') {
       const facts = {
@@ -113,8 +113,8 @@ export class Upkeep {
       };
       const balanceMinor = record.endBalanceMinor ?? (await ledger.balanceOf(record.clientId, 'client'));
       await records.save(callId, facts, { ...record, balanceMinor }, { wall: new Date(), monoMs: monotonicMs() });
-      await settle(record, found.closed, this.#rooms);
-      return this.#carrier.story(record);
+      await settle(record, found.closed, this.#deps);
+      return this.#carrier.summaryChanged(record);
     }
     const balanceMinor = await ledger.balanceOf(record.clientId, 'client');
     const atMs = monotonicMs();

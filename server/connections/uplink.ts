@@ -1,5 +1,5 @@
 import type { LegCounters, ProbeEvidence } from '../contract/index.ts';
-import { UNANSWERED_DECIDING } from './unanswered.ts';
+import { UNANSWERED_DECIDING } from './unanswered-probes.ts';
 
 // When the uplink of a call's model is probed (charging rules: rarely, and at once every 5 s when loss,
 // falling rate or a failed probe make it suspect). It decides and does nothing.

@@ -4,7 +4,7 @@ import type { ProbeEvidence } from '../contract/index.ts';
 export const UNANSWERED_DECIDING = 5;
 
 /** Counts the probes that a model's page does not answer (charging rules: five in a row count as slow). */
-export class Unanswered {
+export class UnansweredProbes {
   #startedAtMs: number[] = [];
 
   /**

@@ -1,73 +1,71 @@
 import { monotonicMs } from '../clock/index.ts';
 import {
+  type ConnectionView,
   type HubMessage,
   type LegCounters,
-  type LinkView,
+  otherSide,
   type PageMessage,
   type ProbeEvidence,
   REPORT_MS,
   type Side,
 } from '../contract/index.ts';
-import { decide } from '../media/index.ts';
+import { decide, type MediaControl } from '../media/index.ts';
 import type { Meter } from '../meter/index.ts';
-import type { ActiveCall } from './active-call.ts';
-import type { CallHub, CallMediaControl } from './dependencies.ts';
-import type { GiveIceServers } from './link-tests.ts';
-import { otherSide } from './machine.ts';
+import type { IceServersFor } from './connection-tests.ts';
+import type { ConnectedCall, PageSender } from './deps.ts';
 import type { Prober } from './prober.ts';
-import { Unanswered } from './unanswered.ts';
+import { UnansweredProbes } from './unanswered-probes.ts';
 import { Uplink } from './uplink.ts';
 
 type Report = Extract<PageMessage, { type: 'media.report' }>;
 
-/** What the connections' module uses of those around it. */
-interface LinksDeps {
-  readonly hub: Pick<CallHub, 'sendToConnection'>;
-  readonly media: Pick<CallMediaControl, 'onCounters' | 'countersOfLeg'>;
+export interface ConnectionQualityDeps {
+  readonly hub: PageSender;
+  readonly media: Pick<MediaControl, 'onCounters' | 'countersOfLeg'>;
   readonly meter: Pick<Meter, 'isOpen' | 'probe' | 'unanswered'>;
   readonly prober: Pick<Prober, 'probe'>;
 }
 
-/** Both people are told of their connections at most this often. */
-const TELL_MS = 2_000;
+/** How often both people are sent figures of their connections at most. */
+const SEND_MS = 2_000;
 /** A page that has not spoken for so long has nothing to say any more of its picture. */
 const REPORT_AGE_MS_MAX = 3 * REPORT_MS;
 /** Probes that are kept for the verdict shown, and for a meter that is not open yet. */
 const PROBES_KEPT_MAX = 3;
 const SIDES = ['client', 'model'] as const;
 
-interface CallLinks {
-  readonly call: ActiveCall;
+interface Measured {
+  readonly call: ConnectedCall;
   readonly uplink: Uplink;
-  readonly unanswered: Unanswered;
+  readonly unanswered: UnansweredProbes;
   isProbing: boolean;
   /** Probes of the confirmation: the meter hears of them when it starts. */
   early: { startedAtMs: number; evidence: ProbeEvidence }[];
   recent: ProbeEvidence[];
   readonly before: Record<Side, { counters: LegCounters; atMs: number } | null>;
-  readonly views: Record<Side, LinkView | null>;
+  readonly views: Record<Side, ConnectionView | null>;
   readonly reports: Record<Side, { report: Report; atMs: number } | null>;
-  told: string;
-  toldAtMs: number;
+  sent: string;
+  sentAtMs: number;
 }
 
 /** The connections of the calls: probes of the models' uplinks, and what both people read of each other's. */
-export class Links {
-  readonly #rooms: LinksDeps;
+export class ConnectionQuality {
+  readonly #deps: ConnectionQualityDeps;
   readonly #isProbing: boolean;
-  readonly #iceServers: GiveIceServers;
-  readonly #byCall = new Map<number, CallLinks>();
+  readonly #iceServers: IceServersFor;
+  readonly #byCall = new Map<number, Measured>();
 
   /** @param terms.slowLinkKbps 0: every link is fast enough, and none is probed */
-  constructor(rooms: LinksDeps, terms: { slowLinkKbps: number; iceServers: GiveIceServers }) {
-    this.#rooms = rooms;
+  constructor(deps: ConnectionQualityDeps, terms: { slowLinkKbps: number; iceServers: IceServersFor }) {
+    this.#deps = deps;
     this.#isProbing = terms.slowLinkKbps > 0;
     this.#iceServers = terms.iceServers;
-    rooms.media.onCounters(() => this.#count());
+    deps.media.onCounters(() => this.#count());
   }
 
   /** Both legs are up and both pages begin to send. */
-  started(call: ActiveCall): void {
+  started(call: ConnectedCall): void {
     const known = this.#byCall.get(call.callId);
     const nowMs = monotonicMs();
     if (known) {
@@ -78,79 +76,79 @@ export class Links {
     this.#byCall.set(call.callId, {
       call,
       uplink: new Uplink(nowMs),
-      unanswered: new Unanswered(),
+      unanswered: new UnansweredProbes(),
       isProbing: false,
       early: [],
       recent: [],
       before: { client: null, model: null },
       views: { client: null, model: null },
       reports: { client: null, model: null },
-      told: '',
-      toldAtMs: 0,
+      sent: '',
+      sentAtMs: 0,
     });
   }
 
   /** The meter has started: what was measured in the confirmation counts from its first moment. */
-  meterStarted(call: ActiveCall): void {
-    const links = this.#byCall.get(call.callId);
-    for (const { evidence, startedAtMs } of links?.early.splice(0) ?? [])
-      this.#rooms.meter.probe(call.callId, evidence, startedAtMs);
+  meterStarted(call: ConnectedCall): void {
+    const measured = this.#byCall.get(call.callId);
+    for (const { evidence, startedAtMs } of measured?.early.splice(0) ?? [])
+      this.#deps.meter.probe(call.callId, evidence, startedAtMs);
   }
 
-  closed(call: ActiveCall): void {
+  closed(call: ConnectedCall): void {
     this.#byCall.delete(call.callId);
   }
 
   /** What a page says of its picture. */
-  reported(call: ActiveCall, side: Side, report: Report): void {
-    const links = this.#byCall.get(call.callId);
-    if (links) links.reports[side] = { report, atMs: monotonicMs() };
+  reported(call: ConnectedCall, side: Side, report: Report): void {
+    const measured = this.#byCall.get(call.callId);
+    if (measured) measured.reports[side] = { report, atMs: monotonicMs() };
   }
 
   #count(): void {
     const nowMs = monotonicMs();
-    for (const links of this.#byCall.values()) {
-      for (const side of SIDES) this.#countSide(links, side, nowMs);
-      this.#tell(links, nowMs);
-      if (this.#isProbing && !links.isProbing && nowMs >= links.uplink.dueAtMs) void this.#probe(links);
+    for (const measured of this.#byCall.values()) {
+      for (const side of SIDES) this.#countSide(measured, side, nowMs);
+      this.#send(measured, nowMs);
+      if (this.#isProbing && !measured.isProbing && nowMs >= measured.uplink.dueAtMs) void this.#probe(measured);
     }
   }
 
-  #countSide(links: CallLinks, side: Side, nowMs: number): void {
-    const { call } = links;
+  #countSide(measured: Measured, side: Side, nowMs: number): void {
+    const { call } = measured;
     const legId = call.legs[side];
-    const counters = legId === null ? null : this.#rooms.media.countersOfLeg(legId);
+    const counters = legId === null ? null : this.#deps.media.countersOfLeg(legId);
     if (!counters) {
-      links.before[side] = links.views[side] = null;
+      measured.before[side] = measured.views[side] = null;
       return;
     }
-    const before = links.before[side];
-    links.before[side] = { counters, atMs: nowMs };
-    if (side === 'model') links.uplink.counted(counters, nowMs);
+    const before = measured.before[side];
+    measured.before[side] = { counters, atMs: nowMs };
+    if (side === 'model') measured.uplink.counted(counters, nowMs);
     if (before?.counters.legId !== legId) return;
-    links.views[side] = this.#view(links, side, before, counters, nowMs);
+    measured.views[side] = this.#view(measured, side, before, counters, nowMs);
   }
 
   #view(
-    links: CallLinks,
+    measured: Measured,
     side: Side,
     before: { counters: LegCounters; atMs: number },
     now: LegCounters,
     nowMs: number,
-  ): LinkView {
+  ): ConnectionView {
     const lostOf = ({ audio, video }: LegCounters) => audio.lost + video.lost;
     const packets = now.packets - before.counters.packets;
     const lost = Math.max(0, lostOf(now) - lostOf(before.counters));
-    const said = links.reports[side];
+    const said = measured.reports[side];
     const report = said && nowMs - said.atMs < REPORT_AGE_MS_MAX ? said.report : null;
     const rttMs = now.rttMs ?? report?.rttMs ?? null;
-    const last = side === 'model' ? links.recent.findLast(({ verdict }) => verdict !== 'inconclusive') : undefined;
+    const last = side === 'model' ? measured.recent.findLast(({ verdict }) => verdict !== 'inconclusive') : undefined;
     return {
       rttMs: rttMs === null ? null : Math.round(rttMs),
       lossPct: packets + lost === 0 ? null : Math.round((1_000 * lost) / (packets + lost)) / 10,
       sendingKbps: Math.round(((now.bytes - before.counters.bytes) * 8) / Math.max(1, nowMs - before.atMs)),
       uplinkKbps: last?.kbps ?? null,
-      uplinkVerdict: last ? (decide(links.recent) ?? last.verdict) : null,
+      uplinkVerdict: last ? (decide(measured.recent) ?? last.verdict) : null,
       downlinkKbps: now.deliveredKbps,
       width: report?.sent?.width ?? null,
       height: report?.sent?.height ?? null,
@@ -158,56 +156,56 @@ export class Links {
     };
   }
 
-  #tell(links: CallLinks, nowMs: number): void {
-    const { call, views } = links;
-    if (nowMs - links.toldAtMs < TELL_MS || call.facts.state === 'ended') return;
+  #send(measured: Measured, nowMs: number): void {
+    const { call, views } = measured;
+    if (nowMs - measured.sentAtMs < SEND_MS || call.facts.state === 'ended') return;
     const now = JSON.stringify([views, call.transport]);
-    if (now === links.told) return;
-    links.told = now;
-    links.toldAtMs = nowMs;
+    if (now === measured.sent) return;
+    measured.sent = now;
+    measured.sentAtMs = nowMs;
     for (const side of SIDES) {
       const me = views[side];
       const them = views[otherSide(side)];
-      this.#toPage(call, side, { type: 'call.links', callId: call.callId, transport: call.transport, me, them });
+      this.#toPage(call, side, { type: 'call.connections', callId: call.callId, transport: call.transport, me, them });
     }
   }
 
-  async #probe(links: CallLinks): Promise<void> {
-    const { call } = links;
+  async #probe(measured: Measured): Promise<void> {
+    const { call } = measured;
     const legId = call.legs.model;
     // In a suspension nothing flows, and a silent side has other troubles than its bandwidth.
     if (legId === null || call.facts.state === 'suspended' || call.silent.has('model')) return;
     const connectionId = call.connections.model;
     if (connectionId === null) return;
-    links.isProbing = true;
-    const { evidence, startedAtMs } = await this.#rooms.prober.probe({
+    measured.isProbing = true;
+    const { evidence, startedAtMs } = await this.#deps.prober.probe({
       connectionId,
       iceServers: this.#iceServers(call.personOf('model')),
       besideLegId: legId,
       isOnSession: call.transport === 'webtransport',
-      tell: (message) => this.#rooms.hub.sendToConnection(connectionId, message),
+      send: (message) => this.#deps.hub.sendToConnection(connectionId, message),
     });
-    links.isProbing = false;
-    if (this.#byCall.get(call.callId) !== links) return;
-    links.uplink.probed(evidence, startedAtMs, monotonicMs());
-    if (evidence.verdict !== 'inconclusive') links.recent = [...links.recent, evidence].slice(-PROBES_KEPT_MAX);
-    if (!this.#rooms.meter.isOpen(call.callId)) {
-      links.early = [...links.early, { evidence, startedAtMs }].slice(-PROBES_KEPT_MAX);
+    measured.isProbing = false;
+    if (this.#byCall.get(call.callId) !== measured) return;
+    measured.uplink.probed(evidence, startedAtMs, monotonicMs());
+    if (evidence.verdict !== 'inconclusive') measured.recent = [...measured.recent, evidence].slice(-PROBES_KEPT_MAX);
+    if (!this.#deps.meter.isOpen(call.callId)) {
+      measured.early = [...measured.early, { evidence, startedAtMs }].slice(-PROBES_KEPT_MAX);
       return;
     }
-    this.#rooms.meter.probe(call.callId, evidence, startedAtMs);
-    const row = links.unanswered.probed(evidence, startedAtMs, this.#isHidden(links));
-    if (row) this.#rooms.meter.unanswered(call.callId, row);
+    this.#deps.meter.probe(call.callId, evidence, startedAtMs);
+    const row = measured.unanswered.probed(evidence, startedAtMs, this.#isHidden(measured));
+    if (row) this.#deps.meter.unanswered(call.callId, row);
   }
 
   /** A page that says nothing of it is held to be in the foreground. */
-  #isHidden({ reports }: CallLinks): boolean {
+  #isHidden({ reports }: Measured): boolean {
     const said = reports.model;
     return said !== null && said.report.isVisible === false && monotonicMs() - said.atMs < REPORT_AGE_MS_MAX;
   }
 
-  #toPage(call: ActiveCall, side: Side, message: HubMessage): void {
+  #toPage(call: ConnectedCall, side: Side, message: HubMessage): void {
     const connectionId = call.connections[side];
-    if (connectionId !== null) this.#rooms.hub.sendToConnection(connectionId, message);
+    if (connectionId !== null) this.#deps.hub.sendToConnection(connectionId, message);
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicMs } from '../clock/index.ts';
 import {
   type HubMessage,
   type IceServers,
@@ -9,7 +10,7 @@ import {
 } from '../contract/index.ts';
 import type { Connection } from '../hub/index.ts';
 import { decide } from '../media/index.ts';
-import type { CallHub } from './dependencies.ts';
+import type { PageSender } from './deps.ts';
 import type { Prober } from './prober.ts';
 
 /** Probes of one test at most; two of one kind are enough. */
@@ -19,12 +20,15 @@ const PAUSE_MS = 300;
 const TEST_MS_MAX = 25_000;
 /** Tests of the whole appliance at once: they share its downlink with the calls. */
 const TESTS_MAX = 4;
+/** Tests of one person in a minute: each makes a leg. */
+const TESTS_PER_MINUTE_MAX = 30;
+const MINUTE_MS = 60_000;
 
 /** Servers that help a page to reach us, with credentials of its person. */
-export type GiveIceServers = (personId: PersonId) => IceServers;
+export type IceServersFor = (personId: PersonId) => IceServers;
 
-/** What the last test of a person's link came to. */
-export interface LinkTestResult {
+/** What the last test of a person's connection came to. */
+export interface ConnectionTestResult {
   readonly atMs: number;
   readonly verdict: ProbeVerdict;
   readonly kbps: number;
@@ -36,28 +40,31 @@ interface Test {
   isOver: boolean;
 }
 
-/** Tests of pages' links outside of any call: before a model goes online, and of the way through a relay. */
-export class LinkTests {
-  readonly #rooms: { hub: CallHub; prober: Prober };
-  readonly #iceServers: GiveIceServers;
+/** Tests of pages' connections outside of any call: before a model goes online, and of the way through a relay. */
+export class ConnectionTests {
+  readonly #deps: { hub: PageSender; prober: Prober };
+  readonly #iceServers: IceServersFor;
   readonly #running = new Set<Test>();
-  readonly #results = new Map<PersonId, LinkTestResult>();
+  readonly #results = new Map<PersonId, ConnectionTestResult>();
+  /** When who asked for a test lately, on the monotonic clock. */
+  #asked: { readonly personId: PersonId; readonly atMs: number }[] = [];
 
-  constructor(rooms: { hub: CallHub; prober: Prober }, iceServers: GiveIceServers) {
-    this.#rooms = rooms;
+  constructor(deps: { hub: PageSender; prober: Prober }, iceServers: IceServersFor) {
+    this.#deps = deps;
     this.#iceServers = iceServers;
   }
 
   /** The person's last test since the appliance started; null when there was none. */
-  lastOf(personId: PersonId): LinkTestResult | null {
+  lastOf(personId: PersonId): ConnectionTestResult | null {
     return this.#results.get(personId) ?? null;
   }
 
-  /** Begins a test; its result goes to the page. @throws UserError `link_test_busy` */
+  /** Begins a test; its result goes to the page. @throws UserError `connection_test_busy`, `too_many_requests` */
   start(from: Connection, isRelayOnly: boolean): void {
+    this.#count(from.personId);
     // A page that was reloaded in its test begins anew.
     for (const test of this.#running) if (test.connection.personId === from.personId) this.#end(test);
-    if (this.#running.size >= TESTS_MAX) throw new UserError('link_test_busy');
+    if (this.#running.size >= TESTS_MAX) throw new UserError('connection_test_busy');
     const test: Test = { connection: from, isRelayOnly, isOver: false };
     this.#running.add(test);
     void this.#run(test);
@@ -67,24 +74,32 @@ export class LinkTests {
     for (const test of this.#running) if (test.connection.connectionId === connection.connectionId) this.#end(test);
   }
 
+  #count(personId: PersonId): void {
+    const nowMs = monotonicMs();
+    this.#asked = this.#asked.filter(({ atMs }) => nowMs - atMs < MINUTE_MS);
+    const own = this.#asked.filter((asked) => asked.personId === personId);
+    if (own.length >= TESTS_PER_MINUTE_MAX) throw new UserError('too_many_requests');
+    this.#asked.push({ personId, atMs: nowMs });
+  }
+
   async #run(test: Test): Promise<void> {
     const { connectionId, personId } = test.connection;
     const page = {
       connectionId,
       iceServers: this.#iceServers(personId),
       besideLegId: null,
-      tell: (message: HubMessage) => this.#tell(test, message),
+      send: (message: HubMessage) => this.#send(test, message),
     };
     const samples: ProbeEvidence[] = [];
     const giveUpAtMs = performance.now() + TEST_MS_MAX;
     while (samples.length < PROBES_MAX && performance.now() < giveUpAtMs) {
-      const { evidence } = await this.#rooms.prober.probe(page);
+      const { evidence } = await this.#deps.prober.probe(page);
       if (test.isOver) return;
       samples.push(evidence);
       if (decide(samples) !== null || !isWorthAnother(samples)) break;
       await sleep(PAUSE_MS);
     }
-    this.#tell(test, { type: 'link.result', ...resultOf(samples) });
+    this.#send(test, { type: 'connection.result', ...resultOf(samples) });
     const { verdict, kbps } = resultOf(samples);
     if (!test.isRelayOnly) this.#results.set(personId, { atMs: Date.now(), verdict, kbps });
     this.#end(test);
@@ -94,13 +109,13 @@ export class LinkTests {
     if (test.isOver) return;
     test.isOver = true;
     this.#running.delete(test);
-    this.#rooms.prober.drop(
+    this.#deps.prober.drop(
       ({ connectionId, besideLegId }) => connectionId === test.connection.connectionId && besideLegId === null,
     );
   }
 
-  #tell(test: Test, message: HubMessage): void {
-    this.#rooms.hub.sendToConnection(test.connection.connectionId, message);
+  #send(test: Test, message: HubMessage): void {
+    this.#deps.hub.sendToConnection(test.connection.connectionId, message);
   }
 }
 

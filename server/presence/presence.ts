@@ -8,7 +8,7 @@ import { ModelList } from './model-list.ts';
 /** Changes within so long go out together. */
 const GATHER_MS = 50;
 
-export interface PresenceRooms {
+export interface PresenceDeps {
   readonly accounts: Pick<Accounts, 'model' | 'models'>;
   readonly hub: Pick<Hub, 'isOnline' | 'sendToConnection' | 'sendToEach' | 'sendToPerson'>;
   readonly blocks: Pick<Blocks, 'pairs'>;
@@ -18,7 +18,7 @@ export interface PresenceRooms {
   /** The way to people who have no page open. */
   readonly elsewhere: {
     reachable(people: readonly PersonId[]): Promise<ReadonlySet<PersonId>>;
-    tellFree(clientId: PersonId, model: ModelCard): void;
+    sendFree(clientId: PersonId, model: ModelCard): void;
   };
   /** How long all pages of an available model may be gone before she is shown as away, in ms. */
   readonly awayAfterMs: number;
@@ -27,7 +27,7 @@ export interface PresenceRooms {
 
 /** Which models take calls, told to every client as it changes. */
 export class Presence {
-  readonly #rooms: PresenceRooms;
+  readonly #deps: PresenceDeps;
   /** When the last page of a model went; whoever had none since the start went then. */
   readonly #goneAtMs = new Map<PersonId, number>();
   readonly #startedAtMs = performance.now();
@@ -39,10 +39,10 @@ export class Presence {
   readonly #list = new ModelList();
   /** Whether anything has been read. */
   #isKnown = false;
-  #telling: Promise<void> = Promise.resolve();
+  #sending: Promise<void> = Promise.resolve();
 
-  constructor(rooms: PresenceRooms) {
-    this.#rooms = rooms;
+  constructor(deps: PresenceDeps) {
+    this.#deps = deps;
   }
 
   /** Called once each time when a model's calls are on and none of her pages is there any more. */
@@ -52,13 +52,13 @@ export class Presence {
 
   /** A client's page has come: it hears of every model, and from now on of what changes. */
   async welcome({ connectionId, personId }: Pick<Connection, 'connectionId' | 'personId'>): Promise<void> {
-    if (!this.#isKnown) await this.#tell();
-    this.#rooms.hub.sendToConnection(connectionId, { type: 'models', models: this.#list.of(personId) });
+    if (!this.#isKnown) await this.#sendInOrder();
+    this.#deps.hub.sendToConnection(connectionId, { type: 'models', models: this.#list.of(personId) });
   }
 
   /** @throws UserError that says why she cannot be rung now */
   async ringable(modelId: PersonId): Promise<PersonTerms> {
-    const model = await this.#rooms.accounts.model(modelId);
+    const model = await this.#deps.accounts.model(modelId);
     const presence = this.#presenceOf(model);
     if (presence === 'busy') throw new UserError('model_busy');
     if (presence !== 'available') throw new UserError('model_unavailable');
@@ -69,25 +69,25 @@ export class Presence {
    * A client wants to be told once when she is free.
    * @throws UserError `model_is_free`, `person_not_found`
    */
-  async tellMe(clientId: PersonId, modelId: PersonId, isWanted: boolean): Promise<void> {
-    const { accounts, freeNotices } = this.#rooms;
+  async notifyMe(clientId: PersonId, modelId: PersonId, isWanted: boolean): Promise<void> {
+    const { accounts, freeNotices } = this.#deps;
     const model = await accounts.model(modelId);
     if (isWanted && this.#presenceOf(model) === 'available') throw new UserError('model_is_free');
     await (isWanted ? freeNotices.ask(clientId, modelId) : freeNotices.forget(clientId, modelId));
-    await this.tellWishes(clientId);
+    await this.sendWishes(clientId);
     this.changed(); // she may have become free meanwhile
   }
 
   /** @returns the models of whom the client wants to be told */
-  async tellWishes(clientId: PersonId): Promise<PersonId[]> {
-    const modelIds = await this.#rooms.freeNotices.of(clientId);
-    this.#rooms.hub.sendToPerson(clientId, { type: 'tellMe', modelIds });
+  async sendWishes(clientId: PersonId): Promise<PersonId[]> {
+    const modelIds = await this.#deps.freeNotices.of(clientId);
+    this.#deps.hub.sendToPerson(clientId, { type: 'notifyMe', modelIds });
     return modelIds;
   }
 
   /** The last page of a model may have gone. */
   pageClosed(modelId: PersonId): void {
-    if (!this.#rooms.hub.isOnline(modelId)) this.#goneAtMs.set(modelId, performance.now());
+    if (!this.#deps.hub.isOnline(modelId)) this.#goneAtMs.set(modelId, performance.now());
     this.changed();
   }
 
@@ -96,8 +96,8 @@ export class Presence {
     if (this.#isStopped) return;
     this.#gathering ??= setTimeout(() => {
       this.#gathering = null;
-      this.#tell().catch((error: unknown) =>
-        this.#rooms.log.warn({ err: error }, 'clients could not be told who is available'),
+      this.#sendInOrder().catch((error: unknown) =>
+        this.#deps.log.warn({ err: error }, 'clients could not be told who is available'),
       );
     }, GATHER_MS);
   }
@@ -109,14 +109,14 @@ export class Presence {
   }
 
   /** One after another: what was read first is told first. */
-  #tell(): Promise<void> {
-    const told = this.#telling.then(() => this.#tellChanges());
-    this.#telling = told.catch(() => {});
-    return told;
+  #sendInOrder(): Promise<void> {
+    const sent = this.#sending.then(() => this.#sendChanges());
+    this.#sending = sent.catch(() => {});
+    return sent;
   }
 
-  async #tellChanges(): Promise<void> {
-    const { hub, blocks } = this.#rooms;
+  async #sendChanges(): Promise<void> {
+    const { hub, blocks } = this.#deps;
     const [cards, blocked] = await Promise.all([this.#cards(), blocks.pairs()]);
     this.#isKnown = true;
     hub.sendToEach('client', this.#list.replace(cards, blocked));
@@ -125,11 +125,11 @@ export class Presence {
 
   /** A client who asked, and has just come, hears who is free. */
   async meetWishes(): Promise<void> {
-    await this.#meetWishes(await this.#cards(), await this.#rooms.blocks.pairs());
+    await this.#meetWishes(await this.#cards(), await this.#deps.blocks.pairs());
   }
 
   async #meetWishes(cards: readonly ModelCard[], blocked: ReadonlySet<string>): Promise<void> {
-    const { hub, freeNotices, elsewhere } = this.#rooms;
+    const { hub, freeNotices, elsewhere } = this.#deps;
     const free = new Map(cards.filter((card) => card.presence === 'available').map((card) => [card.personId, card]));
     const met = await freeNotices.take([...free.keys()], async (clientIds) => {
       const offline = clientIds.filter((clientId) => !hub.isOnline(clientId));
@@ -139,14 +139,14 @@ export class Presence {
     for (const { clientId, modelId } of met) {
       const card = free.get(modelId);
       if (!card || blocked.has(pairOf(clientId, modelId))) continue;
-      if (!hub.isOnline(clientId)) elsewhere.tellFree(clientId, card);
+      if (!hub.isOnline(clientId)) elsewhere.sendFree(clientId, card);
       hub.sendToPerson(clientId, { type: 'model.free', modelId, displayName: card.displayName });
-      await this.tellWishes(clientId);
+      await this.sendWishes(clientId);
     }
   }
 
   async #cards(): Promise<ModelCard[]> {
-    const [models, ratings] = await Promise.all([this.#rooms.accounts.models(), this.#rooms.ratings.summaries()]);
+    const [models, ratings] = await Promise.all([this.#deps.accounts.models(), this.#deps.ratings.summaries()]);
     this.#wakeAtNextChange(models);
     this.#noticeAway(models);
     return models.map((model): ModelCard => {
@@ -163,15 +163,15 @@ export class Presence {
   }
 
   #presenceOf({ personId, availableUntil }: PersonTerms): ModelPresence {
-    if (this.#rooms.isInCall(personId)) return 'busy';
+    if (this.#deps.isInCall(personId)) return 'busy';
     if (!availableUntil || availableUntil.getTime() <= Date.now()) return 'off';
     return this.#awayInMs(personId) > 0 ? 'available' : 'away';
   }
 
   /** A page that reloads, or a phone that changes its network, is back in a moment. */
   #awayInMs(personId: PersonId): number {
-    if (this.#rooms.hub.isOnline(personId)) return Number.POSITIVE_INFINITY;
-    return (this.#goneAtMs.get(personId) ?? this.#startedAtMs) + this.#rooms.awayAfterMs - performance.now();
+    if (this.#deps.hub.isOnline(personId)) return Number.POSITIVE_INFINITY;
+    return (this.#goneAtMs.get(personId) ?? this.#startedAtMs) + this.#deps.awayAfterMs - performance.now();
   }
 
   #noticeAway(models: readonly PersonTerms[]): void {
