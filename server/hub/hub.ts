@@ -17,6 +17,7 @@ import {
   UserError,
 } from '../contract/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
+import { type PersonBudget, PersonBudgets } from './person-budget.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** A page's socket as the hub needs it; the front gives it. */
@@ -38,6 +39,7 @@ export interface Connection {
 interface Entry extends Connection {
   readonly socket: PageSocket;
   readonly bucket: TokenBucket;
+  readonly budget: PersonBudget;
   badMessagesInARow: number;
 }
 
@@ -55,12 +57,16 @@ const CONNECTIONS_PER_PERSON_MAX = 16;
 /** Messages a page may send: in a burst, and per second in the long run. ICE candidates come in bursts. */
 const MESSAGE_BURST_MAX = 120;
 const MESSAGES_PER_SECOND_MAX = 30;
+/** Where our pages write a message's number: what is refused unread can still be answered. */
+const ID_NEAR_START = /"id":(\d{1,15})[,}]/;
+const ID_WITHIN = 120;
 
 export class Hub {
   readonly #log: Log;
   readonly #metrics: Metrics;
   readonly #entries = new Map<number, Entry>();
   readonly #byPerson = new Map<PersonId, Set<Entry>>();
+  readonly #budgets = new PersonBudgets();
   readonly #validators = new Map<string, Validator>(
     Object.entries(FROM_PAGE).map(([type, schema]) => [type, Compile(schema as TSchema)]),
   );
@@ -102,6 +108,7 @@ export class Hub {
       address: person.address,
       socket,
       bucket: new TokenBucket(MESSAGE_BURST_MAX, MESSAGES_PER_SECOND_MAX),
+      budget: this.#budgets.of(person.personId, this.#byPerson.size),
       badMessagesInARow: 0,
     };
     const own = this.#byPerson.get(entry.personId) ?? new Set();
@@ -132,10 +139,12 @@ export class Hub {
   async receive(connection: Connection, text: string): Promise<void> {
     const entry = this.#entries.get(connection.connectionId);
     if (!entry) return;
+    // Nothing is read of what is too much: reading is what costs.
+    if (!entry.bucket.take() || !entry.budget.takeMessage()) return this.#refuseExcess(entry, text);
     const message = this.#read(entry, text);
     if (!message) return;
+    if (!entry.budget.takeCost(message.type)) return this.#refuseExcess(entry, text);
     try {
-      if (!entry.bucket.take()) throw new UserError('too_many_requests');
       const handler = this.#handlers?.[message.type] as
         | ((from: Connection, message: PageMessage) => Promise<{ callId?: number } | undefined>)
         | undefined;
@@ -221,6 +230,16 @@ export class Hub {
       entry.socket.close(HUB_CLOSE_BAD_MESSAGES, 'three malformed messages in a row');
     }
     return null;
+  }
+
+  #refuseExcess(entry: Entry, text: string): void {
+    const [, id] = ID_NEAR_START.exec(text.slice(0, ID_WITHIN)) ?? [];
+    this.#write(entry, {
+      type: 'error',
+      id: id === undefined ? null : Number(id),
+      error: new UserError('too_many_requests').toBody(),
+    });
+    if (entry.budget.isExcessive()) entry.socket.close(HUB_CLOSE_TOO_MANY, 'too many messages of one person');
   }
 
   #bodyOf(error: unknown, type: string): ErrorBody {

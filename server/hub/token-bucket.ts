@@ -12,12 +12,22 @@ export class TokenBucket {
     this.#filledAtMs = nowMs;
   }
 
-  /** Takes one token. @returns false when there is none */
-  take(nowMs = performance.now()): boolean {
+  /** Takes one token, or as many as are asked for. @returns false, and takes none, when there are not so many */
+  take(nowMs = performance.now(), count = 1): boolean {
+    this.#fill(nowMs);
+    if (this.#tokens < count) return false;
+    this.#tokens -= count;
+    return true;
+  }
+
+  /** Nobody has taken anything for long enough: a new one would be the same. */
+  isFull(nowMs = performance.now()): boolean {
+    this.#fill(nowMs);
+    return this.#tokens >= this.#burst;
+  }
+
+  #fill(nowMs: number): void {
     this.#tokens = Math.min(this.#burst, this.#tokens + ((nowMs - this.#filledAtMs) / 1_000) * this.#perSecond);
     this.#filledAtMs = nowMs;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
-    return true;
   }
 }
