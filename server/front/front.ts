@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import fs from 'node:fs';
+import path from 'node:path';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
@@ -7,25 +8,27 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import { getUws, serverFactory } from '@geut/fastify-uws';
 import fastify, { type FastifyError, type FastifyReply, type FastifyRequest, type FastifyServerFactory } from 'fastify';
 import { holdsNul, NO_NUL, sentenceOf, UserError } from '../contract/index.ts';
+import { registerHub } from '../hub/index.ts';
 import { StoreUnavailable } from '../store/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
-import { type Api, registerApi } from './api.ts';
-import { registerAccount } from './api-account.ts';
-import { registerCallApi } from './api-calls.ts';
-import { registerHouse } from './api-house.ts';
-import { registerMoney } from './api-money.ts';
-import { registerPayouts } from './api-payouts.ts';
-import { registerPeopleApi } from './api-people.ts';
-import { registerPush } from './api-push.ts';
-import { registerReports } from './api-reports.ts';
-import { registerWebhooks } from './api-webhooks.ts';
-import { registerAuditHook } from './audit-hook.ts';
+import { registerAccount } from './api/account.ts';
+import { type Api, registerApi } from './api/api.ts';
+import { registerAuditHook } from './api/audit-hook.ts';
+import { registerCallApi } from './api/calls.ts';
+import { registerMoney } from './api/money.ts';
+import { registerPayouts } from './api/payouts.ts';
+import { registerPeopleApi } from './api/people.ts';
+import { registerPush } from './api/push.ts';
+import { registerReports } from './api/reports.ts';
+import { type ApiDeps, sessionToken } from './api/session.ts';
+import { registerStudio } from './api/studio.ts';
+import { registerWebhooks } from './api/webhooks.ts';
+import { canonicalUrl } from './canonical-url.ts';
 import type { CertificateFiles } from './certificate.ts';
-import { isOwnOrigin, registerHub } from './hub-socket.ts';
-import { loadPages, nameManifest, packedFor } from './pages.ts';
-import { type ApiRooms, sessionToken } from './session.ts';
+import { isOwnOrigin } from './origin.ts';
+import { registerPages } from './pages.ts';
 
-export interface FrontRooms extends ApiRooms {
+export interface FrontDeps extends ApiDeps {
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -54,18 +57,38 @@ export interface Front {
 }
 
 /** Opens the port. */
-export async function startFront(rooms: FrontRooms, options: FrontOptions): Promise<Front> {
+export async function startFront(deps: FrontDeps, options: FrontOptions): Promise<Front> {
   const { keyFile, certFile } = options.certificate;
   const app = fastify({
     serverFactory: uwsServer({ key_file_name: keyFile, cert_file_name: certFile }),
     bodyLimit: BODY_BYTES_MAX,
+    rewriteUrl: ({ url }) => canonicalUrl(url ?? '/'),
     logger: false,
     exposeHeadRoutes: false,
   }).withTypeProvider<TypeBoxTypeProvider>();
-  const routes = routesOf(app);
+  const routes = routesOf(app, options.pagesFolder);
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
-  app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, rooms.log));
+  app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, deps.log));
 
+  await registerGuards(app, options);
+  registerRoutes(app, deps, certFile);
+  registerDownloads(app, options);
+  await registerPages(app, options.pagesFolder, deps.settings.name);
+
+  const uws = getUws(app) as TemplatedApp;
+  guardRawHandlers(uws, deps.log);
+  registerHub(uws, deps, { isOwnOrigin, sessionToken });
+  await app.listen({ host: options.host, port: options.port });
+  const address = app.server.address();
+  if (typeof address !== 'object' || !address) throw new Error('the port did not open');
+  return { port: address.port, routes, close: () => app.close() };
+}
+
+/** By the route that answers it: an address can be written in many ways. */
+const isOfApi = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url?.startsWith('/api/') ?? false;
+
+/** What every request passes before its route: headers, rates, the page's origin. */
+async function registerGuards(app: Api, options: FrontOptions): Promise<void> {
   await app.register(cookie);
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -92,11 +115,11 @@ export async function startFront(rooms: FrontRooms, options: FrontOptions): Prom
   await app.register(rateLimit, {
     max: REQUESTS_PER_MINUTE_MAX,
     timeWindow: '1 minute',
-    allowList: (request) => !request.url.startsWith('/api/'),
+    allowList: (request) => !isOfApi(request),
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('Permissions-Policy', 'camera=(self), microphone=(self), display-capture=(), geolocation=()');
-    if (request.url.startsWith('/api/')) reply.header('Cache-Control', 'no-store');
+    if (isOfApi(request)) reply.header('Cache-Control', 'no-store');
     const changes = request.method !== 'GET' && request.method !== 'HEAD';
     // A webhook comes from no page: its signature stands in for the origin.
     const isSigned = request.routeOptions.config.isSigned === true;
@@ -104,39 +127,35 @@ export async function startFront(rooms: FrontRooms, options: FrontOptions): Prom
       throw new UserError('bad_origin');
   });
 
-  // No text of PostgreSQL holds a NUL: at this door it is the sender's mistake, behind it it would be ours.
+  // No text of PostgreSQL holds a NUL: here it is the sender's mistake, further in it would be ours.
   app.addHook('preValidation', async (request) => {
     if ([request.body, request.query, request.params].some(holdsNul)) {
       throw new UserError('malformed', NO_NUL);
     }
   });
-
-  registerAuditHook(app, rooms);
-  registerApi(app, rooms);
-  registerAccount(app, rooms);
-  registerHouse(app, rooms, certFile);
-  registerMoney(app, rooms);
-  registerPayouts(app, rooms);
-  registerReports(app, rooms);
-  registerWebhooks(app, rooms);
-  registerCallApi(app, rooms);
-  registerPeopleApi(app, rooms);
-  registerPush(app, rooms);
-  registerPages(app, options, rooms.settings.name);
-
-  const uws = getUws(app) as TemplatedApp;
-  guardRawHandlers(uws, rooms.log);
-  registerHub(uws, rooms, sessionToken);
-  await app.listen({ host: options.host, port: options.port });
-  const address = app.server.address();
-  if (typeof address !== 'object' || !address) throw new Error('the port did not open');
-  return { port: address.port, routes, close: () => app.close() };
 }
 
-/** A list that grows with each route that is registered from now on. */
-function routesOf(app: Api): readonly string[] {
+function registerRoutes(app: Api, deps: FrontDeps, certFile: string): void {
+  registerAuditHook(app, deps);
+  registerApi(app, deps);
+  registerAccount(app, deps);
+  registerStudio(app, deps, certFile);
+  registerMoney(app, deps);
+  registerPayouts(app, deps);
+  registerReports(app, deps);
+  registerWebhooks(app, deps);
+  registerCallApi(app, deps);
+  registerPeopleApi(app, deps);
+  registerPush(app, deps);
+}
+
+/** A list that grows with each route that is registered from now on; the built files are no routes of their own. */
+function routesOf(app: Api, pagesFolder: string): readonly string[] {
   const routes: string[] = [];
-  app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((one) => `${one} ${url}`)));
+  app.addHook('onRoute', ({ method, url }) => {
+    if (fs.existsSync(path.join(pagesFolder, url))) return;
+    routes.push(...[method].flat().map((one) => `${one} ${url}`));
+  });
   return routes;
 }
 
@@ -146,9 +165,8 @@ function uwsServer(https: { key_file_name: string; cert_file_name: string }): Fa
     serverFactory(handler, { ...options, https })) as unknown as FastifyServerFactory;
 }
 
-function registerPages(app: Api, options: FrontOptions, name: string): void {
-  const pages = loadPages(options.pagesFolder);
-  nameManifest(pages, name);
+/** What anybody may take away: the authority to trust, the program that checks a call. */
+function registerDownloads(app: Api, options: FrontOptions): void {
   const authority = fs.readFileSync(options.certificate.authorityFile);
   app.get('/authority.pem', (_request, reply) =>
     reply
@@ -163,23 +181,7 @@ function registerPages(app: Api, options: FrontOptions, name: string): void {
       .type('text/javascript; charset=utf-8')
       .send(verifyProgram),
   );
-  app.get('/*', (request, reply) => {
-    const [url] = request.url.split('?') as [string];
-    if (url.startsWith('/api/')) throw new UserError('not_found');
-    const page = pages.get(url) ?? (looksLikeFile(url) ? undefined : pages.get('/'));
-    if (!page) throw new UserError('not_found');
-    reply.header('Cache-Control', page.cacheControl).header('ETag', page.etag);
-    if (request.headers['if-none-match'] === page.etag) return reply.code(304).send();
-    reply.type(page.contentType);
-    if (page.packed.length > 0) reply.header('Vary', 'Accept-Encoding');
-    const packed = packedFor(page, request.headers['accept-encoding']);
-    if (!packed) return reply.send(page.body);
-    return reply.header('Content-Encoding', packed.coding).send(packed.body);
-  });
 }
-
-/** Addresses of the pages have no dot in their last part; a file that is missing is an error. */
-const looksLikeFile = (url: string): boolean => url.slice(url.lastIndexOf('/')).includes('.');
 
 function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
   const known = asUserError(error);

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
-import { digestOf, type Person } from '../accounts/index.ts';
+import { digestOf, type Person } from '../../accounts/index.ts';
 import {
   type CallLine,
   type DataExport,
@@ -13,27 +13,27 @@ import {
   type Thread,
   toMinor,
   UserError,
-} from '../contract/index.ts';
-import { currencyOf } from '../settings/index.ts';
-import { forgetPerson } from '../trust/index.ts';
+} from '../../contract/index.ts';
+import { currencyOf } from '../../settings/index.ts';
+import { forgetPerson } from '../../trust/index.ts';
 import type { Api } from './api.ts';
 import { asJsonFile } from './download.ts';
 import { meOf } from './me.ts';
-import { type ApiRooms, clearSessionCookie, personOf } from './session.ts';
+import { type ApiDeps, clearSessionCookie, personOf } from './session.ts';
 
 /** An export reads everything there is of a person. */
 const EXPORTS_PER_MINUTE_MAX = 5;
 const GIVEN_UP = 'Given up with the account';
 
 /** What a person does with their own account: sessions, favourites, their data, the end of it. */
-export function registerAccount(app: Api, rooms: ApiRooms): void {
-  registerSessions(app, rooms);
-  registerFavourites(app, rooms);
-  registerExport(app, rooms);
-  registerDeletion(app, rooms);
+export function registerAccount(app: Api, deps: ApiDeps): void {
+  registerSessions(app, deps);
+  registerFavourites(app, deps);
+  registerExport(app, deps);
+  registerDeletion(app, deps);
 }
 
-function registerSessions(app: Api, { signIn, hub }: ApiRooms): void {
+function registerSessions(app: Api, { signIn, hub }: ApiDeps): void {
   const listOf = async (request: FastifyRequest): Promise<Sessions> => {
     const { personId, token } = await personOf(request, signIn);
     return { sessions: await signIn.sessions(personId, token) };
@@ -62,28 +62,28 @@ function registerSessions(app: Api, { signIn, hub }: ApiRooms): void {
   });
 }
 
-function registerFavourites(app: Api, { signIn, accounts, favourites, hub }: ApiRooms): void {
-  const tell = async (personId: number) =>
+function registerFavourites(app: Api, { signIn, accounts, favourites, hub }: ApiDeps): void {
+  const send = async (personId: number) =>
     hub.sendToPerson(personId, { type: 'favourites', modelIds: await favourites.of(personId) });
 
   app.put('/api/people/:personId/favourite', { schema: { params: PersonParams } }, async (request) => {
     const { personId } = await personOf(request, signIn, 'client');
     const model = await accounts.model(request.params.personId);
     await favourites.add(personId, model.personId);
-    await tell(personId);
+    await send(personId);
     return {};
   });
 
   app.delete('/api/people/:personId/favourite', { schema: { params: PersonParams } }, async (request) => {
     const { personId } = await personOf(request, signIn, 'client');
     await favourites.remove(personId, request.params.personId);
-    await tell(personId);
+    await send(personId);
     return {};
   });
 }
 
-function registerExport(app: Api, rooms: ApiRooms): void {
-  const { signIn, settings } = rooms;
+function registerExport(app: Api, deps: ApiDeps): void {
+  const { signIn, settings } = deps;
   const config = { rateLimit: { max: EXPORTS_PER_MINUTE_MAX, timeWindow: '1 minute' } };
   app.get('/api/export', { config }, async (request, reply) => {
     const person = await personOf(request, signIn);
@@ -92,12 +92,12 @@ function registerExport(app: Api, rooms: ApiRooms): void {
       appliance: settings.name,
       currency: settings.money.currency,
       minorDigits: settings.money.minorDigits,
-      account: await meOf(person, rooms),
+      account: await meOf(person, deps),
       memberSince: person.createdAt.toISOString(),
       sessions: await signIn.sessions(person.personId, person.token),
-      ...(await pastOf(person, rooms)),
+      ...(await pastOf(person, deps)),
     };
-    return asJsonFile(reply, 'parlour-data').send(Readable.from(exportText(answer, callFiles(person, answer, rooms))));
+    return asJsonFile(reply, 'parlour-data').send(Readable.from(exportText(answer, callFiles(person, answer, deps))));
   });
 }
 
@@ -118,7 +118,7 @@ async function* exportText(
 async function* callFiles(
   person: Person,
   { calls }: Pick<DataExport, 'calls'>,
-  { history, settings }: ApiRooms,
+  { history, settings }: ApiDeps,
 ): AsyncGenerator<DataExport['callFiles'][number]> {
   for (const { callId } of calls) {
     const receipt = await history.receiptFile(person, callId, currencyOf(settings));
@@ -127,9 +127,9 @@ async function* callFiles(
 }
 
 /** Calls, money, messages and ties of a person. An operator has none. */
-async function pastOf(person: Person, rooms: ApiRooms) {
+async function pastOf(person: Person, deps: ApiDeps) {
   if (person.role === 'operator') return { calls: [], money: [], threads: [], blocks: [], favourites: [] };
-  const { history, ledger, threads, blocks, favourites } = rooms;
+  const { history, ledger, threads, blocks, favourites } = deps;
   return {
     calls: await every<CallLine>(
       (page) => history.lines(person, page),
@@ -143,7 +143,7 @@ async function pastOf(person: Person, rooms: ApiRooms) {
 }
 
 /** One after another: an export must not take the database from the calls. */
-async function threadsOf(person: Person, threads: ApiRooms['threads']): Promise<DataExport['threads']> {
+async function threadsOf(person: Person, threads: ApiDeps['threads']): Promise<DataExport['threads']> {
   const whole: DataExport['threads'] = [];
   for (const peerId of await threads.peersOf(person)) {
     const { peer } = await threads.thread(person, peerId, { limit: 1 });
@@ -174,14 +174,14 @@ async function every<T>(
  * The end of an account. Money first, then words, then the person: wherever it breaks off, the person is still
  * there and can go on with it.
  */
-function registerDeletion(app: Api, rooms: ApiRooms): void {
-  const { signIn, accounts, threads, hub, presence, store, audit } = rooms;
+function registerDeletion(app: Api, deps: ApiDeps): void {
+  const { signIn, accounts, threads, hub, presence, store, audit } = deps;
   app.post('/api/account/deletion', { schema: { body: DeleteAccount } }, async (request, reply) => {
     const person = await personOf(request, signIn);
     const { username, giveUpMinor, key } = request.body;
     if (username !== person.username) throw new UserError('wrong_username');
-    await refuseWhileBound(person, rooms);
-    await giveUp(person, giveUpMinor, key, rooms);
+    await refuseWhileBound(person, deps);
+    await giveUp(person, giveUpMinor, key, deps);
     await threads.forgetTexts(person.personId);
     await forgetPerson(store.main, person.personId);
     await accounts.erase(person.personId);
@@ -199,7 +199,7 @@ function registerDeletion(app: Api, rooms: ApiRooms): void {
 }
 
 /** @throws UserError `in_call`, `payout_open`, `payment_open`, `last_operator` */
-async function refuseWhileBound(person: Person, { calls, payouts, payments, accounts }: ApiRooms): Promise<void> {
+async function refuseWhileBound(person: Person, { calls, payouts, payments, accounts }: ApiDeps): Promise<void> {
   if (calls.isInCall(person.personId)) throw new UserError('in_call');
   if (person.role === 'model' && (await payouts.inPayout(person.personId)) > 0) throw new UserError('payout_open');
   if (person.role === 'client' && (await payments.hasPending(person.personId))) throw new UserError('payment_open');
@@ -210,7 +210,7 @@ async function refuseWhileBound(person: Person, { calls, payouts, payments, acco
 }
 
 /** @throws UserError `money_left` unless exactly the balance is given up */
-async function giveUp(person: Person, giveUpMinor: number, key: string, { ledger }: ApiRooms): Promise<void> {
+async function giveUp(person: Person, giveUpMinor: number, key: string, { ledger }: ApiDeps): Promise<void> {
   const { personId, role } = person;
   if (role === 'operator') return;
   const balanceMinor = await ledger.balanceOf(personId, role);

@@ -1,22 +1,23 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Accounts, type Person, type Pictures, SESSION_MS, type SignIn } from '../accounts/index.ts';
-import type { Audit } from '../audit/index.ts';
-import type { CallHistory, CallRecords, Calls, Presence } from '../calls/index.ts';
-import { type Role, type SignInLink, UserError } from '../contract/index.ts';
-import type { Hub } from '../hub/index.ts';
-import type { Ledger } from '../ledger/index.ts';
-import type { MediaControl } from '../media/index.ts';
-import type { Threads } from '../messages/index.ts';
-import type { Bookkeeper, Payments, Payouts, Vouchers } from '../payments/index.ts';
-import type { Push } from '../push/index.ts';
-import type { Settings } from '../settings/index.ts';
-import type { Store } from '../store/index.ts';
-import type { Metrics } from '../telemetry/index.ts';
-import type { Blocks, Favourites, IssueReports, Ratings } from '../trust/index.ts';
-import { isLoopback } from './addresses.ts';
+import { type Accounts, type Person, type Pictures, SESSION_MS, type SignIn } from '../../accounts/index.ts';
+import type { Audit } from '../../audit/index.ts';
+import type { CallHistory, CallRecords, Calls } from '../../calls/index.ts';
+import { type Role, type SignInLink, UserError } from '../../contract/index.ts';
+import type { Hub } from '../../hub/index.ts';
+import type { Ledger } from '../../ledger/index.ts';
+import type { MediaControl } from '../../media/index.ts';
+import type { Threads } from '../../messages/index.ts';
+import type { Bookkeeper, Payments, Payouts, Vouchers } from '../../payments/index.ts';
+import type { Presence } from '../../presence/index.ts';
+import type { Push } from '../../push/index.ts';
+import type { Settings } from '../../settings/index.ts';
+import type { Store } from '../../store/index.ts';
+import type { Metrics } from '../../telemetry/index.ts';
+import type { Blocks, Favourites, IssueReports, Ratings } from '../../trust/index.ts';
+import { isLoopback } from '../addresses.ts';
 
 /** What the API's routes work with. */
-export interface ApiRooms {
+export interface ApiDeps {
   readonly settings: Settings;
   readonly version: string;
   readonly accounts: Accounts;
@@ -88,12 +89,12 @@ export async function personOf(
 }
 
 /** A one-time link to hand over. */
-export async function linkFor(rooms: ApiRooms, personId: number, host: string): Promise<SignInLink> {
-  const { token, expiresAt } = await rooms.signIn.newLink(personId);
+export async function linkFor(deps: ApiDeps, personId: number, host: string): Promise<SignInLink> {
+  const { token, expiresAt } = await deps.signIn.newLink(personId);
   const urlAt = (base: string) => `${base}/sign-in#${token}`;
   return {
-    url: urlAt(rooms.linkBase({ host })),
-    otherUrls: isLoopback(host) ? rooms.networkUrls().map(urlAt) : [],
+    url: urlAt(deps.linkBase({ host })),
+    otherUrls: isLoopback(host) ? deps.networkUrls().map(urlAt) : [],
     expiresAt: expiresAt.toISOString(),
   };
 }

@@ -1,4 +1,4 @@
-import { pictureUrlOf } from '../accounts/index.ts';
+import { pictureUrlOf } from '../../accounts/index.ts';
 import {
   AnswerReport,
   type Blocks,
@@ -18,23 +18,23 @@ import {
   type Thread,
   type Threads,
   UserError,
-} from '../contract/index.ts';
+} from '../../contract/index.ts';
 import type { Api } from './api.ts';
-import { type ApiRooms, personOf } from './session.ts';
+import { type ApiDeps, personOf } from './session.ts';
 
 /** A picture's address changes with the picture, so that a browser may keep it. */
 const PICTURE_CACHE = 'private, max-age=31536000, immutable';
 
 /** What people are to each other: pictures, threads, ratings, reports, blocks. */
-export function registerPeopleApi(app: Api, rooms: ApiRooms): void {
-  registerPictures(app, rooms);
-  registerThreads(app, rooms);
-  registerRatings(app, rooms);
-  registerReports(app, rooms);
-  registerBlocks(app, rooms);
+export function registerPeopleApi(app: Api, deps: ApiDeps): void {
+  registerPictures(app, deps);
+  registerThreads(app, deps);
+  registerRatings(app, deps);
+  registerReports(app, deps);
+  registerBlocks(app, deps);
 }
 
-function registerPictures(app: Api, { signIn, pictures, accounts, presence }: ApiRooms): void {
+function registerPictures(app: Api, { signIn, pictures, accounts, presence }: ApiDeps): void {
   for (const type of ['image/jpeg', 'image/png', 'image/webp', 'application/octet-stream']) {
     app.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit: PICTURE_BYTES_MAX + 1 }, (_request, body, done) =>
       done(null, body),
@@ -63,7 +63,7 @@ function registerPictures(app: Api, { signIn, pictures, accounts, presence }: Ap
   });
 }
 
-function registerThreads(app: Api, { signIn, threads }: ApiRooms): void {
+function registerThreads(app: Api, { signIn, threads }: ApiDeps): void {
   app.get('/api/threads', async (request): Promise<Threads> => {
     const person = await personOf(request, signIn, 'client', 'model');
     return { threads: await threads.list(person) };
@@ -79,7 +79,7 @@ function registerThreads(app: Api, { signIn, threads }: ApiRooms): void {
   );
 }
 
-function registerRatings(app: Api, { signIn, ratings, presence, hub }: ApiRooms): void {
+function registerRatings(app: Api, { signIn, ratings, presence, hub }: ApiDeps): void {
   app.get('/api/calls/:callId/rating', { schema: { params: CallParams } }, async (request): Promise<CallRating> => {
     const { personId } = await personOf(request, signIn, 'client', 'model');
     return ratings.ofCall(request.params.callId, personId);
@@ -99,7 +99,7 @@ function registerRatings(app: Api, { signIn, ratings, presence, hub }: ApiRooms)
   );
 }
 
-function registerReports(app: Api, { signIn, issueReports, accounts, hub }: ApiRooms): void {
+function registerReports(app: Api, { signIn, issueReports, accounts, hub }: ApiDeps): void {
   app.post(
     '/api/people/:personId/reports',
     { schema: { params: PersonParams, body: ReportPerson } },
@@ -143,10 +143,10 @@ function registerReports(app: Api, { signIn, issueReports, accounts, hub }: ApiR
   );
 }
 
-/** Who of the house answered is the house's matter; so is what another's call came to. */
+/** Who of the studio answered is the studio's matter; so is what another's call came to. */
 const forReporter = (report: IssueReport): IssueReport => ({ ...report, answeredBy: null });
 
-function registerBlocks(app: Api, { signIn, blocks, accounts, calls, presence }: ApiRooms): void {
+function registerBlocks(app: Api, { signIn, blocks, accounts, calls, presence }: ApiDeps): void {
   app.get('/api/blocks', async (request): Promise<Blocks> => {
     const { personId } = await personOf(request, signIn, 'client', 'model');
     return { blocks: await blocks.of(personId) };

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
-import type { Person } from '../accounts/index.ts';
+import type { Person } from '../../accounts/index.ts';
 import {
   AddCredit,
   type Appliance,
@@ -27,11 +27,11 @@ import {
   type Studio,
   toMinor,
   UserError,
-} from '../contract/index.ts';
-import type { Connection } from '../hub/index.ts';
-import { currencyOf } from '../settings/index.ts';
+} from '../../contract/index.ts';
+import type { Connection } from '../../hub/index.ts';
+import { currencyOf } from '../../settings/index.ts';
 import { meOf } from './me.ts';
-import { type ApiRooms, clearSessionCookie, linkFor, personOf, setSessionCookie } from './session.ts';
+import { type ApiDeps, clearSessionCookie, linkFor, personOf, setSessionCookie } from './session.ts';
 
 export type Api = FastifyInstance<
   RawServerDefault,
@@ -46,14 +46,15 @@ const SIGN_INS_PER_MINUTE_MAX = 10;
 const strict = { rateLimit: { max: SIGN_INS_PER_MINUTE_MAX, timeWindow: '1 minute' } };
 
 /** The HTTP API. Each route reads: who may, what for, what comes back. */
-export function registerApi(app: Api, rooms: ApiRooms): void {
-  registerSession(app, rooms);
-  registerOwn(app, rooms);
-  registerOperator(app, rooms);
+export function registerApi(app: Api, deps: ApiDeps): void {
+  registerSession(app, deps);
+  registerOwn(app, deps);
+  registerOperator(app, deps);
+  registerStudioState(app, deps);
 }
 
-function registerSession(app: Api, rooms: ApiRooms): void {
-  const { accounts, signIn, settings, version, hub } = rooms;
+function registerSession(app: Api, deps: ApiDeps): void {
+  const { accounts, signIn, settings, version, hub } = deps;
 
   app.get('/api/appliance', async (): Promise<Appliance> => {
     return {
@@ -68,14 +69,14 @@ function registerSession(app: Api, rooms: ApiRooms): void {
     const { token, username, displayName, password } = request.body;
     const person = await signIn.setUp(token, username, displayName, password);
     setSessionCookie(reply, await signIn.openSession(person.personId, request.headers['user-agent']));
-    await rooms.audit.note({ actorId: person.personId, action: 'set_up', personId: null, detail: {} });
-    return meOf(person, rooms);
+    await deps.audit.note({ actorId: person.personId, action: 'set_up', personId: null, detail: {} });
+    return meOf(person, deps);
   });
 
   app.post('/api/session', { schema: { body: SignIn }, config: strict }, async (request, reply): Promise<Me> => {
     const person = await signIn.byPassword(request.body.username, request.body.password);
     setSessionCookie(reply, await signIn.openSession(person.personId, request.headers['user-agent']));
-    return meOf(person, rooms);
+    return meOf(person, deps);
   });
 
   app.post(
@@ -84,7 +85,7 @@ function registerSession(app: Api, rooms: ApiRooms): void {
     async (request, reply): Promise<Me> => {
       const person = await signIn.byLink(request.body.token);
       setSessionCookie(reply, await signIn.openSession(person.personId, request.headers['user-agent'], true));
-      return meOf(person, rooms);
+      return meOf(person, deps);
     },
   );
 
@@ -98,7 +99,7 @@ function registerSession(app: Api, rooms: ApiRooms): void {
 }
 
 /** Charging starts from what she asks, within what the operator allows. */
-function refuseBeyondLimits(profile: Profile, settings: ApiRooms['settings']): void {
+function refuseBeyondLimits(profile: Profile, settings: ApiDeps['settings']): void {
   const { rateMinorMin, rateMinorMax } = settings.money;
   const { minimumMinMax } = settings.people;
   if (profile.rateMinor < rateMinorMin || profile.rateMinor > rateMinorMax) {
@@ -112,10 +113,10 @@ function refuseBeyondLimits(profile: Profile, settings: ApiRooms['settings']): v
   }
 }
 
-function registerOwn(app: Api, rooms: ApiRooms): void {
-  const { accounts, signIn, hub, presence, settings } = rooms;
+function registerOwn(app: Api, deps: ApiDeps): void {
+  const { accounts, signIn, hub, presence, settings } = deps;
 
-  app.get('/api/session', async (request): Promise<Me> => meOf(await personOf(request, signIn), rooms));
+  app.get('/api/session', async (request): Promise<Me> => meOf(await personOf(request, signIn), deps));
 
   app.get('/api/password', async (request): Promise<PasswordState> => {
     const { personId, token } = await personOf(request, signIn);
@@ -135,49 +136,54 @@ function registerOwn(app: Api, rooms: ApiRooms): void {
     refuseBeyondLimits(request.body, settings);
     await accounts.setProfile(person.personId, request.body);
     presence.changed();
-    return meOf(person, rooms);
+    return meOf(person, deps);
   });
 
   app.put('/api/ring-terms', { schema: { body: SetRingTerms } }, async (request): Promise<Me> => {
     const person = await personOf(request, signIn, 'model');
     await accounts.setRingTerms(person.personId, request.body);
-    return meOf(person, rooms);
+    return meOf(person, deps);
   });
 
   app.put('/api/availability', { schema: { body: SetAvailability } }, async (request): Promise<Me> => {
     const person = await personOf(request, signIn, 'model');
     await accounts.setAvailability(person.personId, request.body.hours);
     presence.changed();
-    const me = await meOf(person, rooms);
+    const me = await meOf(person, deps);
     hub.sendToPerson(person.personId, { type: 'availability', availableUntil: me.availableUntil });
     return me;
   });
 }
 
-function registerOperator(app: Api, rooms: ApiRooms): void {
-  const { accounts, signIn, hub, ledger, presence, metrics } = rooms;
+/** A person as operators see them. */
+const rowOf = (
+  person: Person,
+  balances: ReadonlyMap<number, PersonRow['balanceMinor']>,
+  hub: ApiDeps['hub'],
+): PersonRow => ({
+  personId: person.personId,
+  role: person.role,
+  username: person.username,
+  displayName: person.displayName,
+  balanceMinor: person.role === 'operator' ? null : (balances.get(person.personId) ?? toMinor(0)),
+  isOnline: hub.isOnline(person.personId),
+  isVerified: person.verifiedAt !== null,
+  isStaff: person.isStaff,
+  sharePercent: person.sharePercent,
+  createdAt: person.createdAt.toISOString(),
+  suspendedAt: person.suspendedAt?.toISOString() ?? null,
+  suspendedWhy: person.suspendedWhy,
+  deletedAt: person.deletedAt?.toISOString() ?? null,
+});
 
-  const rowOf = (person: Person, balances: ReadonlyMap<number, PersonRow['balanceMinor']>): PersonRow => ({
-    personId: person.personId,
-    role: person.role,
-    username: person.username,
-    displayName: person.displayName,
-    balanceMinor: person.role === 'operator' ? null : (balances.get(person.personId) ?? toMinor(0)),
-    isOnline: hub.isOnline(person.personId),
-    isVerified: person.verifiedAt !== null,
-    isStaff: person.isStaff,
-    sharePercent: person.sharePercent,
-    createdAt: person.createdAt.toISOString(),
-    suspendedAt: person.suspendedAt?.toISOString() ?? null,
-    suspendedWhy: person.suspendedWhy,
-    deletedAt: person.deletedAt?.toISOString() ?? null,
-  });
+function registerOperator(app: Api, deps: ApiDeps): void {
+  const { accounts, signIn, hub, ledger, presence } = deps;
 
   app.get('/api/people', { schema: { querystring: PeopleQuery } }, async (request): Promise<People> => {
     await personOf(request, signIn, 'operator');
     const people = await accounts.people(request.query);
     const balances = await ledger.balances(people.map((person) => person.personId));
-    return { people: people.map((person) => rowOf(person, balances)) };
+    return { people: people.map((person) => rowOf(person, balances, hub)) };
   });
 
   app.post(
@@ -189,7 +195,7 @@ function registerOperator(app: Api, rooms: ApiRooms): void {
       const person = await accounts.makePerson(role, username, displayName);
       if (role === 'model') presence.changed();
       reply.code(201);
-      return { person: rowOf(person, new Map()), link: await linkFor(rooms, person.personId, request.host) };
+      return { person: rowOf(person, new Map(), hub), link: await linkFor(deps, person.personId, request.host) };
     },
   );
 
@@ -201,7 +207,7 @@ function registerOperator(app: Api, rooms: ApiRooms): void {
       const person = await accounts.person(request.params.personId);
       if (person.deletedAt !== null) throw new UserError('person_not_found');
       if (person.suspendedAt !== null) throw new UserError('account_suspended');
-      return linkFor(rooms, person.personId, request.host);
+      return linkFor(deps, person.personId, request.host);
     },
   );
 
@@ -223,10 +229,14 @@ function registerOperator(app: Api, rooms: ApiRooms): void {
       return { balanceMinor };
     },
   );
+}
+
+function registerStudioState(app: Api, deps: ApiDeps): void {
+  const { signIn, metrics } = deps;
 
   app.get('/api/studio', async (request): Promise<Studio> => {
     await personOf(request, signIn, 'operator');
-    return studioOf(rooms);
+    return studioOf(deps);
   });
 
   app.get('/api/metrics', async (request, reply) => {
@@ -235,24 +245,24 @@ function registerOperator(app: Api, rooms: ApiRooms): void {
   });
 }
 
-async function studioOf(rooms: ApiRooms): Promise<Studio> {
+async function studioOf(deps: ApiDeps): Promise<Studio> {
   const [totals, disagreements, health, openReportCount] = await Promise.all([
-    rooms.ledger.totals(),
-    rooms.records.disagreements(),
-    rooms.store.health(),
-    rooms.issueReports.openCount(),
+    deps.ledger.totals(),
+    deps.records.disagreements(),
+    deps.store.health(),
+    deps.issueReports.openCount(),
   ]);
-  const ledger = rooms.bookkeeper.state;
-  const alarms = await rooms.bookkeeper.alarms(health);
+  const ledger = deps.bookkeeper.state;
+  const alarms = await deps.bookkeeper.alarms(health);
   if (disagreements.length > 0) {
     const calls = disagreements.join(', ');
     alarms.push({ code: 'receipt_disagrees', message: `Receipt, ledger and meter log disagree in call ${calls}.` });
   }
   return {
     openReportCount,
-    calls: rooms.calls.overview(),
-    socketCount: rooms.hub.connectionCount,
-    media: { isUp: rooms.media.isUp, restartCount: rooms.media.restartCount },
+    calls: deps.calls.overview(),
+    socketCount: deps.hub.connectionCount,
+    media: { isUp: deps.media.isUp, restartCount: deps.media.restartCount },
     database: { isUp: health.isUp, isWritable: health.isUp && health.trouble === null },
     ...totals,
     ledgerBalanced: ledger.isBalanced,

@@ -32,21 +32,21 @@ import {
   VoucherParams,
   VoucherQuery,
   type VouchersMade,
-} from '../contract/index.ts';
-import type { Refunder } from '../ledger/index.ts';
+} from '../../contract/index.ts';
+import type { Refunder } from '../../ledger/index.ts';
 import type { Api } from './api.ts';
 import { Amount, sendCsv } from './csv.ts';
-import { type ApiRooms, personOf } from './session.ts';
+import { type ApiDeps, personOf } from './session.ts';
 
 /** What people see of their money, and the ways in and back: history, refunds, vouchers, payments. */
-export function registerMoney(app: Api, rooms: ApiRooms): void {
-  registerHistory(app, rooms);
-  registerRefunds(app, rooms);
-  registerVouchers(app, rooms);
-  registerPayments(app, rooms);
+export function registerMoney(app: Api, deps: ApiDeps): void {
+  registerHistory(app, deps);
+  registerRefunds(app, deps);
+  registerVouchers(app, deps);
+  registerPayments(app, deps);
 }
 
-function registerHistory(app: Api, { signIn, ledger, accounts, settings }: ApiRooms): void {
+function registerHistory(app: Api, { signIn, ledger, accounts, settings }: ApiDeps): void {
   /** One's own, or for the operator the one of the person named. */
   const whose = async (request: FastifyRequest<{ Querystring: HistoryQuery }>): Promise<number> => {
     const { personId } = request.query;
@@ -100,7 +100,7 @@ function registerHistory(app: Api, { signIn, ledger, accounts, settings }: ApiRo
   );
 }
 
-function registerRefunds(app: Api, { signIn, ledger, records, calls }: ApiRooms): void {
+function registerRefunds(app: Api, { signIn, ledger, records, calls }: ApiDeps): void {
   app.get('/api/calls/:callId/refunds', { schema: { params: CallParams } }, async (request): Promise<CallRefunds> => {
     const { personId, role } = await personOf(request, signIn);
     const { callId } = request.params;
@@ -141,7 +141,7 @@ function registerRefunds(app: Api, { signIn, ledger, records, calls }: ApiRooms)
   );
 }
 
-function registerVouchers(app: Api, { signIn, vouchers }: ApiRooms): void {
+function registerVouchers(app: Api, { signIn, vouchers }: ApiDeps): void {
   app.post('/api/vouchers/redeem', { schema: { body: RedeemVoucher } }, async (request): Promise<CreditReceived> => {
     const { personId } = await personOf(request, signIn, 'client');
     return vouchers.redeem(personId, request.body.code, request.ip);
@@ -194,7 +194,7 @@ function registerVouchers(app: Api, { signIn, vouchers }: ApiRooms): void {
   );
 }
 
-function registerPayments(app: Api, { signIn, payments, linkBase }: ApiRooms): void {
+function registerPayments(app: Api, { signIn, payments, linkBase }: ApiDeps): void {
   app.get('/api/payments/providers', async (request): Promise<Providers> => {
     await personOf(request, signIn);
     return payments.ways();

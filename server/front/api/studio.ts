@@ -10,18 +10,18 @@ import {
   type SignInLink,
   Suspend,
   UserError,
-} from '../contract/index.ts';
-import { checkSettings, describeSettings } from '../settings/index.ts';
+} from '../../contract/index.ts';
+import { checkSettings, describeSettings } from '../../settings/index.ts';
 import type { Api } from './api.ts';
 import { selfTest } from './self-test.ts';
-import { type ApiRooms, linkFor, personOf } from './session.ts';
+import { type ApiDeps, linkFor, personOf } from './session.ts';
 
 const SETTINGS_FILE = 'parlour.toml';
 
-/** What operators do with people and house beyond money: shut out, reset, read the audit log, settings, self-test. */
-export function registerHouse(app: Api, rooms: ApiRooms, certFile: string): void {
-  registerPeople(app, rooms);
-  const { signIn, audit, settings } = rooms;
+/** What operators do with people and appliance beyond money: shut out, reset, read the audit log, settings, self-test. */
+export function registerStudio(app: Api, deps: ApiDeps, certFile: string): void {
+  registerPeople(app, deps);
+  const { signIn, audit, settings } = deps;
 
   app.get('/api/audit', { schema: { querystring: AuditQuery } }, async (request): Promise<AuditEntries> => {
     await personOf(request, signIn, 'operator');
@@ -40,12 +40,12 @@ export function registerHouse(app: Api, rooms: ApiRooms, certFile: string): void
 
   app.get('/api/self-test', async (request): Promise<SelfTest> => {
     await personOf(request, signIn, 'operator');
-    return { at: new Date().toISOString(), lines: await selfTest(rooms, certFile) };
+    return { at: new Date().toISOString(), lines: await selfTest(deps, certFile) };
   });
 }
 
-function registerPeople(app: Api, rooms: ApiRooms): void {
-  const { signIn, accounts, hub, calls, presence } = rooms;
+function registerPeople(app: Api, deps: ApiDeps): void {
+  const { signIn, accounts, hub, calls, presence } = deps;
   const shutOut = (personId: number, why: string) =>
     hub.close(HUB_CLOSE_SIGNED_OUT, why, (connection) => connection.personId === personId);
 
@@ -89,7 +89,7 @@ function registerPeople(app: Api, rooms: ApiRooms): void {
       if (person.deletedAt !== null) throw new UserError('person_not_found');
       await signIn.reset(person.personId);
       shutOut(person.personId, 'the sign-in was reset');
-      return linkFor(rooms, person.personId, request.host);
+      return linkFor(deps, person.personId, request.host);
     },
   );
 }

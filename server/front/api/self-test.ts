@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import fs from 'node:fs';
-import type { SelfTestCode, SelfTestLine } from '../contract/index.ts';
-import type { ApiRooms } from './session.ts';
+import type { SelfTestCode, SelfTestLine } from '../../contract/index.ts';
+import type { ApiDeps } from './session.ts';
 
 const GIB = 1024 ** 3;
 const DISK_BAD_GIB = 1;
@@ -18,19 +18,19 @@ const found = (state: Found['state'], finding: string, detail: Found['detail'] =
   detail,
 });
 
-/** Looks at each part of the house once. A part that cannot be looked at is bad, and the others are told all the same. */
-export async function selfTest(rooms: ApiRooms, certFile: string): Promise<SelfTestLine[]> {
+/** Looks at each part of the appliance once. A part that cannot be looked at is bad, and the others are told all the same. */
+export async function selfTest(deps: ApiDeps, certFile: string): Promise<SelfTestLine[]> {
   const checks: [SelfTestCode, () => Promise<Found> | Found][] = [
-    ['database', () => database(rooms)],
-    ['disk', () => disk(rooms)],
-    ['ledger', () => ledger(rooms)],
-    ['receipts', () => receipts(rooms)],
-    ['media', () => media(rooms)],
-    ['address', () => address(rooms)],
+    ['database', () => database(deps)],
+    ['disk', () => disk(deps)],
+    ['ledger', () => ledger(deps)],
+    ['receipts', () => receipts(deps)],
+    ['media', () => media(deps)],
+    ['address', () => address(deps)],
     ['certificate', () => certificate(certFile)],
-    ['clock', () => clock(rooms)],
-    ['push', () => push(rooms)],
-    ['operators', () => operators(rooms)],
+    ['clock', () => clock(deps)],
+    ['push', () => push(deps)],
+    ['operators', () => operators(deps)],
   ];
   return Promise.all(
     checks.map(async ([code, check]): Promise<SelfTestLine> => {
@@ -43,20 +43,20 @@ export async function selfTest(rooms: ApiRooms, certFile: string): Promise<SelfT
   );
 }
 
-async function database({ store }: ApiRooms): Promise<Found> {
+async function database({ store }: ApiDeps): Promise<Found> {
   const { isUp, trouble } = await store.health();
   if (!isUp) return found('bad', 'down');
   return trouble === null ? found('good', 'up') : found('bad', trouble);
 }
 
-function disk({ settings }: ApiRooms): Found {
+function disk({ settings }: ApiDeps): Found {
   const { bavail, bsize } = fs.statfsSync(settings.data);
   const gib = Math.floor((bavail * bsize * 10) / GIB) / 10;
   const state = gib < DISK_BAD_GIB ? 'bad' : gib < DISK_WARN_GIB ? 'warn' : 'good';
   return found(state, state === 'good' ? 'enough' : 'little', { gib });
 }
 
-function ledger({ bookkeeper }: ApiRooms): Found {
+function ledger({ bookkeeper }: ApiDeps): Found {
   const { state } = bookkeeper;
   if (state.isBalanced === false) return found('bad', 'unbalanced');
   if (state.isChainIntact === false) return found('bad', 'broken');
@@ -64,19 +64,19 @@ function ledger({ bookkeeper }: ApiRooms): Found {
   return found(bookkeeper.isLate ? 'bad' : 'good', bookkeeper.isLate ? 'old' : 'sound', { at: state.checkedAt });
 }
 
-async function receipts({ records }: ApiRooms): Promise<Found> {
+async function receipts({ records }: ApiDeps): Promise<Found> {
   const calls = await records.disagreements();
   return calls.length === 0 ? found('good', 'agree') : found('bad', 'disagree', { calls: calls.join(', ') });
 }
 
-function media({ media }: ApiRooms): Found {
+function media({ media }: ApiDeps): Found {
   if (!media.isUp) return found('bad', 'down');
   const { restartCount } = media;
   return restartCount === 0 ? found('good', 'up') : found('warn', 'restarted', { count: restartCount });
 }
 
 /** Whether clients outside of the studio's network have a way in. */
-function address({ settings }: ApiRooms): Found {
+function address({ settings }: ApiDeps): Found {
   const { publicAddress, stunServer, turnUrls } = settings.media;
   if (publicAddress || stunServer) return found('good', turnUrls.length > 0 ? 'turn' : 'known');
   return found('warn', 'unknown');
@@ -90,7 +90,7 @@ function certificate(certFile: string): Found {
   return found('good', 'valid', { days });
 }
 
-async function clock({ store }: ApiRooms): Promise<Found> {
+async function clock({ store }: ApiDeps): Promise<Found> {
   const before = Date.now();
   const { now } = await store.main.one<{ now: Date }>('select clock_timestamp() as now');
   const half = (Date.now() - before) / 2;
@@ -98,11 +98,11 @@ async function clock({ store }: ApiRooms): Promise<Found> {
   return ms > CLOCK_WARN_MS ? found('warn', 'apart', { ms }) : found('good', 'agree');
 }
 
-function push({ settings }: ApiRooms): Found {
+function push({ settings }: ApiDeps): Found {
   return settings.push.contact === '' ? found('warn', 'nobody') : found('good', 'contact');
 }
 
-async function operators({ accounts }: ApiRooms): Promise<Found> {
+async function operators({ accounts }: ApiDeps): Promise<Found> {
   const count = (await accounts.people({ role: 'operator', state: 'active' })).length;
   return count > 1 ? found('good', 'several', { count }) : found('warn', 'one');
 }

@@ -1,7 +1,7 @@
-import { type LedgerState, type Report, type ReportFigures, ReportQuery, toDecimal } from '../contract/index.ts';
+import { type LedgerState, type Report, type ReportFigures, ReportQuery, toDecimal } from '../../contract/index.ts';
 import type { Api } from './api.ts';
 import { Amount, sendCsv } from './csv.ts';
-import { type ApiRooms, personOf } from './session.ts';
+import { type ApiDeps, personOf } from './session.ts';
 
 /** The figures of a report, in the order of the file's columns. */
 const FIGURES = [
@@ -15,8 +15,8 @@ const FIGURES = [
   ['payouts', 'payoutsMinor'],
 ] as const satisfies [string, keyof ReportFigures][];
 
-/** The house's figures for the operator, and the state of the ledger. */
-export function registerReports(app: Api, { signIn, ledger, bookkeeper, settings }: ApiRooms): void {
+/** The studio's figures for the operator, and the state of the ledger. */
+export function registerReports(app: Api, { signIn, ledger, bookkeeper, settings }: ApiDeps): void {
   app.get('/api/reports', { schema: { querystring: ReportQuery } }, async (request): Promise<Report> => {
     await personOf(request, signIn, 'operator');
     return ledger.report(request.query);

@@ -1,13 +1,13 @@
-import { digestOf } from '../accounts/index.ts';
-import { type PushState, SetPush } from '../contract/index.ts';
+import { digestOf } from '../../accounts/index.ts';
+import { type PushState, SetPush } from '../../contract/index.ts';
 import type { Api } from './api.ts';
-import { type ApiRooms, personOf } from './session.ts';
+import { type ApiDeps, personOf } from './session.ts';
 
 /** Tests of one's own notifications in a minute: each is a request to somebody else's machine. */
 const TESTS_PER_MINUTE_MAX = 5;
 
 /** Notifications of this session's browser, for whom there is something to tell. */
-export function registerPush(app: Api, { signIn, push }: ApiRooms): void {
+export function registerPush(app: Api, { signIn, push }: ApiDeps): void {
   const sessionOf = async (request: Parameters<typeof personOf>[0]) =>
     digestOf((await personOf(request, signIn, 'client', 'model')).token);
 

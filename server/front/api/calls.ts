@@ -1,11 +1,11 @@
-import { type CallLines, CallParams, PageQuery, type Receipt } from '../contract/index.ts';
-import { currencyOf } from '../settings/index.ts';
+import { type CallLines, CallParams, PageQuery, type Receipt } from '../../contract/index.ts';
+import { currencyOf } from '../../settings/index.ts';
 import type { Api } from './api.ts';
 import { sendJsonFile } from './download.ts';
-import { type ApiRooms, personOf } from './session.ts';
+import { type ApiDeps, personOf } from './session.ts';
 
 /** What people read about their calls, and what the operator can do to one that goes on. */
-export function registerCallApi(app: Api, { calls, history, signIn, settings }: ApiRooms): void {
+export function registerCallApi(app: Api, { calls, history, signIn, settings }: ApiDeps): void {
   const ofCall = { schema: { params: CallParams } };
 
   app.get('/api/calls', { schema: { querystring: PageQuery } }, async (request): Promise<CallLines> => {

@@ -1,7 +1,7 @@
-import { detailOf } from '../audit/index.ts';
-import type { AuditAction, PersonMade } from '../contract/index.ts';
+import { detailOf } from '../../audit/index.ts';
+import type { AuditAction, PersonMade } from '../../contract/index.ts';
 import type { Api } from './api.ts';
-import { type ApiRooms, personOf } from './session.ts';
+import { type ApiDeps, personOf } from './session.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -11,7 +11,7 @@ declare module 'fastify' {
 }
 
 /** Writes down what an operator did, once it is done and before the operator hears so. */
-export function registerAuditHook(app: Api, { signIn, audit }: ApiRooms): void {
+export function registerAuditHook(app: Api, { signIn, audit }: ApiDeps): void {
   app.addHook('onSend', async (request, reply, payload) => {
     const { audit: action } = request.routeOptions.config;
     if (action === undefined || reply.statusCode >= 300) return payload;

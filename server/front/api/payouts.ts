@@ -9,10 +9,10 @@ import {
   RequestPayout,
   toDecimal,
   toMinor,
-} from '../contract/index.ts';
+} from '../../contract/index.ts';
 import type { Api } from './api.ts';
 import { Amount, sendCsv } from './csv.ts';
-import { type ApiRooms, personOf } from './session.ts';
+import { type ApiDeps, personOf } from './session.ts';
 
 const OPERATOR_STEPS = [
   ['reject', 'payout_rejected'],
@@ -20,8 +20,8 @@ const OPERATOR_STEPS = [
   ['failed', 'payout_failed'],
 ] as const;
 
-/** What models earn, and how it leaves the house. */
-export function registerPayouts(app: Api, { signIn, ledger, payouts, settings }: ApiRooms): void {
+/** What models earn, and how it is paid out. */
+export function registerPayouts(app: Api, { signIn, ledger, payouts, settings }: ApiDeps): void {
   app.get('/api/earnings', { schema: { querystring: EarningsQuery } }, async (request): Promise<Earnings> => {
     const { personId } = await personOf(request, signIn, 'model');
     const [earned, balanceMinor, inPayout] = await Promise.all([
