@@ -149,7 +149,7 @@ export type AddCredit = Static<typeof AddCredit>;
 export const CreditAdded = Type.Object({ balanceMinor: MinorSchema });
 export type CreditAdded = Static<typeof CreditAdded>;
 
-/** GET /api/studio (operator): the state of the house. */
+/** GET /api/studio (operator): the state of the appliance. */
 export const Studio = Type.Object({
   /** Reports that wait for an answer. */
   openReportCount: Type.Integer(),

@@ -9,6 +9,8 @@ export type CallId = number;
 export const Side = Type.Union([Type.Literal('client'), Type.Literal('model')]);
 export type Side = Static<typeof Side>;
 
+export const otherSide = (side: Side): Side => (side === 'client' ? 'model' : 'client');
+
 export const CallState = Type.Union([
   Type.Literal('ringing'),
   Type.Literal('confirming'),
@@ -96,6 +98,11 @@ export const CallView = Type.Object({
   them: SideView,
   /** What is left of the ring, the confirmation or the wait for a lost side; null where no time runs. */
   msLeft: nullable(Type.Integer()),
+  /**
+   * The credit of a client, the earnings of a model, null where they are not known. A unit that is paid ahead and has
+   * not fallen due is not taken off yet: it is told with its charge.
+   */
+  balanceMinor: nullable(MinorSchema),
   /** Whole minutes that the client's credit covers, and whether the call can go live (charging rule 6). */
   fundedMin: Type.Integer(),
   isFunded: Type.Boolean(),

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 
 /** Every error that crosses the wire: stable code, HTTP status, and a sentence that a person can act on. */
 export const ERRORS = {
-  // the door
+  // requests
   malformed: [400, 'The message was not understood.'],
   unknown_type: [400, 'There is no message of this type.'],
   bad_origin: [403, 'This page does not belong to the appliance.'],
@@ -59,7 +59,7 @@ export const ERRORS = {
   // media
   bad_sdp: [400, 'The answer of the page cannot be used.'],
   bad_candidate: [400, 'This candidate cannot be used.'],
-  link_test_busy: [429, 'A test of the connection is running already. Wait until it is over.'],
+  connection_test_busy: [429, 'A test of the connection is running already. Wait until it is over.'],
   // money
   key_reused: [409, 'This request was sent before with other content.'],
   no_wallet: [409, 'This person has no credit account.'],
@@ -93,7 +93,7 @@ export const ErrorBody = Type.Object({
 });
 export type ErrorBody = Static<typeof ErrorBody> & { code: ErrorCode };
 
-/** What a user can cause. Thrown in the rooms, turned into an answer at the door; anything else is a bug. */
+/** What a user can cause. Thrown in the modules, turned into an answer by the front; anything else is a bug. */
 export class UserError extends Error {
   override readonly name = 'UserError';
   readonly code: ErrorCode;

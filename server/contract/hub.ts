@@ -1,8 +1,8 @@
 import Type, { type Static, type TProperties } from 'typebox';
 import { CallId, CallView } from './calls.ts';
+import { CONNECTION_FROM_PAGE, CONNECTION_TO_PAGE, IceServers } from './connection.ts';
 import { ErrorBody } from './errors.ts';
 import { CANDIDATE_LENGTH_MAX, REASON_LENGTH_MAX, SDP_LENGTH_MAX, TIP_MINOR_MAX } from './limits.ts';
-import { IceServers, LINK_FROM_PAGE, LINK_TO_PAGE } from './link.ts';
 import { MinorSchema } from './money.ts';
 import { RequestKey } from './money-api.ts';
 import { ModelCard, PersonId } from './people.ts';
@@ -52,7 +52,7 @@ export const FROM_PAGE = {
     key: RequestKey,
   }),
   /** A client asks to be told once when a model is free, or no longer. */
-  'model.tellMe': request({ type: Type.Literal('model.tellMe'), modelId: PersonId, on: Type.Boolean() }),
+  'model.notifyMe': request({ type: Type.Literal('model.notifyMe'), modelId: PersonId, on: Type.Boolean() }),
   /** A text to the other side of a thread. The key makes a repeated request harmless. */
   'message.send': request({
     type: Type.Literal('message.send'),
@@ -76,7 +76,7 @@ export const FROM_PAGE = {
     legId: Type.Integer({ minimum: 1 }),
     candidate: Type.String({ minLength: 1, maxLength: CANDIDATE_LENGTH_MAX }),
   }),
-  ...LINK_FROM_PAGE,
+  ...CONNECTION_FROM_PAGE,
 } as const;
 
 export type PageMessageType = keyof typeof FROM_PAGE;
@@ -117,7 +117,7 @@ export const TO_PAGE = {
   money: Type.Object({ type: Type.Literal('money') }),
   call: Type.Object({ type: Type.Literal('call'), call: CallView }),
   /** To a client: the models of whom they asked to be told, whole at every change. */
-  tellMe: Type.Object({ type: Type.Literal('tellMe'), modelIds: Type.Array(PersonId) }),
+  notifyMe: Type.Object({ type: Type.Literal('notifyMe'), modelIds: Type.Array(PersonId) }),
   /** To a client: their favourites, whole at every change. */
   favourites: Type.Object({ type: Type.Literal('favourites'), modelIds: Type.Array(PersonId) }),
   /** To a client who asked: she is free now. */
@@ -157,7 +157,7 @@ export const TO_PAGE = {
   'media.start': Type.Object({ type: Type.Literal('media.start'), legId: Type.Integer() }),
   /** The leg is gone; an offer for a new one follows if the call goes on. */
   'media.closed': Type.Object({ type: Type.Literal('media.closed'), legId: Type.Integer() }),
-  ...LINK_TO_PAGE,
+  ...CONNECTION_TO_PAGE,
 } as const;
 
 export type HubMessageType = keyof typeof TO_PAGE;

@@ -1,4 +1,4 @@
-// Limits that both sides of a wire must know. A limit of one room only stands in that room.
+// Limits that both sides of a wire must know. A limit of one module only stands in that module.
 
 /** Longest ring in ms; unanswered by then, the call is `missed`. */
 export const RING_MS = 45_000;

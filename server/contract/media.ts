@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { CANDIDATE_LENGTH_MAX } from './limits.ts';
+import { nullable } from './nullable.ts';
 
 // The control protocol between main and a media process. Times are on the machine's monotonic clock
 // (CLOCK_MONOTONIC in ms), which both processes read: a lease is a point in time, so it ends on time
@@ -45,7 +46,7 @@ export type TransportDescription = Static<typeof TransportDescription>;
 export const ToMedia = Type.Union([
   /** Makes a leg and answers with `offer` (WebRTC) or `door` (WebTransport). The two legs of a call forward to each other. */
   Type.Object({ type: Type.Literal('open'), callId: CallId, legId: LegId, side: SideName }),
-  /** A leg of no call, for a test of a page's link: nothing is ever forwarded to or from it. */
+  /** A leg of no call, for a test of a page's connection: nothing is ever forwarded to or from it. */
   Type.Object({ type: Type.Literal('openTest'), legId: LegId }),
   /** The page's answer, of which nothing but this is needed (webrtc/sdp.ts writes the text anew). */
   Type.Object({ type: Type.Literal('answer'), legId: LegId, transport: TransportDescription }),
@@ -58,8 +59,11 @@ export const ToMedia = Type.Union([
   Type.Object({ type: Type.Literal('lease'), callId: CallId, untilMs: Type.Number() }),
   /** Packets of this side pass only while its gate is open, whatever the lease says. Open at first. */
   Type.Object({ type: Type.Literal('gate'), callId: CallId, side: SideName, isOpen: Type.Boolean() }),
-  /** What the side's page says of its switches: it says it twice a second while microphone and camera are off. */
-  Type.Object({ type: Type.Literal('switches'), legId: LegId, isOff: Type.Boolean() }),
+  /**
+   * What the side's page says of its switches: it says it twice a second while microphone and camera are off.
+   * `offSinceMs`: since when, on the monotonic clock, over all legs of the side; null while one of them is on.
+   */
+  Type.Object({ type: Type.Literal('switches'), legId: LegId, offSinceMs: nullable(Type.Number()) }),
   /** Counts what arrives of a burst; `probeEnd` follows when the page says that it has sent it. */
   Type.Object({
     type: Type.Literal('probe'),
@@ -162,7 +166,11 @@ export const FromMedia = Type.Union([
   Type.Object({ type: Type.Literal('offer'), legId: LegId, sdp: Type.String() }),
   Type.Object({ type: Type.Literal('candidates'), legId: LegId, candidates: Type.Array(Type.String()) }),
   /** The page may open one WebTransport session for the leg, with this token, soon. */
-  Type.Object({ type: Type.Literal('door'), legId: LegId, token: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }) }),
+  Type.Object({
+    type: Type.Literal('admission'),
+    legId: LegId,
+    token: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }),
+  }),
   /** ICE and DTLS are done, or the session is open. */
   Type.Object({ type: Type.Literal('up'), legId: LegId }),
   /** Media flows (charging rules: what counts as media), for the first time or again. */

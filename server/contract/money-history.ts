@@ -37,7 +37,7 @@ export const TransferKind = Type.Union([
   Type.Literal('payout'),
   /** Earnings of a payout that was not made, back again. */
   Type.Literal('payout_returned'),
-  /** A payout that has left the house; stands in no person's history. */
+  /** A payout that has been paid out; stands in no person's history. */
   Type.Literal('payout_paid'),
 ]);
 export type TransferKind = Static<typeof TransferKind>;

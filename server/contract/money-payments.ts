@@ -28,7 +28,7 @@ export type Providers = Static<typeof Providers>;
 
 /**
  * POST /api/payments (client). Answer: `Payment`, 201; send the browser to its `checkoutUrl`. The checkout sends
- * it back to the page /payments/:paymentId, mostly before the provider's news has come.
+ * it back to the page /payments/:paymentId, mostly before the provider's notification has come.
  */
 export const StartPayment = Type.Object(
   {
@@ -92,10 +92,10 @@ export type SettleTrouble = Static<typeof SettleTrouble>;
 export const PaymentParams = Type.Object({ paymentId: Id });
 
 /**
- * POST /api/webhooks/payment: a provider's news, signed over the exact bytes (docs/money.md).
+ * POST /api/webhooks/payment: a provider's notification, signed over the exact bytes (docs/money.md).
  * POST /api/webhooks/btcpay: BTCPay Server's own format.
  */
-export const PaymentNews = Type.Object({
+export const PaymentNotification = Type.Object({
   /** The provider's own id of the payment: it is credited once. */
   id: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\u0000]*$' }),
   state: Type.Union([
@@ -110,4 +110,4 @@ export const PaymentNews = Type.Object({
   paymentId: Type.Optional(Id),
   username: Type.Optional(Type.String({ minLength: 1, maxLength: 64, pattern: '^[^\\u0000]*$' })),
 });
-export type PaymentNews = Static<typeof PaymentNews>;
+export type PaymentNotification = Static<typeof PaymentNotification>;

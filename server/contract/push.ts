@@ -32,7 +32,7 @@ export type PushState = Static<typeof PushState>;
  * What a notification carries, encrypted for the browser: no words of a message, no amount. The browser's
  * worker makes a sentence of it in the person's language.
  */
-export type PushNews =
+export type PushNotification =
   | { readonly kind: 'ring'; readonly name: string; readonly callId: number }
   | { readonly kind: 'missed'; readonly name: string; readonly personId: number; readonly callId: number }
   | { readonly kind: 'message'; readonly name: string; readonly personId: number }

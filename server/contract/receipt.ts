@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { CallId, Outcome, PauseReason, Side } from './calls.ts';
-import { ProbeEvidence } from './link.ts';
+import { ProbeEvidence } from './connection.ts';
 import { MeterLogLine } from './meter-log.ts';
 import { MinorSchema, Tariff } from './money.ts';
 import { nullable } from './nullable.ts';

@@ -71,7 +71,7 @@ export const IssueReport = Type.Object({
   at: Type.String(),
   answer: nullable(Type.String()),
   answeredAt: nullable(Type.String()),
-  /** Null to the reporter: the house answers. */
+  /** Null to the reporter: the studio answers. */
   answeredBy: nullable(Type.String()),
 });
 export type IssueReport = Static<typeof IssueReport>;

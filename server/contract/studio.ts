@@ -3,7 +3,7 @@ import { PAGE_SIZE_MAX, REASON_LENGTH_MAX, SETTINGS_TEXT_LENGTH_MAX } from './li
 import { nullable } from './nullable.ts';
 import { PersonId, Role } from './people.ts';
 
-// What operators do with the house: people page by page, suspension, the audit log, settings, the self-test.
+// What operators do with the studio: people page by page, suspension, the audit log, settings, the self-test.
 
 const strict = { additionalProperties: false } as const;
 const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: PAGE_SIZE_MAX }));

@@ -2,7 +2,7 @@ import Type, { type Static, type TProperties } from 'typebox';
 import { MediaTransport } from './media.ts';
 import { nullable } from './nullable.ts';
 
-// What is known of the links between pages and the appliance: bandwidth probes and their evidence,
+// What is known of the connections between pages and the appliance: bandwidth probes and their evidence,
 // what pages say of their media, what both sides of a call read of each other's connection.
 
 const request = <P extends TProperties>(properties: P) =>
@@ -62,7 +62,7 @@ export const ProbeEvidence = Type.Object({
 export type ProbeEvidence = Static<typeof ProbeEvidence>;
 
 /** What one person's connection is like, for both to read. Null where it is not known yet. */
-export const LinkView = Type.Object({
+export const ConnectionView = Type.Object({
   rttMs: nullable(Type.Integer()),
   /** Of the media that this side sends, on its way to the appliance. */
   lossPct: nullable(Type.Number()),
@@ -78,7 +78,7 @@ export const LinkView = Type.Object({
   height: nullable(Type.Integer()),
   framesPerSecond: nullable(Type.Integer()),
 });
-export type LinkView = Static<typeof LinkView>;
+export type ConnectionView = Static<typeof ConnectionView>;
 
 const Picture = Type.Object(
   {
@@ -92,7 +92,7 @@ const Picture = Type.Object(
 const MEDIA_FAILED_WHY_MAX = 200;
 const Ms = Type.Integer({ minimum: 0, maximum: 600_000 });
 
-export const LINK_FROM_PAGE = {
+export const CONNECTION_FROM_PAGE = {
   /** What the page did at a `media.probe`. */
   'media.probed': request({
     type: Type.Literal('media.probed'),
@@ -123,9 +123,9 @@ export const LINK_FROM_PAGE = {
   }),
   /** Nothing of the other side was decoded for 5 s although packets came: the page asks for new legs. */
   'media.stalled': request({ type: Type.Literal('media.stalled'), legId: LegId }),
-  /** A test of this page's link, outside of any call: `link.offer` follows, and in the end `link.result`. */
-  'link.test': request({
-    type: Type.Literal('link.test'),
+  /** A test of this page's connection, outside of any call: `connection.offer` follows, and in the end `connection.result`. */
+  'connection.test': request({
+    type: Type.Literal('connection.test'),
     /** Through a TURN server only: whether a call would be possible that way. */
     isRelayOnly: Type.Optional(Type.Boolean()),
   }),
@@ -140,7 +140,7 @@ export const IceServers = Type.Array(
 );
 export type IceServers = Static<typeof IceServers>;
 
-export const LINK_TO_PAGE = {
+export const CONNECTION_TO_PAGE = {
   /**
    * The page's new leg is a WebTransport session, to be opened now at `https://<host of the page>:port` + path,
    * with a certificate of one of these SHA-256 hashes (base64). Any older leg of the call is gone.
@@ -170,16 +170,16 @@ export const LINK_TO_PAGE = {
     rttMs: nullable(Type.Integer()),
   }),
   /** A leg for one probe; `media.candidates`, `media.probe` and `media.closed` of it follow. */
-  'link.offer': Type.Object({
-    type: Type.Literal('link.offer'),
+  'connection.offer': Type.Object({
+    type: Type.Literal('connection.offer'),
     legId: Type.Integer(),
     /** The page's leg in a call that is going on; null in a test that the page has asked for. */
     besideLegId: nullable(Type.Integer()),
     sdp: Type.String(),
     iceServers: IceServers,
   }),
-  'link.result': Type.Object({
-    type: Type.Literal('link.result'),
+  'connection.result': Type.Object({
+    type: Type.Literal('connection.result'),
     /** Two of the last three conclusive probes; `inconclusive` when there were no two. */
     verdict: ProbeVerdict,
     /** Middle one of the conclusive probes; 0 when there were none. */
@@ -189,12 +189,12 @@ export const LINK_TO_PAGE = {
     samples: Type.Array(ProbeEvidence),
   }),
   /** What both connections of a call are like; sent again when it changes. */
-  'call.links': Type.Object({
-    type: Type.Literal('call.links'),
+  'call.connections': Type.Object({
+    type: Type.Literal('call.connections'),
     callId: Type.Integer(),
     /** The way that media takes now. */
     transport: nullable(MediaTransport),
-    me: nullable(LinkView),
-    them: nullable(LinkView),
+    me: nullable(ConnectionView),
+    them: nullable(ConnectionView),
   }),
 } as const;
