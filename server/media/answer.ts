@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { CANDIDATE_LENGTH_MAX, SDP_LENGTH_MAX, type TransportDescription } from '../contract/index.ts';
 
-// The door for what pages say of their transport (RFC 8839, RFC 8866). Of an answer only ICE user,
+// Checks what pages say of their transport (RFC 8839, RFC 8866). Of an answer only ICE user,
 // password, fingerprint and usable candidates are read; a text that is not what a browser's answer to
 // our offer looks like is refused with a reason.
 
@@ -91,7 +91,7 @@ export function isUsableCandidate(candidate: string): boolean {
  * Whether a candidate makes sense for a page that speaks to us from `from`. Each one taken makes the
  * appliance send packets to its address, so a page may name only where it can be: the address that it
  * comes from, or one of a private network when it comes from such a one itself. Any other way to it is
- * learnt from its own checks, which reach our one port.
+ * known from its own checks, which reach our one port.
  */
 export function isOwnCandidate(candidate: string, from: string): boolean {
   const target = targetOf(candidate);

@@ -12,8 +12,8 @@ import type { Log, Metrics } from '../telemetry/index.ts';
 import { type MediaOptions, MediaSupervisor, type RecycleLimits } from './supervisor.ts';
 
 /** What a leg has to say. `legId` is unique for the life of this process. */
-export type LegNews = Extract<FromMedia, { legId: number }>;
-export type LegEvent = LegNews & { readonly callId: CallId; readonly side: Side };
+export type LegNotice = Extract<FromMedia, { legId: number }>;
+export type LegEvent = LegNotice & { readonly callId: CallId; readonly side: Side };
 
 interface LegPlace {
   readonly callId: CallId;
@@ -38,7 +38,7 @@ export class MediaControl {
   readonly #limits: Partial<RecycleLimits>;
   readonly #lines = new Map<MediaTransport, Line>();
   readonly #legs = new Map<number, LegPlace>();
-  readonly #tests = new Map<number, (news: LegNews) => void>();
+  readonly #tests = new Map<number, (notice: LegNotice) => void>();
   /** Kept for a process that is not ready yet: it hears of them with its legs. */
   readonly #leases = new Map<CallId, number>();
   readonly #closedGates = new Map<CallId, Set<Side>>();
@@ -139,7 +139,7 @@ export class MediaControl {
     this.#send('webtransport', { type: 'certificate', certificatePem, keyPem });
   }
 
-  /** Makes a leg for a side of a call, in place of the one it had. Its offer or door comes as an event. */
+  /** Makes a leg for a side of a call, in place of the one it had. Its offer, or the address of its session, comes as an event. */
   openLeg(callId: CallId, side: Side, transport: MediaTransport = 'webrtc'): number {
     const legId = this.#nextLegId++;
     for (const [id, place] of this.#legs) {
@@ -150,14 +150,14 @@ export class MediaControl {
     }
     this.#legs.set(legId, { callId, side, transport });
     this.#send(transport, { type: 'open', callId, legId, side });
-    this.#tellTerms(callId, transport);
+    this.#sendTerms(callId, transport);
     return legId;
   }
 
-  /** Makes a leg of no call, to test a page's link with. `tell` hears of it until it is closed. */
-  openTest(tell: (news: LegNews) => void): number {
+  /** Makes a leg of no call, to test a page's connection with. `tell` hears of it until it is closed. */
+  openTest(send: (notice: LegNotice) => void): number {
     const legId = this.#nextLegId++;
-    this.#tests.set(legId, tell);
+    this.#tests.set(legId, send);
     this.#send('webrtc', { type: 'openTest', legId });
     return legId;
   }
@@ -192,9 +192,12 @@ export class MediaControl {
     this.#sendAll({ type: 'gate', callId, side, isOpen });
   }
 
-  /** What the page of the leg says of its switches: believed while it says it twice a second. */
-  switches(legId: number, isOff: boolean): void {
-    this.#sendTo(legId, { type: 'switches', legId, isOff });
+  /**
+   * What the page of the leg says of its switches: believed while it says it twice a second.
+   * @param offSinceMs since when both are off, on the monotonic clock; null while one is on
+   */
+  switches(legId: number, offSinceMs: number | null): void {
+    this.#sendTo(legId, { type: 'switches', legId, offSinceMs });
   }
 
   /** How long a side's media has reached the other in this call, over all its legs so far, in ms. */
@@ -230,7 +233,7 @@ export class MediaControl {
     for (const [legId, ended] of this.#ended) if (ended.callId === callId) this.#ended.delete(legId);
   }
 
-  /** What it had carried by its newest counters is kept with its call; `ended` brings the last second. */
+  /** What it had carried by its newest counters is kept with its call; `ended` has the last second. */
   #dropLeg(legId: number, { callId, side, transport }: LegPlace): void {
     const counters = this.#lines.get(transport)?.counters;
     const forwardedMs = counters?.get(legId)?.forwardedMs ?? 0;
@@ -265,7 +268,7 @@ export class MediaControl {
   #addLine(options: MediaOptions): Line {
     const { transport } = options;
     const listener = {
-      ready: (udpPort: number) => this.#tellAll(transport, udpPort),
+      ready: (udpPort: number) => this.#resendAll(transport, udpPort),
       lost: (sinceMs: number) => this.#loseLegs(transport, sinceMs),
       message: (message: FromMedia) => this.#take(transport, message),
       isIdle: () => this.#isIdle(transport),
@@ -290,7 +293,7 @@ export class MediaControl {
     for (const [legId] of lost) this.#ended.delete(legId);
     const why = 'media process ended';
     for (const [legId, { callId, side }] of lost) this.#onLeg({ type: 'down', legId, why, sinceMs, callId, side });
-    for (const [legId, tell] of lostTests) tell({ type: 'down', legId, why, sinceMs });
+    for (const [legId, notify] of lostTests) notify({ type: 'down', legId, why, sinceMs });
   }
 
   #take(transport: MediaTransport, message: FromMedia): void {
@@ -314,7 +317,7 @@ export class MediaControl {
   }
 
   /** A new process hears of everything that there is for it. */
-  #tellAll(transport: MediaTransport, udpPort: number): void {
+  #resendAll(transport: MediaTransport, udpPort: number): void {
     const line = this.#lines.get(transport);
     if (line) line.udpPort = udpPort;
     const calls = new Set<CallId>();
@@ -323,14 +326,14 @@ export class MediaControl {
       this.#send(transport, { type: 'open', callId, legId, side });
       calls.add(callId);
     }
-    for (const callId of calls) this.#tellTerms(callId, transport);
+    for (const callId of calls) this.#sendTerms(callId, transport);
     if (transport !== 'webrtc') return;
     this.#send(transport, { type: 'addresses', addresses: [...this.#addresses] });
     for (const legId of this.#tests.keys()) this.#send(transport, { type: 'openTest', legId });
   }
 
   /** A process that has just got a leg of the call may not have had one before: it knows no lease and no gate. */
-  #tellTerms(callId: CallId, transport: MediaTransport): void {
+  #sendTerms(callId: CallId, transport: MediaTransport): void {
     const untilMs = this.#leases.get(callId);
     if (untilMs !== undefined) this.#send(transport, { type: 'lease', callId, untilMs });
     for (const side of this.#closedGates.get(callId) ?? [])

@@ -93,13 +93,13 @@ export class MediaSupervisor {
 
   constructor(
     options: MediaOptions,
-    rooms: { log: Log; metrics: Metrics },
+    deps: { log: Log; metrics: Metrics },
     listener: MediaListener,
     limits: Partial<RecycleLimits> = {},
   ) {
     this.#options = options;
-    this.#log = rooms.log;
-    this.#metrics = rooms.metrics;
+    this.#log = deps.log;
+    this.#metrics = deps.metrics;
     this.#listener = listener;
     this.#limits = { ageMs: RECYCLE_AGE_MS, rssBytes: RECYCLE_RSS_BYTES, legs: RECYCLE_LEGS, ...limits };
   }
@@ -262,7 +262,7 @@ export class MediaSupervisor {
         this.#lastPongMs = performance.now();
         return;
       case 'log':
-        return this.#log[message.level]({ pid: this.#process?.pid, room: 'media process' }, message.text);
+        return this.#log[message.level]({ pid: this.#process?.pid, module: 'media process' }, message.text);
       case 'counters':
         this.#measure(message.process);
         return this.#listener.message(message);

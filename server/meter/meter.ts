@@ -64,19 +64,31 @@ export interface DueCharge {
   readonly sharePercent: number;
 }
 
+export interface ChargeAnswer {
+  readonly status: 'posted' | 'refused';
+  readonly transferId: number | null;
+  /** The client's. */
+  readonly balanceMinor: Minor;
+  /** The model's earnings, where they are known. */
+  readonly earningsMinor: Minor | null;
+  /** Her share of the charge. */
+  readonly shareMinor: Minor;
+}
+
 /** Posts a tick's charges, all under their keys; rejects when it is unknown what was posted. */
-export type ChargePoster = (
-  charges: readonly DueCharge[],
-) => Promise<{ status: 'posted' | 'refused'; transferId: number | null; balanceMinor: Minor }[]>;
+export type ChargePoster = (charges: readonly DueCharge[]) => Promise<ChargeAnswer[]>;
 
 /** What happened to a call's meter. */
 export type MeterNotice = { readonly callId: CallId; readonly billableMs: number; readonly atMs: Millis } & (
   | {
-      /** `posted`: paid, up to a second ahead; `charged`: fallen due, so that the call costs it; `refused`: no funds. */
-      readonly kind: 'posted' | 'charged' | 'refused';
+      /** `posted`: paid, up to a second ahead; `refused`: no funds. With what the ledger says both have now. */
+      readonly kind: 'posted' | 'refused';
       readonly unit: number;
       readonly amountMinor: Minor;
+      readonly answer: ChargeAnswer;
     }
+  /** Fallen due, so that the call costs it. */
+  | { readonly kind: 'charged'; readonly unit: number; readonly amountMinor: Minor }
   /** These units were posted ahead and will never fall due: they are to be given back. */
   | { readonly kind: 'release_due'; readonly unit: number; readonly lastUnit: number }
   | {
@@ -98,8 +110,6 @@ export type MeterNotice = { readonly callId: CallId; readonly billableMs: number
       readonly minimumDueMinor: Minor;
     }
 );
-
-type ChargeAnswer = Awaited<ReturnType<ChargePoster>>[number];
 
 interface Open {
   readonly handle: CallHandle;
@@ -144,13 +154,13 @@ export class Meter {
   constructor(
     module: WebAssembly.Module,
     settings: { capacity: number; slowLinkKbps: number; graceMs: number },
-    rooms: { post: ChargePoster; meterLog: Pick<MeterLog, 'append' | 'resume'>; log: Log; metrics: Metrics },
+    deps: { post: ChargePoster; meterLog: Pick<MeterLog, 'append' | 'resume'>; log: Log; metrics: Metrics },
   ) {
     this.#core = MeterCore.instantiate(module, settings);
-    this.#post = rooms.post;
-    this.#meterLog = rooms.meterLog;
-    this.#log = rooms.log;
-    this.#metrics = rooms.metrics;
+    this.#post = deps.post;
+    this.#meterLog = deps.meterLog;
+    this.#log = deps.log;
+    this.#metrics = deps.metrics;
     this.#schedule();
   }
 
@@ -445,7 +455,14 @@ export class Meter {
     const atMs = nowMs();
     this.#metrics.charges.inc({ answer: answer.status });
     this.#metrics.chargeSeconds.observe((atMs - waiting.dueAtMs) / 1_000);
-    const notice = { callId, unit, amountMinor, billableMs: waiting.billableMs, atMs: toMillis(waiting.dueAtMs) };
+    const notice = {
+      callId,
+      unit,
+      amountMinor,
+      answer,
+      billableMs: waiting.billableMs,
+      atMs: toMillis(waiting.dueAtMs),
+    };
     if (answer.status === 'posted') {
       if (answer.transferId !== null) open.transfers.set(unit, answer.transferId);
       this.#core.posted(open.handle, unit, answer.balanceMinor, atMs);

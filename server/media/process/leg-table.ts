@@ -1,7 +1,7 @@
 import { monotonicMs } from '../../clock/index.ts';
 import type { FromMedia, LegCounters, Side, ToMedia } from '../../contract/index.ts';
 import { CallPipe, type PipeEnd } from './call-pipe.ts';
-import { tell } from './main-channel.ts';
+import { send } from './main-channel.ts';
 import type { MediaFlow } from './media-flow.ts';
 import { ProbeCounter } from './probe-arrivals.ts';
 import type { ProbeSlot } from './probe-slot.ts';
@@ -50,7 +50,7 @@ export class LegTable<Leg extends MediaLeg> {
       case 'gate':
         return this.#pipes.get(message.callId)?.gate(message.side, message.isOpen);
       case 'switches':
-        return this.get(message.legId)?.flow.switches(message.isOff, monotonicMs());
+        return this.get(message.legId)?.flow.switches(message.offSinceMs, monotonicMs());
       case 'probe':
         return this.#probe(message);
       case 'probeEnd':
@@ -73,7 +73,7 @@ export class LegTable<Leg extends MediaLeg> {
     return { type: 'counters', process: processCounters(legs, this.#opened, this.#carried), legs };
   }
 
-  /** @param callId 0: a test of a link, in a pipe of its own that no lease ever opens */
+  /** @param callId 0: a test of a connection, in a pipe of its own that no lease ever opens */
   #open(callId: number, legId: number, side: Side): void {
     if (this.#legs.has(legId)) return;
     const pipe = this.#pipes.get(callId) ?? new CallPipe<Leg>(callId);
@@ -89,7 +89,7 @@ export class LegTable<Leg extends MediaLeg> {
     const entry = this.#legs.get(legId);
     if (!entry) return;
     const { packets, bytes, held, forwardedMs } = entry.leg.counters;
-    tell({ type: 'ended', legId, forwardedMs });
+    send({ type: 'ended', legId, forwardedMs });
     this.#carried.packets += packets;
     this.#carried.bytes += bytes;
     this.#carried.held += held;

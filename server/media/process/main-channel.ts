@@ -21,12 +21,12 @@ export interface MediaWork {
   isAnyOpen(nowMs: number): boolean;
 }
 
-export const tell = (message: FromMedia): void => {
+export const send = (message: FromMedia): void => {
   if (process.connected) process.send?.(message);
 };
 
 export const log = (level: 'info' | 'warn' | 'error', text: string): void =>
-  tell({ type: 'log', level, text: text.slice(0, LOG_TEXT_MAX) });
+  send({ type: 'log', level, text: text.slice(0, LOG_TEXT_MAX) });
 
 /** Serves main over the channel that it has opened, for the life of this process. Says `ready` at once. */
 export function serveMain(udpPort: number, work: MediaWork): void {
@@ -38,12 +38,12 @@ export function serveMain(udpPort: number, work: MediaWork): void {
     if (!protocol.Check(message)) {
       return log('error', `a message from main does not fit the control protocol: ${JSON.stringify(message)}`);
     }
-    if (message.type === 'ping') return tell({ type: 'pong', n: message.n });
+    if (message.type === 'ping') return send({ type: 'pong', n: message.n });
     try {
       work.handle(message);
     } catch (error) {
       log('error', `${message.type}: ${(error as Error).message}`);
-      if ('legId' in message) tell({ type: 'down', legId: message.legId, why: (error as Error).message });
+      if ('legId' in message) send({ type: 'down', legId: message.legId, why: (error as Error).message });
     }
   });
 
@@ -63,9 +63,9 @@ export function serveMain(udpPort: number, work: MediaWork): void {
     work.watch(nowMs);
     main.watch(nowMs);
   }, WATCH_MS);
-  setInterval(() => tell(work.counters()), COUNTERS_MS);
+  setInterval(() => send(work.counters()), COUNTERS_MS);
 
-  tell({ type: 'ready', udpPort });
+  send({ type: 'ready', udpPort });
 }
 
 /** A main that stands still changes nothing here: the leases end on time without it. It is only worth a line. */

@@ -1,6 +1,6 @@
 import type { Side } from '../../contract/index.ts';
 
-export type FlowNews =
+export type FlowEvent =
   | { readonly type: 'flowing'; readonly atMs: number }
   | { readonly type: 'silent'; readonly sinceMs: number };
 
@@ -22,7 +22,7 @@ export const MODEL_OFF_MS_MAX = 10_000;
  */
 export class MediaFlow {
   readonly #side: Side;
-  readonly #tell: (news: FlowNews) => void;
+  readonly #notify: (notice: FlowEvent) => void;
   /** Times of the last packets, in a ring. */
   readonly #times = new Float64Array(FLOW_PACKETS_MIN).fill(Number.NEGATIVE_INFINITY);
   #at = 0;
@@ -41,9 +41,9 @@ export class MediaFlow {
   /** The switch is back on since then: silence counts from here. */
   #onSinceMs = Number.NEGATIVE_INFINITY;
 
-  constructor(side: Side, tell: (news: FlowNews) => void) {
+  constructor(side: Side, notify: (notice: FlowEvent) => void) {
     this.#side = side;
-    this.#tell = tell;
+    this.#notify = notify;
   }
 
   get lastMediaMs(): number | null {
@@ -70,12 +70,16 @@ export class MediaFlow {
     if (!this.#isFlowing) this.#judge(nowMs);
   }
 
-  /** The side's page says whether both its switches are off; it says so twice a second while they are. */
-  switches(isOff: boolean, nowMs: number): void {
+  /**
+   * The side's page says whether both its switches are off; it says so twice a second while they are.
+   * @param offSinceMs since when, on legs before this one too; null while one of them is on
+   */
+  switches(offSinceMs: number | null, nowMs: number): void {
+    const isOff = offSinceMs !== null;
     if (isOff) {
       if (!this.#isOff) this.#turnedOffMs = nowMs;
       this.#saidOffMs = nowMs;
-      this.#offSinceMs ??= nowMs;
+      this.#offSinceMs ??= offSinceMs;
     } else if (this.#isOff) {
       this.#onSinceMs = nowMs;
       // What came before the switch was back on proves nothing of what comes after it.
@@ -100,11 +104,11 @@ export class MediaFlow {
       this.#steadySinceMs = Number.POSITIVE_INFINITY;
       // The client pays for the time in which his silence is noticed; the model is not paid for it.
       const sinceMs = this.#side === 'client' ? Math.min(nowMs, silentSinceMs + FLOW_WINDOW_MS) : silentSinceMs;
-      return this.#tell({ type: 'silent', sinceMs });
+      return this.#notify({ type: 'silent', sinceMs });
     }
     if (silentSinceMs !== null || !this.#mayFlowAgain(nowMs)) return;
     this.#isFlowing = true;
-    this.#tell({ type: 'flowing', atMs: nowMs });
+    this.#notify({ type: 'flowing', atMs: nowMs });
   }
 
   /** Since when the side is silent; null while it is not. */

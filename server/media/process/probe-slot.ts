@@ -1,18 +1,18 @@
 import type { ProbeArrivals } from '../../contract/index.ts';
 import type { ProbeCounter } from './probe-arrivals.ts';
 
-export type ProbeNews = { readonly type: 'probed'; readonly arrivals: ProbeArrivals };
+export type ProbeEvent = { readonly type: 'probed'; readonly arrivals: ProbeArrivals };
 
 /** A queue holds no packet for longer: what the page has sent of a burst by then is in. */
 const DRAIN_MS = 250;
 
 /** The burst that a leg counts: one that comes over it, or one that its page sends over another beside its media. */
 export class ProbeSlot {
-  readonly #tell: (news: ProbeNews) => void;
+  readonly #notify: (notice: ProbeEvent) => void;
   #counter: ProbeCounter | null = null;
 
-  constructor(tell: (news: ProbeNews) => void) {
-    this.#tell = tell;
+  constructor(notify: (notice: ProbeEvent) => void) {
+    this.#notify = notify;
   }
 
   get counter(): ProbeCounter | null {
@@ -31,7 +31,7 @@ export class ProbeSlot {
     setTimeout(() => {
       if (this.#counter !== counter) return;
       this.close();
-      this.#tell({ type: 'probed', arrivals: counter.finish() });
+      this.#notify({ type: 'probed', arrivals: counter.finish() });
     }, DRAIN_MS);
   }
 

@@ -11,8 +11,8 @@ import { isUsableCandidate, readTransport } from '../answer.ts';
 import type { CallPipe } from '../process/call-pipe.ts';
 import { ForwardedTime } from '../process/forwarded-time.ts';
 import type { MediaLeg } from '../process/leg-table.ts';
-import { type FlowNews, MediaFlow } from '../process/media-flow.ts';
-import { type ProbeNews, ProbeSlot } from '../process/probe-slot.ts';
+import { type FlowEvent, MediaFlow } from '../process/media-flow.ts';
+import { type ProbeEvent, ProbeSlot } from '../process/probe-slot.ts';
 import { RoundTrip, readReports } from './rtcp.ts';
 import {
   carriesPayload,
@@ -26,7 +26,7 @@ import {
 } from './rtp.ts';
 import {
   AUDIO_PAYLOAD_TYPE,
-  houseOffer,
+  applianceOffer,
   PICTURE_PAYLOAD_TYPES,
   pipeAnswer,
   readMids,
@@ -34,12 +34,12 @@ import {
 } from './sdp.ts';
 import { SequenceCounter } from './sequence.ts';
 
-export type LegNews =
+export type LegNotice =
   | { readonly type: 'offer'; readonly sdp: string }
   | { readonly type: 'candidates'; readonly candidates: string[] }
   | { readonly type: 'up' }
-  | FlowNews
-  | ProbeNews
+  | FlowEvent
+  | ProbeEvent
   | { readonly type: 'down'; readonly why: string }
   | { readonly type: 'refused'; readonly code: string };
 
@@ -68,7 +68,7 @@ export class Leg implements MediaLeg {
   readonly #connection: PeerConnection;
   readonly #track: Track;
   readonly #dataChannel: DataChannel;
-  readonly #tell: (news: LegNews) => void;
+  readonly #notify: (notice: LegNotice) => void;
   readonly #addresses: (candidates: readonly string[]) => string[];
   #localSdp = '';
   #hasAnswer = false;
@@ -94,16 +94,16 @@ export class Leg implements MediaLeg {
     pipe: CallPipe<Leg>,
     options: {
       config: RtcConfig;
-      tell: (news: LegNews) => void;
+      notify: (notice: LegNotice) => void;
       addresses: (candidates: readonly string[]) => string[];
     },
   ) {
     this.legId = legId;
     this.side = side;
     this.#pipe = pipe;
-    this.#tell = options.tell;
-    this.flow = new MediaFlow(side, options.tell);
-    this.probes = new ProbeSlot(options.tell);
+    this.#notify = options.notify;
+    this.flow = new MediaFlow(side, options.notify);
+    this.probes = new ProbeSlot(options.notify);
     this.#addresses = options.addresses;
     this.#connection = new ndc.PeerConnection(`leg-${legId}`, { ...options.config, disableAutoNegotiation: true });
     const video = new ndc.Video('0', 'SendRecv');
@@ -123,7 +123,7 @@ export class Leg implements MediaLeg {
   /** Applies the page's answer, then tells our candidates. */
   answer(page: TransportDescription): void {
     if (this.#hasAnswer || this.#localSdp === '' || this.#isClosed) {
-      return this.#tell({ type: 'refused', code: 'not_expected' });
+      return this.#notify({ type: 'refused', code: 'not_expected' });
     }
     const [video, data] = readMids(this.#localSdp);
     if (!video || !data) throw new Error('our own description lacks a section');
@@ -132,7 +132,7 @@ export class Leg implements MediaLeg {
     for (const candidate of this.#earlyCandidates) this.#connection.addRemoteCandidate(candidate, video);
     this.#earlyCandidates = [];
     const own = readTransport(this.#localSdp)?.candidates ?? [];
-    this.#tell({ type: 'candidates', candidates: this.#addresses([...new Set(own)]) });
+    this.#notify({ type: 'candidates', candidates: this.#addresses([...new Set(own)]) });
   }
 
   addCandidate(candidate: string): void {
@@ -235,17 +235,17 @@ export class Leg implements MediaLeg {
     if (this.#localSdp !== '' || this.#isClosed) return;
     this.#localSdp = this.#connection.localDescription()?.sdp ?? '';
     const own = readTransport(this.#localSdp);
-    if (!own) return this.#tell({ type: 'down', why: 'no local description' });
-    this.#tell({ type: 'offer', sdp: houseOffer(own, this.legId) });
+    if (!own) return this.#notify({ type: 'down', why: 'no local description' });
+    this.#notify({ type: 'offer', sdp: applianceOffer(own, this.legId) });
   }
 
   #onState(state: string): void {
     if (this.#isClosed) return;
     if (state === 'connected' && !this.#isUp) {
       this.#isUp = true;
-      this.#tell({ type: 'up' });
+      this.#notify({ type: 'up' });
     } else if (state === 'failed' || state === 'closed') {
-      this.#tell({ type: 'down', why: state });
+      this.#notify({ type: 'down', why: state });
     }
   }
 }

@@ -4,7 +4,7 @@
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import { LegTable } from '../process/leg-table.ts';
-import { serveMain, tell } from '../process/main-channel.ts';
+import { send, serveMain } from '../process/main-channel.ts';
 import { exitWithoutPort, settings } from '../process/settings.ts';
 import { Leg } from './leg.ts';
 import { withAddress } from './sdp.ts';
@@ -41,7 +41,8 @@ function addresses(candidates: readonly string[]): string[] {
 }
 
 const table = new LegTable<Leg>(
-  (legId, side, pipe) => new Leg(legId, side, pipe, { config, addresses, tell: (news) => tell({ ...news, legId }) }),
+  (legId, side, pipe) =>
+    new Leg(legId, side, pipe, { config, addresses, notify: (notice) => send({ ...notice, legId }) }),
 );
 
 serveMain(udpPort, {

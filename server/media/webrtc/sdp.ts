@@ -1,4 +1,4 @@
-// The house SDP (RFC 8866, RFC 8829). The appliance offers the same text to both legs: same payload
+// The one SDP of the appliance (RFC 8866, RFC 8829). The appliance offers the same text to both legs: same payload
 // types, same header extension ids. So every RTP and RTCP packet can pass from one leg to the other
 // bit for bit, and congestion control, NACK and PLI work from page to page.
 
@@ -52,7 +52,7 @@ export function withAddress(candidate: string, address: string): string {
  * The offer for a page. It has no candidates: they follow once its answer was applied, since
  * libdatachannel can miss a DTLS handshake that begins earlier.
  */
-export function houseOffer(local: TransportDescription, sessionId: number): string {
+export function applianceOffer(local: TransportDescription, sessionId: number): string {
   const transport = [
     'c=IN IP4 0.0.0.0',
     `a=ice-ufrag:${local.ufrag}`,

@@ -13,21 +13,21 @@ import {
 import type { CallPipe } from '../process/call-pipe.ts';
 import { ForwardedTime } from '../process/forwarded-time.ts';
 import type { MediaLeg } from '../process/leg-table.ts';
-import { type FlowNews, MediaFlow } from '../process/media-flow.ts';
-import { type ProbeNews, ProbeSlot } from '../process/probe-slot.ts';
+import { type FlowEvent, MediaFlow } from '../process/media-flow.ts';
+import { type ProbeEvent, ProbeSlot } from '../process/probe-slot.ts';
+import { PageWords } from './catalog-feedback.ts';
 import { Downlink } from './downlink.ts';
 import type { EngineSession } from './engine/engine.ts';
 import { Outlet } from './outlet.ts';
 import { readBurst, withoutBursts } from './probe-stream.ts';
 import { QuietLine } from './quiet-line.ts';
 import { TrackCounter } from './track-counter.ts';
-import { PageWords } from './words.ts';
 
-export type SessionLegNews =
-  | { readonly type: 'door'; readonly token: string }
+export type SessionLegNotice =
+  | { readonly type: 'admission'; readonly token: string }
   | { readonly type: 'up' }
-  | FlowNews
-  | ProbeNews
+  | FlowEvent
+  | ProbeEvent
   | { readonly type: 'down'; readonly why: string; readonly isByPage: boolean };
 
 /** Not a packet of the page's browser for so long, and its session is given up: QUIC itself notices later. */
@@ -70,7 +70,7 @@ export class SessionLeg implements MediaLeg {
   readonly legId: number;
   readonly side: Side;
   readonly #pipe: CallPipe<SessionLeg>;
-  readonly #tell: (news: SessionLegNews) => void;
+  readonly #notify: (notice: SessionLegNotice) => void;
   #session: EngineSession | null = null;
   /** What this leg's page reads, written by the other leg. */
   readonly outlet = new Outlet();
@@ -92,15 +92,15 @@ export class SessionLeg implements MediaLeg {
     legId: number,
     side: Side,
     pipe: CallPipe<SessionLeg>,
-    options: { token: string; tell: (news: SessionLegNews) => void },
+    options: { token: string; notify: (notice: SessionLegNotice) => void },
   ) {
     this.legId = legId;
     this.side = side;
     this.#pipe = pipe;
-    this.#tell = options.tell;
-    this.flow = new MediaFlow(side, options.tell);
-    this.probes = new ProbeSlot(options.tell);
-    this.#tell({ type: 'door', token: options.token });
+    this.#notify = options.notify;
+    this.flow = new MediaFlow(side, options.notify);
+    this.probes = new ProbeSlot(options.notify);
+    this.#notify({ type: 'admission', token: options.token });
   }
 
   /** The page has come. */
@@ -171,7 +171,7 @@ export class SessionLeg implements MediaLeg {
     const connection = await Connection.accept(transport as never, url);
     connection.publish(Path.from(OTHER[this.side]), this.outlet.broadcast);
     this.#isUp = true;
-    this.#tell({ type: 'up' });
+    this.#notify({ type: 'up' });
     // What the other page has sent so far went nowhere.
     this.#pipe.other(this)?.askForPicture();
     for (const name of Object.keys(TRACKS) as TrackName[]) {
@@ -314,6 +314,6 @@ export class SessionLeg implements MediaLeg {
   #lose(why: string, isByPage = false): void {
     if (this.#isClosed) return;
     this.close();
-    this.#tell({ type: 'down', why, isByPage });
+    this.#notify({ type: 'down', why, isByPage });
   }
 }

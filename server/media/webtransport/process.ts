@@ -4,12 +4,13 @@ import './newer-javascript.ts';
 import { monotonicMs } from '../../clock/index.ts';
 import { MEDIA_EXIT_NO_ENGINE, SESSION_CLOSE } from '../../contract/index.ts';
 import { LegTable } from '../process/leg-table.ts';
-import { log, serveMain, tell } from '../process/main-channel.ts';
+import { log, send, serveMain } from '../process/main-channel.ts';
 import { exitWithoutPort, settings } from '../process/settings.ts';
 import { admit, readPath } from './admission.ts';
-import { DoorKeys } from './door-keys.ts';
-import { type Engine, type EngineFactory, loadEngine } from './engine/engine.ts';
+import type { Engine, EngineFactory } from './engine/engine.ts';
+import { loadEngine } from './engine/load-engine.ts';
 import { SessionLeg } from './leg.ts';
+import { SessionKeys } from './session-keys.ts';
 
 // The library says what it does on the console; nobody reads it here.
 console.debug = () => {};
@@ -19,10 +20,10 @@ console.error = () => {};
 // A promise of the library that nobody waits for must not end every call.
 process.on('unhandledRejection', (error) => log('warn', `unhandled: ${(error as Error)?.message ?? error}`));
 
-const keys = new DoorKeys();
+const keys = new SessionKeys();
 const table = new LegTable<SessionLeg>((legId, side, pipe) => {
   const token = keys.make(legId, monotonicMs());
-  return new SessionLeg(legId, side, pipe, { token, tell: (news) => tell({ ...news, legId }) });
+  return new SessionLeg(legId, side, pipe, { token, notify: (notice) => send({ ...notice, legId }) });
 });
 
 async function loadFactory(): Promise<EngineFactory> {

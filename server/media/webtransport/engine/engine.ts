@@ -1,8 +1,6 @@
 // The WebTransport engine: sessions with pages over QUIC and HTTP/3. In: a UDP port, a certificate,
 // who is let in. Out: sessions shaped like the W3C's. It knows nothing of calls or media.
 import type { EngineLimits } from './limits.ts';
-import { loadQuiche } from './quic/native.ts';
-import { WebTransportServer } from './server.ts';
 import type { WebTransport } from './web-transport.ts';
 
 /** A request for a session, before it is answered. All of it is the peer's word but the address. */
@@ -114,15 +112,4 @@ export interface Engine {
 export interface EngineFactory {
   /** @throws with the system's code (EADDRINUSE, EADDRNOTAVAIL, EACCES …) when the port cannot be had */
   listen(options: EngineOptions): Promise<Engine>;
-}
-
-/** The engine, or one sentence that says why there is none on this host: other platform, old libraries. */
-export async function loadEngine(): Promise<EngineFactory | { readonly problem: string }> {
-  try {
-    const quiche = await loadQuiche();
-    return { listen: (options) => WebTransportServer.listen(quiche, options) };
-  } catch (error) {
-    const [why] = (error as Error).message.split('\n');
-    return { problem: `The QUIC library does not load on this host (${process.platform} ${process.arch}): ${why}` };
-  }
 }

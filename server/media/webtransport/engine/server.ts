@@ -139,11 +139,11 @@ export class WebTransportServer implements Engine, H3Host {
     this.#sessionsOpened += 1;
     this.#keepAlive(h3);
     // Not before the session is entered where its streams are looked for.
-    queueMicrotask(() => this.#tell(session, request));
+    queueMicrotask(() => this.#announce(session, request));
     return session;
   }
 
-  #tell(session: Session, request: SessionRequest): void {
+  #announce(session: Session, request: SessionRequest): void {
     try {
       this.#options.onSession(session, request);
     } catch (error) {

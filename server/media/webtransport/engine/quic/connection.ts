@@ -58,7 +58,7 @@ export class QuicConnection {
   /** When what quiche has to say goes out at the latest; on the clock of `performance`. */
   #sendAtMs = Number.POSITIVE_INFINITY;
   #isClosing = false;
-  #isEndTold = false;
+  #isEnded = false;
   #isGone = false;
 
   constructor(host: ConnectionHost, native: QuicheConnection, remote: Host, keys: readonly string[]) {
@@ -124,7 +124,7 @@ export class QuicConnection {
       return this.drop();
     }
     // From then on only the packets that are still under way are waited for (RFC 9000 section 10.2).
-    if (this.native.isDraining()) this.#tellEnd();
+    if (this.native.isDraining()) this.#endOnce();
     if (this.native.isClosed()) this.drop();
     else this.#setTimer();
   }
@@ -235,12 +235,12 @@ export class QuicConnection {
     this.#isGone = true;
     if (this.#timer) clearTimeout(this.#timer);
     this.#host.onGone(this);
-    this.#tellEnd();
+    this.#endOnce();
   }
 
-  #tellEnd(): void {
-    if (this.#isEndTold) return;
-    this.#isEndTold = true;
+  #endOnce(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
     this.#isClosing = true;
     try {
       this.streams.gone();

@@ -2,7 +2,7 @@ import { codeIn, type Quiche, type QuicheConnection } from './native.ts';
 import type { QueueBudget } from './queue-budget.ts';
 import { SendQueue } from './send-queue.ts';
 
-/** What happens on a stream. Its receiver can change: who reads the first bytes learns who the rest is for. */
+/** What happens on a stream. Its receiver can change: who reads the first bytes knows from them who the rest is for. */
 export interface StreamHandler {
   onData?(chunk: Buffer, isLast: boolean): void;
   /** The peer gave up sending. */

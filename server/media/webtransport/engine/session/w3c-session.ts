@@ -1,4 +1,7 @@
 import type { ReadableStream } from 'node:stream/web';
+import type { SessionEnd } from '../engine.ts';
+import type { QuicConnection } from '../quic/connection.ts';
+import type { QuicStream } from '../quic/stream.ts';
 import type {
   WebTransport,
   WebTransportBidirectionalStream,
@@ -10,8 +13,17 @@ import type {
 } from '../web-transport.ts';
 import { SessionDatagrams } from './datagrams.ts';
 import { webTransportStatsOf } from './path-stats.ts';
-import type { Session } from './session.ts';
 import type { SessionStreams } from './session-streams.ts';
+
+/** What it needs of the session that it shows. */
+interface ShownSession {
+  readonly closed: Promise<SessionEnd>;
+  readonly quic: QuicConnection;
+  readonly datagramBytesMax: number;
+  open(isUni: boolean, options: WebTransportSendOptions): Promise<QuicStream>;
+  sendDatagram(payload: Uint8Array): boolean;
+  close(code: number, reason: string): void;
+}
 
 /** A session as pages know it (https://www.w3.org/TR/webtransport/), for code that was written for pages. */
 export class W3cSession implements WebTransport {
@@ -24,11 +36,11 @@ export class W3cSession implements WebTransport {
   readonly datagrams: SessionDatagrams;
   readonly incomingUnidirectionalStreams: ReadableStream<WebTransportReceiveStream>;
   readonly incomingBidirectionalStreams: ReadableStream<WebTransportBidirectionalStream>;
-  readonly #session: Session;
+  readonly #session: ShownSession;
   readonly #streams: SessionStreams;
   #resolveDraining!: (value: undefined) => void;
 
-  constructor(session: Session, streams: SessionStreams, protocol: string, datagramsMax: number) {
+  constructor(session: ShownSession, streams: SessionStreams, protocol: string, datagramsMax: number) {
     this.#session = session;
     this.#streams = streams;
     this.protocol = protocol;

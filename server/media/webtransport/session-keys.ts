@@ -1,11 +1,11 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** A page that was told of its door comes at once; an older token is worth nothing. */
+/** A page connects as soon as it has the address; an older token is worth nothing. */
 const TOKEN_MS_MAX = 20_000;
 const TOKEN_BYTES = 32;
 
 /** Tokens that let one page open one session for one leg, once. */
-export class DoorKeys {
+export class SessionKeys {
   readonly #keys = new Map<number, { token: Buffer; untilMs: number }>();
 
   /** Makes the token of a leg, in place of any it had. */
