@@ -53,7 +53,7 @@ export const PERSON_COLUMNS = `person.id as "personId", role, username, display_
   (select share_percent from model_profile where model_profile.person_id = person.id) as "sharePercent"`;
 const UNIQUE_VIOLATION = '23505';
 const PEOPLE_PER_PAGE = 50;
-/** Whom the house would be left with: taken with a lock, so that two operators cannot shut each other out at once. */
+/** Whom the studio would be left with: taken with a lock, so that two operators cannot shut each other out at once. */
 const OPERATORS = `operators as (
   select id from person where role = 'operator' and shut_out_at is null and deleted_at is null for update)`;
 const NOT_THE_LAST = `(role <> 'operator' or exists (select 1 from operators where operators.id <> $1))`;

@@ -5,7 +5,7 @@ import type { Log } from '../telemetry/index.ts';
 export interface AuditNote {
   readonly actorId: PersonId;
   readonly action: AuditAction;
-  /** Whom it was done to; null: to nobody, or to the house. */
+  /** Whom it was done to; null: to nobody, or to the studio. */
   readonly personId: PersonId | null;
   readonly detail: AuditEntry['detail'];
 }

@@ -1,4 +1,4 @@
-// Room: cli. The command `parlour`. In: arguments, settings. Out: a running appliance, or a sentence
+// Module: cli. The command `parlour`. In: arguments, settings. Out: a running appliance, or a sentence
 // that says why not. Each command has a file of its own.
 import { Command, CommanderError } from 'commander';
 import { registerDemo } from './demo/index.ts';

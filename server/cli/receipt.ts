@@ -35,12 +35,12 @@ export function registerReceipt(program: Command): void {
       const log = createLog('error');
       const store = await joinStore(settings, parts.migrations, log);
       try {
-        const rooms = {
+        const deps = {
           records: new CallRecords(store.main),
           ledger: new Ledger(store),
           meterLog: new MeterLog(store.main, log),
         };
-        process.exitCode = (await verify(rooms, callId, Boolean(options.json))) ? 0 : 1;
+        process.exitCode = (await verify(deps, callId, Boolean(options.json))) ? 0 : 1;
       } finally {
         await store.close();
       }
@@ -52,7 +52,7 @@ function callNumber(text: string): number {
   return Number(text);
 }
 
-interface Rooms {
+interface Deps {
   readonly records: CallRecords;
   readonly ledger: Ledger;
   readonly meterLog: MeterLog;
@@ -68,12 +68,12 @@ interface CallReport {
 }
 
 /** Facts go to standard output, one a line; whether all is well is the exit code. */
-async function verify(rooms: Rooms, callId: number | undefined, isJson: boolean): Promise<boolean> {
+async function verify(deps: Deps, callId: number | undefined, isJson: boolean): Promise<boolean> {
   const startedAt = performance.now();
   const disagreeing: CallReport[] = [];
   let checked = 0;
   let open = 0;
-  for await (const report of callId === undefined ? everyCall(rooms) : [await reportOf(callId, rooms)]) {
+  for await (const report of callId === undefined ? everyCall(deps) : [await reportOf(callId, deps)]) {
     checked++;
     if (report.agrees === null) open++;
     if (report.agrees === false) disagreeing.push(report);
@@ -86,20 +86,20 @@ async function verify(rooms: Rooms, callId: number | undefined, isJson: boolean)
   return disagreeing.length === 0;
 }
 
-async function* everyCall(rooms: Rooms): AsyncGenerator<CallReport> {
+async function* everyCall(deps: Deps): AsyncGenerator<CallReport> {
   let after = 0;
   for (;;) {
-    const callIds = await rooms.records.onceLive(after, CALLS_AT_ONCE);
-    for (const callId of callIds) yield reportOf(callId, rooms);
+    const callIds = await deps.records.onceLive(after, CALLS_AT_ONCE);
+    for (const callId of callIds) yield reportOf(callId, deps);
     const last = callIds.at(-1);
     if (last === undefined) return;
     after = last;
   }
 }
 
-async function reportOf(callId: number, { records, ...rooms }: Rooms): Promise<CallReport> {
+async function reportOf(callId: number, { records, ...deps }: Deps): Promise<CallReport> {
   const record = await records.read(callId);
-  const { receipt, faults } = await checkCall(record, rooms);
+  const { receipt, faults } = await checkCall(record, deps);
   const isOpen = record.liveAt !== null && record.agrees === null;
   const kept = receipt.chargedMinor === record.chargedMinor || isOpen;
   const all = kept

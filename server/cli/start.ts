@@ -37,13 +37,13 @@ type Newcomer = Pick<Appliance, 'url'> & {
  * Before there is an operator, each start prints a new one-time link, and the older ones stop working. What is open stays
  * open where the database has gone at this very moment: it is asked until it answers.
  */
-export async function sayHowToBegin(appliance: Newcomer, tell: (line: string) => void = say): Promise<void> {
-  if (await untilAnswered(() => appliance.accounts.hasOperator())) return tell('');
+export async function sayHowToBegin(appliance: Newcomer, print: (line: string) => void = say): Promise<void> {
+  if (await untilAnswered(() => appliance.accounts.hasOperator())) return print('');
   const { token } = await untilAnswered(() => appliance.signIn.newSetUpLink());
-  tell('\n  Nobody runs it yet. Open this link, once, to become its operator:');
-  tell(`  ${appliance.url}/set-up#${token}`);
-  tell('\n  The browser will warn of the certificate, which the appliance has made itself.');
-  tell(`  Devices that shall trust it install ${appliance.url}/authority.pem\n`);
+  print('\n  Nobody runs it yet. Open this link, once, to become its operator:');
+  print(`  ${appliance.url}/set-up#${token}`);
+  print('\n  The browser will warn of the certificate, which the appliance has made itself.');
+  print(`  Devices that shall trust it install ${appliance.url}/authority.pem\n`);
 }
 
 async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {

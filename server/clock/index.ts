@@ -1,4 +1,4 @@
-// Room: clock. The machine's monotonic clock, which every process of the appliance reads. In: nothing.
+// Module: clock. The machine's monotonic clock, which every process of the appliance reads. In: nothing.
 // Out: milliseconds. A wall clock is for people and rows; no length of time is measured with it.
 
 import fs from 'node:fs';

@@ -30,7 +30,7 @@ export class AccountBook {
   }
 
   /** @param name of the provider, for `provider_clearing` */
-  ofHouse(kind: Exclude<AccountKind, 'client_wallet' | 'model_earnings'>, name = ''): Promise<number> {
+  ofStudio(kind: Exclude<AccountKind, 'client_wallet' | 'model_earnings'>, name = ''): Promise<number> {
     return this.#idOf(kind, null, name);
   }
 

@@ -11,7 +11,7 @@ export interface LedgerTotals {
   readonly payoutsDueMinor: Minor;
 }
 
-/** The house's money, from the balances alone. */
+/** The studio's money, from the balances alone. */
 export async function totalsOf(database: Database): Promise<LedgerTotals> {
   const rows = await database.query<{ kind: string; balance: number }>(
     'select kind, sum(balance_minor)::bigint as balance from ledger_account group by kind',

@@ -1,4 +1,4 @@
-// Room: ledger. The only room that writes balances. In: transfers, each with a key that makes it
+// Module: ledger. The only module that writes balances. In: transfers, each with a key that makes it
 // happen at most once. Out: whether each was posted, refused for want of funds, or there already; and
 // what the accounts say: histories, reports, and whether every cent and the chain of batches hold. It
 // knows nothing of clocks, calls' lives, providers or media.

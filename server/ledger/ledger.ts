@@ -54,7 +54,12 @@ export interface ChargeAnswer {
   /** `posted` also when an earlier try of the same key had been posted. */
   readonly status: 'posted' | 'refused';
   readonly transferId: number | null;
+  /** The client's. */
   readonly balanceMinor: Minor;
+  /** The model's earnings; null when the charge is refused. */
+  readonly earningsMinor: Minor | null;
+  /** Her share of this charge. */
+  readonly shareMinor: Minor;
 }
 
 /** A unit given back before it fell due. */
@@ -95,8 +100,16 @@ export interface PayoutMoney {
   readonly amountMinor: Minor;
 }
 
-/** Called after a person's balance has changed. */
-export type BalanceListener = (personId: PersonId, balanceMinor: Minor) => void;
+/**
+ * Called after a person's balance has changed, but not for the charges of a call: whoever posts them has both balances
+ * in the answer, and tells of them when the charge falls due.
+ * @param released the unit that was given back, where that is the cause
+ */
+export type BalanceListener = (
+  personId: PersonId,
+  balanceMinor: Minor,
+  released?: { readonly callId: number; readonly unit: number },
+) => void;
 
 export class Ledger {
   readonly #store: Store;
@@ -135,14 +148,19 @@ export class Ledger {
       ),
     );
     const postings = await postTransfers(this.#store.money, transfers);
-    await this.#tellCharged(charges, postings);
-    return postings.map((posting, index) => {
-      const charge = charges[index] as Charge;
-      assertSameAmount(posting, charge.amountMinor, `call ${charge.callId}, unit ${charge.unit}`);
-      const balanceMinor = toMinor(posting.debitBalanceMinor);
-      const status = posting.status === 'refused' ? 'refused' : 'posted';
-      return { status, transferId: posting.transferId, balanceMinor };
-    });
+    return Promise.all(
+      postings.map(async (posting, index): Promise<ChargeAnswer> => {
+        const charge = charges[index] as Charge;
+        assertSameAmount(posting, charge.amountMinor, `call ${charge.callId}, unit ${charge.unit}`);
+        return {
+          status: posting.status === 'refused' ? 'refused' : 'posted',
+          transferId: posting.transferId,
+          balanceMinor: toMinor(posting.debitBalanceMinor),
+          earningsMinor: await this.#earningsAfter(charge, posting),
+          shareMinor: toMinor((transfers[index] as Transfer).share?.amountMinor ?? 0),
+        };
+      }),
+    );
   }
 
   /**
@@ -159,7 +177,7 @@ export class Ledger {
       const transfer = await this.#chargeOf({ ...charge, unit: 0, amountMinor });
       const posting = await this.#post({ ...transfer, key: `minimum:${charge.callId}`, kind: 'minimum' });
       if (posting.status !== 'posted') continue; // the balance fell meanwhile, or it was posted before
-      await this.#tellCharged([charge], [posting]);
+      await this.#publishCharged(charge, posting);
       return { amountMinor, transferId: posting.transferId };
     }
   }
@@ -184,7 +202,7 @@ export class Ledger {
     });
     if (posting.status === 'refused') throw new UserError('balance_too_low');
     if (posting.amountMinor !== tip.amountMinor) throw new UserError('key_reused');
-    await this.#tellCharged([charge], [posting]);
+    await this.#publishCharged(charge, posting);
     return { balanceMinor: toMinor(posting.debitBalanceMinor), isNew: posting.status === 'posted' };
   }
 
@@ -208,8 +226,8 @@ export class Ledger {
     const { clientId, amountMinor, kind = 'top_up', provider = kind, reason, actorId } = request;
     const credit = await this.#accounts.ofPerson(clientId, 'client');
     const debit = await (kind === 'bonus'
-      ? this.#accounts.ofHouse('bonus')
-      : this.#accounts.ofHouse('provider_clearing', provider));
+      ? this.#accounts.ofStudio('bonus')
+      : this.#accounts.ofStudio('provider_clearing', provider));
     const posting = await this.#post({
       // A key of the operator's is one credit, paid or given.
       key: kind === 'top_up' || kind === 'bonus' ? `credit:${clientId}:${request.key}` : `${kind}:${request.key}`,
@@ -243,18 +261,18 @@ export class Ledger {
   }): Promise<Minor> {
     const { personId, role, amountMinor, reason, actorId } = request;
     const own = await this.#accounts.ofPerson(personId, role);
-    const house = await this.#accounts.ofHouse('adjustments');
+    const studio = await this.#accounts.ofStudio('adjustments');
     const posting = await this.#post({
       key: `adjustment:${personId}:${request.key}`,
       kind: 'adjustment',
-      debit: amountMinor > 0 ? house : own,
-      credit: amountMinor > 0 ? own : house,
+      debit: amountMinor > 0 ? studio : own,
+      credit: amountMinor > 0 ? own : studio,
       amountMinor: Math.abs(amountMinor),
       reason,
       actorId,
     });
     if (posting.status === 'refused') throw new UserError('balance_too_low');
-    if (posting.amountMinor !== Math.abs(amountMinor) || posting.credit !== (amountMinor > 0 ? own : house)) {
+    if (posting.amountMinor !== Math.abs(amountMinor) || posting.credit !== (amountMinor > 0 ? own : studio)) {
       throw new UserError('key_reused');
     }
     const balanceMinor = await this.balanceOf(personId, role);
@@ -310,8 +328,9 @@ export class Ledger {
     if (!released) return null;
     const { clientId, modelId, releaseId, transferId } = released;
     const balanceMinor = await this.balanceOf(clientId, 'client');
-    this.#onBalance(clientId, balanceMinor);
-    this.#onBalance(modelId, await this.balanceOf(modelId, 'model'));
+    const earningsMinor = await this.balanceOf(modelId, 'model');
+    this.#onBalance(clientId, balanceMinor, unit);
+    this.#onBalance(modelId, earningsMinor, unit);
     return { releaseId, transferId, balanceMinor };
   }
 
@@ -326,7 +345,7 @@ export class Ledger {
       key: `payout:${payoutId}`,
       kind: 'payout',
       debit: await this.#accounts.ofPerson(modelId, 'model'),
-      credit: await this.#accounts.ofHouse('payouts_clearing'),
+      credit: await this.#accounts.ofStudio('payouts_clearing'),
       amountMinor,
       reason: `Payout ${payoutId}`,
     });
@@ -334,14 +353,14 @@ export class Ledger {
     return posting.status !== 'refused';
   }
 
-  /** What was set aside leaves the house, or goes back to the model. */
+  /** What was set aside is paid out, or goes back to the model. */
   async finishPayout({ payoutId, modelId, amountMinor }: PayoutMoney, end: 'paid' | 'returned'): Promise<void> {
     const earnings = await this.#accounts.ofPerson(modelId, 'model');
     const posting = await this.#post({
       key: `payout:${payoutId}:${end}`,
       kind: end === 'paid' ? 'payout_paid' : 'payout_returned',
-      debit: await this.#accounts.ofHouse('payouts_clearing'),
-      credit: end === 'paid' ? await this.#accounts.ofHouse('payouts_paid') : earnings,
+      debit: await this.#accounts.ofStudio('payouts_clearing'),
+      credit: end === 'paid' ? await this.#accounts.ofStudio('payouts_paid') : earnings,
       amountMinor,
       reason: `Payout ${payoutId}`,
       // No part of it, but her name on it, for the reports.
@@ -419,7 +438,7 @@ export class Ledger {
     return reportOf(this.#store.main, query);
   }
 
-  /** The house's money, from the balances alone. */
+  /** The studio's money, from the balances alone. */
   totals(): Promise<LedgerTotals> {
     return totalsOf(this.#store.main);
   }
@@ -446,7 +465,7 @@ export class Ledger {
   async #chargeOf(charge: Charge): Promise<Omit<Transfer, 'key' | 'kind'> & Required<Pick<Transfer, 'share'>>> {
     const [debit, credit, earnings] = await Promise.all([
       this.#accounts.ofPerson(charge.clientId, 'client'),
-      this.#accounts.ofHouse('studio_revenue'),
+      this.#accounts.ofStudio('studio_revenue'),
       this.#accounts.ofPerson(charge.modelId, 'model'),
     ]);
     return {
@@ -463,15 +482,19 @@ export class Ledger {
     };
   }
 
-  /** Also of what an earlier try had posted: its answer may have been lost, and with it the news. */
-  async #tellCharged(charges: readonly Charge[], postings: readonly Posting[]): Promise<void> {
-    for (const [index, posting] of postings.entries()) {
-      if (posting.status === 'refused') continue;
-      const { clientId, modelId } = charges[index] as Charge;
-      const share = posting.status === 'posted' ? posting.shareBalanceMinor : await this.balanceOf(modelId, 'model');
-      this.#onBalance(clientId, toMinor(posting.debitBalanceMinor));
-      if (share !== null) this.#onBalance(modelId, toMinor(share));
-    }
+  /** Also of what an earlier try had posted: its answer may have been lost, and with it the event. */
+  async #publishCharged(charge: Charge, posting: Posting): Promise<void> {
+    if (posting.status === 'refused') return;
+    const earningsMinor = await this.#earningsAfter(charge, posting);
+    this.#onBalance(charge.clientId, toMinor(posting.debitBalanceMinor));
+    if (earningsMinor !== null) this.#onBalance(charge.modelId, earningsMinor);
+  }
+
+  /** The model's balance once the charge is posted; null when it was refused, or left her balance as it was. */
+  async #earningsAfter({ modelId }: Charge, posting: Posting): Promise<Minor | null> {
+    if (posting.status === 'refused') return null;
+    if (posting.status !== 'posted') return this.balanceOf(modelId, 'model');
+    return posting.shareBalanceMinor === null ? null : toMinor(posting.shareBalanceMinor);
   }
 }
 

@@ -419,8 +419,8 @@ interface TipRow extends Row {
   isRefundable: boolean;
 }
 
-/** @param isHouse whether the reader may refund, and may know who did */
-function tipLine(tip: TipRow, isHouse: boolean): TipLine {
+/** @param mayRefund whether the reader may refund, and may know who did */
+function tipLine(tip: TipRow, mayRefund: boolean): TipLine {
   const { transferId, refundId, refundedAt, reason, byName } = tip;
   return {
     transferId,
@@ -433,8 +433,8 @@ function tipLine(tip: TipRow, isHouse: boolean): TipLine {
             transferId: refundId,
             at: refundedAt.toISOString(),
             reason: reason ?? '',
-            byName: isHouse ? byName : null,
+            byName: mayRefund ? byName : null,
           },
-    isRefundable: isHouse && tip.isRefundable,
+    isRefundable: mayRefund && tip.isRefundable,
   };
 }

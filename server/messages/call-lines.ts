@@ -5,11 +5,12 @@ import type { Log } from '../telemetry/index.ts';
 import type { NewLine, Threads } from './threads.ts';
 
 /** What the thread must know of a call: its row. */
-export interface CallStory {
+export interface CallSummary {
   readonly callId: CallId;
   readonly clientId: PersonId;
   readonly modelId: PersonId;
   readonly tariff: Tariff;
+  readonly rateMinor: number;
   readonly state: CallState;
   readonly outcome: Outcome | null;
   readonly endedBy: Side | null;
@@ -31,15 +32,15 @@ export interface Tip {
 const SECONDS_PER_MINUTE = 60;
 
 /** Every line of a call that can be written by now, oldest first. The same call gives the same keys. */
-export function linesOfCall(call: CallStory, log: readonly MeterLogEntry[], tips: readonly Tip[]): NewLine[] {
+export function linesOfCall(call: CallSummary, log: readonly MeterLogEntry[], tips: readonly Tip[]): NewLine[] {
   const { callId, clientId, modelId } = call;
   // What a call that was live came to is known once it is settled; of any other, at its end.
   const isOver = call.state === 'ended' && (call.liveAt === null || call.agrees !== null);
-  const line = (key: string, at: Date, content: MessageContent, newsFor: PersonId | null = null): NewLine => ({
+  const line = (key: string, at: Date, content: MessageContent, unreadFor: PersonId | null = null): NewLine => ({
     clientId,
     modelId,
     authorId: null,
-    newsFor,
+    unreadFor,
     key,
     at,
     content,
@@ -68,9 +69,9 @@ export function linesOfCall(call: CallStory, log: readonly MeterLogEntry[], tips
 }
 
 function lastLine(
-  call: CallStory,
+  call: CallSummary,
   outcome: Outcome,
-  line: (key: string, at: Date, content: MessageContent, newsFor: PersonId | null) => NewLine,
+  line: (key: string, at: Date, content: MessageContent, unreadFor: PersonId | null) => NewLine,
 ): NewLine {
   const { callId, endedBy, billableMs, rejectReason } = call;
   const isMissedByHer = outcome === 'missed' || outcome === 'withdrawn';
@@ -84,31 +85,30 @@ function lastLine(
 
 const lastKeyOf = (callId: CallId): string => `call:${callId}`;
 
-/** The charged minutes: a unit each, or sixty of them, told when they are whole or the call is over. */
-function minutesOf(call: CallStory, log: readonly MeterLogEntry[], isOver: boolean) {
+/**
+ * The charged minutes: a unit each, or what of sixty seconds costs something. A minute is told when it is whole, which
+ * is when it has cost the rate (charging rules 2 and 3), or when the call is over.
+ */
+function minutesOf(call: CallSummary, log: readonly MeterLogEntry[], isOver: boolean) {
   const perMinute = call.tariff === 'per_minute' ? 1 : SECONDS_PER_MINUTE;
-  const minutes = new Map<number, { minute: number; amountMinor: number; unitCount: number; at: Date }>();
+  const minutes = new Map<number, { minute: number; amountMinor: number; at: Date }>();
   for (const { kind, detail, at } of log) {
     if (kind !== 'charged') continue;
     const minute = Math.ceil(Number(detail.unit) / perMinute);
-    const known = minutes.get(minute) ?? { minute, amountMinor: 0, unitCount: 0, at };
-    minutes.set(minute, {
-      ...known,
-      amountMinor: known.amountMinor + Number(detail.amountMinor),
-      unitCount: known.unitCount + 1,
-    });
+    const known = minutes.get(minute) ?? { minute, amountMinor: 0, at };
+    minutes.set(minute, { ...known, amountMinor: known.amountMinor + Number(detail.amountMinor) });
   }
   return [...minutes.values()].filter(
-    ({ unitCount, amountMinor }) => (isOver || unitCount === perMinute) && amountMinor > 0,
+    ({ amountMinor }) => (isOver || amountMinor === call.rateMinor) && amountMinor > 0,
   );
 }
 
 /** Keeps the threads up with the calls. */
 export class CallLines {
-  readonly #rooms: {
+  readonly #deps: {
     readonly threads: Threads;
     readonly meterLog: MeterLog;
-    readonly storyOf: (callId: CallId) => Promise<CallStory>;
+    readonly summaryOf: (callId: CallId) => Promise<CallSummary>;
     readonly tipsOf: (callId: CallId) => Promise<readonly Tip[]>;
     readonly log: Log;
   };
@@ -117,18 +117,18 @@ export class CallLines {
   /** Keys of calls that go on which stand in their threads already. */
   readonly #written = new Map<CallId, Set<string>>();
 
-  constructor(rooms: {
+  constructor(deps: {
     threads: Threads;
     meterLog: MeterLog;
-    storyOf: (callId: CallId) => Promise<CallStory>;
+    summaryOf: (callId: CallId) => Promise<CallSummary>;
     tipsOf: (callId: CallId) => Promise<readonly Tip[]>;
     log: Log;
   }) {
-    this.#rooms = rooms;
+    this.#deps = deps;
   }
 
   /** Something happened in a call: its lines are brought up to date, one after another. */
-  async bring(callId: CallId): Promise<void> {
+  async write(callId: CallId): Promise<void> {
     if (this.#busy.has(callId)) {
       this.#busy.set(callId, true);
       return;
@@ -139,7 +139,7 @@ export class CallLines {
         await this.#write(callId);
       } while (this.#busy.get(callId));
     } catch (error) {
-      this.#rooms.log.warn({ err: error, callId }, 'the lines of a call could not be written yet');
+      this.#deps.log.warn({ err: error, callId }, 'the lines of a call could not be written yet');
     } finally {
       this.#busy.delete(callId);
     }
@@ -147,17 +147,17 @@ export class CallLines {
 
   /** Writes what an earlier run, or a moment without a database, has left out. @returns how many calls it was */
   async sweep(): Promise<number> {
-    const callIds = await this.#rooms.threads.callsWithoutLastLine();
-    for (const callId of callIds) await this.bring(callId);
+    const callIds = await this.#deps.threads.callsWithoutLastLine();
+    for (const callId of callIds) await this.write(callId);
     return callIds.length;
   }
 
   async #write(callId: CallId): Promise<void> {
-    const { threads, meterLog, storyOf, tipsOf } = this.#rooms;
+    const { threads, meterLog, summaryOf, tipsOf } = this.#deps;
     await meterLog.flush();
-    const [story, log, tips] = await Promise.all([storyOf(callId), meterLog.read(callId), tipsOf(callId)]);
+    const [summary, log, tips] = await Promise.all([summaryOf(callId), meterLog.read(callId), tipsOf(callId)]);
     const known = this.#written.get(callId) ?? new Set();
-    const lines = linesOfCall(story, log, tips).filter(({ key }) => !known.has(key));
+    const lines = linesOfCall(summary, log, tips).filter(({ key }) => !known.has(key));
     await threads.append(lines);
     for (const { key } of lines) known.add(key);
     if (known.has(lastKeyOf(callId))) this.#written.delete(callId);

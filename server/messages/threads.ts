@@ -19,7 +19,7 @@ export interface NewLine {
   /** Null: the appliance. */
   readonly authorId: PersonId | null;
   /** Whom it counts as unread for. */
-  readonly newsFor: PersonId | null;
+  readonly unreadFor: PersonId | null;
   /** What it tells of: the same key stands in a thread once. */
   readonly key: string;
   readonly content: MessageContent;
@@ -44,19 +44,19 @@ export class Threads {
   readonly #accounts: Accounts;
   readonly #blocks: Blocks;
   readonly #hub: Hub;
-  #onNews: (personId: PersonId, message: ThreadMessage) => void = () => {};
+  #onMessage: (personId: PersonId, message: ThreadMessage) => void = () => {};
   readonly #buckets = new Map<PersonId, TokenBucket>();
 
-  constructor(rooms: { database: Database; accounts: Accounts; blocks: Blocks; hub: Hub }) {
-    this.#database = rooms.database;
-    this.#accounts = rooms.accounts;
-    this.#blocks = rooms.blocks;
-    this.#hub = rooms.hub;
+  constructor(deps: { database: Database; accounts: Accounts; blocks: Blocks; hub: Hub }) {
+    this.#database = deps.database;
+    this.#accounts = deps.accounts;
+    this.#blocks = deps.blocks;
+    this.#hub = deps.hub;
   }
 
   /** Called for each new line that counts as unread for a person. */
-  onNews(listener: (personId: PersonId, message: ThreadMessage) => void): void {
-    this.#onNews = listener;
+  onMessage(listener: (personId: PersonId, message: ThreadMessage) => void): void {
+    this.#onMessage = listener;
   }
 
   /**
@@ -71,7 +71,7 @@ export class Threads {
     const line: NewLine = {
       ...pairOf(author, peer),
       authorId: author.personId,
-      newsFor: peerId,
+      unreadFor: peerId,
       key: `text:${author.personId}:${key}`,
       content: { kind: 'text', text: text.trim() },
       at: new Date(),
@@ -89,15 +89,15 @@ export class Threads {
   /** Adds lines that are not there yet and tells both people. @returns those that were added, in order */
   async append(lines: readonly NewLine[]): Promise<ThreadMessage[]> {
     if (lines.length === 0) return [];
-    const rows = await this.#database.query<MessageRow & { newsFor: PersonId | null }>(
-      `insert into message (client_id, model_id, author_id, news_for, key, kind, content, at)
-       select client_id, model_id, author_id, news_for, key, content->>'kind', content, at
+    const rows = await this.#database.query<MessageRow & { unreadFor: PersonId | null }>(
+      `insert into message (client_id, model_id, author_id, unread_for, key, kind, content, at)
+       select client_id, model_id, author_id, unread_for, key, content->>'kind', content, at
          from jsonb_to_recordset($1::text::jsonb)
-              as line(ord integer, client_id bigint, model_id bigint, author_id bigint, news_for bigint,
+              as line(ord integer, client_id bigint, model_id bigint, author_id bigint, unread_for bigint,
                       key text, content jsonb, at timestamptz)
         order by ord
        on conflict (key) do nothing
-       returning ${COLUMNS}, news_for as "newsFor"`,
+       returning ${COLUMNS}, unread_for as "unreadFor"`,
       [
         JSON.stringify(
           lines.map((line, ord) => ({
@@ -105,7 +105,7 @@ export class Threads {
             client_id: line.clientId,
             model_id: line.modelId,
             author_id: line.authorId,
-            news_for: line.newsFor,
+            unread_for: line.unreadFor,
             key: line.key,
             content: line.content,
             at: line.at,
@@ -114,15 +114,15 @@ export class Threads {
       ],
     );
     const added = rows
-      .map(({ newsFor, ...row }) => ({ newsFor, message: messageOf(row as MessageRow) }))
+      .map(({ unreadFor, ...row }) => ({ unreadFor, message: messageOf(row as MessageRow) }))
       .sort((a, b) => a.message.messageId - b.message.messageId);
-    for (const { newsFor, message } of added) {
+    for (const { unreadFor, message } of added) {
       this.#hub.sendToPerson(message.clientId, { type: 'message', message });
       this.#hub.sendToPerson(message.modelId, { type: 'message', message });
-      if (newsFor !== null) this.#onNews(newsFor, message);
+      if (unreadFor !== null) this.#onMessage(unreadFor, message);
     }
-    const addressees = new Set(added.flatMap(({ newsFor }) => (newsFor === null ? [] : [newsFor])));
-    for (const personId of addressees) await this.tellUnread(personId);
+    const addressees = new Set(added.flatMap(({ unreadFor }) => (unreadFor === null ? [] : [unreadFor])));
+    for (const personId of addressees) await this.sendUnread(personId);
     return added.map(({ message }) => message);
   }
 
@@ -140,13 +140,13 @@ export class Threads {
     );
     const lastReadId = moved[0]?.lastReadId as number | undefined;
     if (lastReadId === undefined) return;
-    const news = { type: 'message.read', readerId: reader.personId, peerId, messageId: lastReadId } as const;
-    this.#hub.sendToPerson(reader.personId, news);
-    this.#hub.sendToPerson(peerId, news);
-    await this.tellUnread(reader.personId);
+    const update = { type: 'message.read', readerId: reader.personId, peerId, messageId: lastReadId } as const;
+    this.#hub.sendToPerson(reader.personId, update);
+    this.#hub.sendToPerson(peerId, update);
+    await this.sendUnread(reader.personId);
   }
 
-  async tellUnread(personId: PersonId): Promise<void> {
+  async sendUnread(personId: PersonId): Promise<void> {
     if (!this.#hub.isOnline(personId)) return;
     this.#hub.sendToPerson(personId, { type: 'unread', unreadCount: await this.unreadCount(personId) });
   }
@@ -155,7 +155,7 @@ export class Threads {
     const { count } = await this.#database.one<{ count: number }>(
       `select count(*) as count from message
          left join message_read on person_id = $1 and peer_id = case when client_id = $1 then model_id else client_id end
-        where news_for = $1 and message.id > coalesce(last_read_id, 0)`,
+        where unread_for = $1 and message.id > coalesce(last_read_id, 0)`,
       [personId],
     );
     return count;
@@ -166,9 +166,9 @@ export class Threads {
     const [mine, theirs] = person.role === 'client' ? ['client_id', 'model_id'] : ['model_id', 'client_id'];
     const rows = await this.#database.query<MessageRow & { peerId: PersonId; unreadCount: number; isBlocked: boolean }>(
       `select ${COLUMNS}, ${theirs} as "peerId",
-              (select count(*) from message news
-                where news.news_for = $1 and news.${mine} = $1 and news.${theirs} = last.${theirs}
-                  and news.id > coalesce((select last_read_id from message_read
+              (select count(*) from message unread
+                where unread.unread_for = $1 and unread.${mine} = $1 and unread.${theirs} = last.${theirs}
+                  and unread.id > coalesce((select last_read_id from message_read
                                            where person_id = $1 and peer_id = last.${theirs}), 0)) as "unreadCount",
               exists (select 1 from block where blocker_id = $1 and blocked_id = last.${theirs}
                          and lifted_at is null) as "isBlocked"

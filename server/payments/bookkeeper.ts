@@ -12,7 +12,7 @@ const CHECK_MS = 3_600_000;
 const LATE_MS = 2 * 3_600_000;
 const SWEEP_MS = 60_000;
 
-interface Rooms {
+interface Deps {
   readonly ledger: Pick<Ledger, 'check'>;
   readonly vouchers: Pick<Vouchers, 'sweep'>;
   readonly payments: Pick<Payments, 'sweep' | 'troubles'>;
@@ -36,7 +36,7 @@ const UNCHECKED: LedgerState = {
  * metrics and on the operator's page; it never corrects by itself.
  */
 export class Bookkeeper {
-  readonly #rooms: Rooms;
+  readonly #deps: Deps;
   readonly #clock: () => number;
   readonly #timers: NodeJS.Timeout[] = [];
   #state = UNCHECKED;
@@ -46,8 +46,8 @@ export class Bookkeeper {
   #checkedMonoMs: number;
 
   /** @param clock monotonic, in ms */
-  constructor(rooms: Rooms, clock: () => number = monotonicMs) {
-    this.#rooms = rooms;
+  constructor(deps: Deps, clock: () => number = monotonicMs) {
+    this.#deps = deps;
     this.#clock = clock;
     this.#checkedMonoMs = clock();
   }
@@ -86,7 +86,7 @@ export class Bookkeeper {
   async sweep(): Promise<void> {
     if (this.#isSweeping) return;
     this.#isSweeping = true;
-    const { vouchers, payouts, payments } = this.#rooms;
+    const { vouchers, payouts, payments } = this.#deps;
     try {
       const ends = await Promise.allSettled([vouchers.sweep(), payouts.sweep(), payments.sweep()]);
       const failed = ends.find((end): end is PromiseRejectedResult => end.status === 'rejected');
@@ -112,13 +112,13 @@ export class Bookkeeper {
     if (health.trouble === 'full')
       say('database_full', 'The disk of the database is full. Meters pause until there is room.');
     if (health.isUp) {
-      for (const trouble of await this.#rooms.payments.troubles()) say('payment_needs_operator', trouble);
+      for (const trouble of await this.#deps.payments.troubles()) say('payment_needs_operator', trouble);
     }
     return alarms;
   }
 
   async #check(): Promise<LedgerState> {
-    const { ledger, log, metrics } = this.#rooms;
+    const { ledger, log, metrics } = this.#deps;
     const state = await ledger.check();
     this.#state = state;
     this.#checkedMonoMs = this.#clock();
@@ -137,6 +137,6 @@ export class Bookkeeper {
 
   #say(error: unknown, what: string): void {
     const level = error instanceof StoreUnavailable ? 'warn' : 'error';
-    this.#rooms.log[level]({ err: error }, what);
+    this.#deps.log[level]({ err: error }, what);
   }
 }

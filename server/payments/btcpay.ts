@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { type Currency, fromDecimal, toDecimal, UserError } from '../contract/index.ts';
-import type { News, Order, Provider, RawNews } from './provider.ts';
+import type { Order, PaymentUpdate, Provider, RawNotification } from './provider.ts';
 import { hmacOf, isSameDigest } from './signature.ts';
 
 const ANSWER_MS_MAX = 10_000;
@@ -28,7 +28,7 @@ const Delivery = Type.Object({
   invoiceId: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
 });
 
-const STATES: Readonly<Record<string, News['state']>> = {
+const STATES: Readonly<Record<string, PaymentUpdate['state']>> = {
   New: 'open',
   Processing: 'pending',
   Settled: 'settled',
@@ -79,7 +79,7 @@ export class BtcPay implements Provider {
    * Deliveries come again and in any order, so one is only a hint to look: the state is that of the
    * invoice itself, asked now.
    */
-  async read({ headers, body }: RawNews): Promise<News | null> {
+  async read({ headers, body }: RawNotification): Promise<PaymentUpdate | null> {
     const [, hex] = /^sha256=([0-9a-f]{64})$/i.exec(String(headers['btcpay-sig'] ?? '')) ?? [];
     if (!hex || !isSameDigest(hmacOf(this.#options.btcpayWebhookSecret, body), hex)) {
       throw new UserError('bad_signature');
@@ -100,7 +100,7 @@ export class BtcPay implements Provider {
     return this.ask(delivery.invoiceId);
   }
 
-  readonly ask = async (externalId: string): Promise<News | null> => {
+  readonly ask = async (externalId: string): Promise<PaymentUpdate | null> => {
     const invoice = await this.#request('GET', `/${encodeURIComponent(externalId)}`);
     const state = invoice && STATES[invoice.status];
     if (!invoice || !state) return null;

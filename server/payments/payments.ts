@@ -15,13 +15,13 @@ import type { Database } from '../store/index.ts';
 import type { Log } from '../telemetry/index.ts';
 import { AttemptLimit } from './attempt-limit.ts';
 import { each } from './each.ts';
-import type { News, Provider, RawNews } from './provider.ts';
+import type { PaymentUpdate, Provider, RawNotification } from './provider.ts';
 
 const PAYMENTS = 50;
 /** Checkouts that one person can open in a while: each is an invoice at the provider. */
 const CHECKOUTS_MAX = 20;
 const CHECKOUTS_WINDOW_MS = 600_000;
-/** Payments without news are asked for after this, and given up after that. */
+/** Payments without update are asked for after this, and given up after that. */
 const ASK_AFTER_MIN = 2;
 const ASK_UNTIL_DAYS = 7;
 const ASKED_AT_ONCE_MAX = 50;
@@ -30,7 +30,7 @@ const ASK_EXPIRED_UNTIL_DAYS = 2;
 /** A provider that fails so often in one sweep is left alone until the next. */
 const ASK_FAILURES_MAX = 3;
 
-/** How far a payment has come: news never take it back, so that they may come in any order. */
+/** How far a payment has come: update never take it back, so that they may come in any order. */
 const RANKS = `array['opening', 'open', 'pending', 'expired', 'failed', 'settled']`;
 const COLUMNS = `payment.id as "paymentId", provider, client_id as "clientId", amount_minor as "amountMinor", state,
   external_id as "externalId", checkout_url as "checkoutUrl", started_at as "startedAt", settled_at as "settledAt",
@@ -50,7 +50,7 @@ interface PaymentRow extends Record<string, unknown> {
   readonly trouble: string | null;
 }
 
-/** Credit through providers: each payment is credited once, however often and in whatever order its news comes. */
+/** Credit through providers: each payment is credited once, however often and in whatever order its update comes. */
 export class Payments {
   readonly #database: Database;
   readonly #ledger: Ledger;
@@ -61,13 +61,13 @@ export class Payments {
   readonly #checkouts = new AttemptLimit(CHECKOUTS_MAX, CHECKOUTS_WINDOW_MS);
 
   constructor(
-    rooms: { database: Database; ledger: Ledger; log: Log },
+    deps: { database: Database; ledger: Ledger; log: Log },
     providers: readonly Provider[],
     limits: Settings['payments'],
   ) {
-    this.#database = rooms.database;
-    this.#ledger = rooms.ledger;
-    this.#log = rooms.log;
+    this.#database = deps.database;
+    this.#ledger = deps.ledger;
+    this.#log = deps.log;
     this.#providers = new Map(providers.map((provider) => [provider.name, provider]));
     this.#limits = limits;
   }
@@ -110,7 +110,7 @@ export class Payments {
       [order.provider, clientId, order.key, order.amountMinor],
     );
     const payment = await this.#one('client_id = $1 and key = $2', [clientId, order.key]);
-    // Once news have come, the amount is theirs.
+    // Once update have come, the amount is theirs.
     const isSame = payment.amountMinor === order.amountMinor || !['opening', 'open'].includes(payment.state);
     if (payment.provider !== order.provider || !isSame) throw new UserError('key_reused');
     if (payment.state !== 'opening') return viewOf(payment);
@@ -173,11 +173,11 @@ export class Payments {
    * @throws UserError `provider_off`, `bad_signature`, `malformed`, `provider_unavailable`, `payment_not_found`,
    *   `person_not_found`
    */
-  async hear(name: string, raw: RawNews): Promise<void> {
+  async hear(name: string, raw: RawNotification): Promise<void> {
     const provider = this.#providers.get(name);
     if (!provider) throw new UserError('provider_off');
-    const news = await this.#logged(provider, provider.read(raw));
-    if (news) await this.#take(provider, news);
+    const update = await this.#logged(provider, provider.read(raw));
+    if (update) await this.#take(provider, update);
   }
 
   /** Payments that an operator has to look at, in words. */
@@ -189,7 +189,7 @@ export class Payments {
     return rows.map(({ id, trouble }) => `Payment ${id}: ${trouble}`);
   }
 
-  /** Credits what was settled when the appliance stopped, and asks for what no news has come of. */
+  /** Credits what was settled when the appliance stopped, and asks for what no update has come of. */
   async sweep(): Promise<void> {
     const settled = await this.#rows(`state = 'settled' and not is_credited order by id limit 1000`, []);
     const credited = each(settled, (payment) => this.#credit(payment));
@@ -210,8 +210,8 @@ export class Payments {
     await each(silent, async (payment) => {
       if (failures >= ASK_FAILURES_MAX) return;
       try {
-        const news = await provider.ask?.(payment.externalId as string);
-        if (news) await this.#take(provider, news);
+        const update = await provider.ask?.(payment.externalId as string);
+        if (update) await this.#take(provider, update);
       } catch (error) {
         failures++;
         throw error;
@@ -219,10 +219,13 @@ export class Payments {
     });
   }
 
-  async #take(provider: Provider, news: News): Promise<void> {
-    const payment = await this.#meant(provider, news);
+  async #take(provider: Provider, update: PaymentUpdate): Promise<void> {
+    const payment = await this.#meant(provider, update);
     if (!payment) {
-      this.#log.info({ provider: provider.name, externalId: news.externalId }, 'news of a payment that is not ours');
+      this.#log.info(
+        { provider: provider.name, externalId: update.externalId },
+        'update of a payment that is not ours',
+      );
       return;
     }
     const moved = await this.#database.query(
@@ -230,41 +233,41 @@ export class Payments {
               settled_at = case when $2 = 'settled' then now() end
         where id = $1 and array_position(${RANKS}, state) < array_position(${RANKS}, $2)
        returning id`,
-      [payment.paymentId, news.state, news.amountMinor],
+      [payment.paymentId, update.state, update.amountMinor],
     );
     const now = await this.#one('id = $1', [payment.paymentId]);
     if (moved.length > 0) this.#onChange(now.clientId);
-    if (moved.length === 0 && now.state === 'settled') await this.#noteAfterSettled(now, news);
-    if (news.trouble !== null) await this.#note(now, news.trouble, news);
+    if (moved.length === 0 && now.state === 'settled') await this.#noteAfterSettled(now, update);
+    if (update.trouble !== null) await this.#note(now, update.trouble, update);
     if (now.state === 'settled' && !now.isCredited) await this.#credit(now);
   }
 
   /**
-   * The payment that news are about: known by the provider's own id, or started by a page and not tied to
+   * The payment that update are about: known by the provider's own id, or started by a page and not tied to
    * one yet, or new. A second paid id for the same wish is a second payment: the money has come twice.
    */
-  async #meant(provider: Provider, news: News): Promise<PaymentRow | null> {
+  async #meant(provider: Provider, update: PaymentUpdate): Promise<PaymentRow | null> {
     const { name } = provider;
-    const byId = () => this.#rows('provider = $1 and external_id = $2', [name, news.externalId]);
+    const byId = () => this.#rows('provider = $1 and external_id = $2', [name, update.externalId]);
     const [known] = await byId();
     if (known) return known;
     let clientId: PersonId;
-    if (news.paymentId !== null) {
+    if (update.paymentId !== null) {
       await this.#database.query(
         `update payment set external_id = $3
           where id = $1 and provider = $2 and external_id is null
             and not exists (select 1 from payment other where other.provider = $2 and other.external_id = $3)`,
-        [news.paymentId, name, news.externalId],
+        [update.paymentId, name, update.externalId],
       );
       const [tied] = await byId();
       if (tied) return tied;
-      clientId = (await this.#one('id = $1 and provider = $2', [news.paymentId, name])).clientId;
-    } else if (news.username !== null) {
+      clientId = (await this.#one('id = $1 and provider = $2', [update.paymentId, name])).clientId;
+    } else if (update.username !== null) {
       const [client] = await this.#database.query<{ id: number }>(
         `select id from person where username = $1 and role = 'client'`,
-        [news.username.trim().toLowerCase()],
+        [update.username.trim().toLowerCase()],
       );
-      if (!client) throw new UserError('person_not_found', `There is no client with the user name ${news.username}.`);
+      if (!client) throw new UserError('person_not_found', `There is no client with the user name ${update.username}.`);
       clientId = client.id;
     } else {
       return null;
@@ -272,26 +275,26 @@ export class Payments {
     await this.#database.query(
       `insert into payment (provider, client_id, amount_minor, state, external_id) values ($1, $2, $3, 'open', $4)
        on conflict (provider, external_id) do nothing`,
-      [name, clientId, news.amountMinor, news.externalId],
+      [name, clientId, update.amountMinor, update.externalId],
     );
     return (await byId())[0] ?? null;
   }
 
   /** What is credited is not taken back by itself: an operator decides. */
-  async #noteAfterSettled(payment: PaymentRow, news: News): Promise<void> {
+  async #noteAfterSettled(payment: PaymentRow, update: PaymentUpdate): Promise<void> {
     const { amountMinor } = payment;
     const trouble =
-      news.state === 'failed'
+      update.state === 'failed'
         ? 'the provider says that it failed, after it had been settled and credited.'
-        : news.state === 'settled' && news.amountMinor !== amountMinor
-          ? `it came again with ${news.amountMinor} instead of ${amountMinor} minor units; the first was credited.`
+        : update.state === 'settled' && update.amountMinor !== amountMinor
+          ? `it came again with ${update.amountMinor} instead of ${amountMinor} minor units; the first was credited.`
           : null;
-    if (trouble !== null) await this.#note(payment, trouble, news);
+    if (trouble !== null) await this.#note(payment, trouble, update);
   }
 
-  /** News that come again change nothing; other trouble opens it anew. */
-  async #note({ paymentId, clientId }: PaymentRow, trouble: string, news?: News): Promise<void> {
-    this.#log.error({ paymentId, news, trouble }, 'ALARM: a payment needs an operator');
+  /** PaymentUpdate that come again change nothing; other trouble opens it anew. */
+  async #note({ paymentId, clientId }: PaymentRow, trouble: string, update?: PaymentUpdate): Promise<void> {
+    this.#log.error({ paymentId, update, trouble }, 'ALARM: a payment needs an operator');
     await this.#database.query(
       `update payment set trouble = $2, trouble_settled_at = null, trouble_settled_by = null, trouble_note = null
         where id = $1 and trouble is distinct from $2`,
@@ -324,7 +327,7 @@ export class Payments {
     if (gone.length > 0) await this.#note(payment, 'it was credited to an account that has been deleted.');
   }
 
-  /** A provider that fails, or news that are refused, are the operator's to know: the sender only gets a code. */
+  /** A provider that fails, or update that are refused, are the operator's to know: the sender only gets a code. */
   async #logged<T>(provider: Provider, asked: Promise<T>): Promise<T> {
     try {
       return await asked;

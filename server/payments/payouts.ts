@@ -35,7 +35,7 @@ interface PayoutRow extends Record<string, unknown> {
 const ROW = 'id as "payoutId", model_id as "modelId", amount_minor as "amountMinor", state';
 
 /**
- * Payouts: the money is set aside when one is asked for, leaves the house when it is marked paid, and
+ * Payouts: the money is set aside when one is asked for, is paid out when it is marked paid, and
  * goes back to the model in every other end. The row's state decides, the ledger follows under a key.
  */
 export class Payouts {

@@ -1,7 +1,4 @@
 import type { Minor } from '../contract/index.ts';
-import { currencyOf, type Settings, SettingsError } from '../settings/index.ts';
-import { BtcPay } from './btcpay.ts';
-import { SignedWebhook } from './signed-webhook.ts';
 
 /** What a page has asked to pay. */
 export interface Order {
@@ -12,14 +9,14 @@ export interface Order {
 }
 
 /** A request of a provider, exactly as it came. */
-export interface RawNews {
+export interface RawNotification {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Uint8Array;
   readonly nowMs: number;
 }
 
 /** How a payment stands, by its provider's word, of which every signature and amount has been checked. */
-export interface News {
+export interface PaymentUpdate {
   readonly externalId: string;
   readonly state: 'open' | 'pending' | 'settled' | 'expired' | 'failed';
   /** What was paid, or is to be paid. */
@@ -38,38 +35,10 @@ export interface Provider {
   /** @throws UserError `provider_unavailable`; null when it has no page to send people to */
   readonly checkout: ((order: Order) => Promise<{ externalId: string | null; checkoutUrl: string }>) | null;
   /**
-   * Reads what the provider sent; null for news that say nothing of payments of ours.
+   * Reads what the provider sent; null for what says nothing of payments of ours.
    * @throws UserError `bad_signature`, `malformed`, `provider_unavailable`
    */
-  read(news: RawNews): Promise<News | null>;
-  /** Asks how a payment stands, for news that never came; null where the provider cannot be asked. */
-  readonly ask: ((externalId: string) => Promise<News | null>) | null;
-}
-
-/** The providers that the settings name. @throws SettingsError when one is named by half */
-export function openProviders(settings: Settings): Provider[] {
-  const { payments } = settings;
-  const currency = currencyOf(settings);
-  const providers: Provider[] = [];
-  const btcpay = {
-    btcpayUrl: payments.btcpayUrl,
-    btcpayStoreId: payments.btcpayStoreId,
-    btcpayApiKey: payments.btcpayApiKey,
-    btcpayWebhookSecret: payments.btcpayWebhookSecret,
-  };
-  const missing = Object.entries(btcpay).filter(([, value]) => value === '');
-  if (missing.length === 0) providers.push(new BtcPay({ ...btcpay, label: payments.btcpayLabel }, currency));
-  else if (missing.length < Object.keys(btcpay).length) {
-    const names = missing.map(([key]) => `payments.${key}`).join(', ');
-    throw new SettingsError(`BTCPay Server is set up by half: ${names} is missing.`);
-  }
-  if (payments.webhookSecret !== '') {
-    const { webhookSecret: secret, webhookLabel: label, webhookCheckoutUrl: checkoutUrl } = payments;
-    providers.push(new SignedWebhook({ secret, label, checkoutUrl }, currency));
-  } else if (payments.webhookCheckoutUrl !== '') {
-    throw new SettingsError(
-      'payments.webhookCheckoutUrl needs payments.webhookSecret, or no payment would ever arrive.',
-    );
-  }
-  return providers;
+  read(notification: RawNotification): Promise<PaymentUpdate | null>;
+  /** Asks how a payment stands, for a notification that never came; null where the provider cannot be asked. */
+  readonly ask: ((externalId: string) => Promise<PaymentUpdate | null>) | null;
 }

@@ -16,7 +16,7 @@ export function isSameDigest(digest: Buffer, hex: string): boolean {
 
 /**
  * The header `Parlour-Signature: t=<Unix seconds>,v1=<HMAC-SHA256 of "<t>." and the body, in hexadecimal>`.
- * The time is signed too, so that news cannot be kept and sent again later. Several `v1` may stand there
+ * The time is signed too, so that a notification cannot be kept and sent again later. Several `v1` may stand there
  * while a secret is exchanged.
  */
 export function isSigned(header: string | undefined, body: Uint8Array, secret: string, nowMs: number): boolean {

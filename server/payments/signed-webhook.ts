@@ -1,9 +1,9 @@
 import { Value } from 'typebox/value';
-import { type Currency, PaymentNews, sentenceOf, toDecimal, toMinor, UserError } from '../contract/index.ts';
-import type { News, Order, Provider, RawNews } from './provider.ts';
+import { type Currency, PaymentNotification, sentenceOf, toDecimal, toMinor, UserError } from '../contract/index.ts';
+import type { Order, PaymentUpdate, Provider, RawNotification } from './provider.ts';
 import { isSigned } from './signature.ts';
 
-/** Any provider: something small beside it sends its news here, signed (docs/money.md). */
+/** Any provider: something small beside it sends its update here, signed (docs/money.md). */
 export class SignedWebhook implements Provider {
   readonly name = 'webhook';
   readonly label: string;
@@ -20,26 +20,26 @@ export class SignedWebhook implements Provider {
     this.checkout = options.checkoutUrl === '' ? null : async (order) => this.#checkout(options.checkoutUrl, order);
   }
 
-  async read({ headers, body, nowMs }: RawNews): Promise<News> {
+  async read({ headers, body, nowMs }: RawNotification): Promise<PaymentUpdate> {
     if (!isSigned(String(headers['parlour-signature'] ?? ''), body, this.#secret, nowMs)) {
       throw new UserError('bad_signature');
     }
-    const news = parse(body);
-    if (news.currency !== this.#currency.code) {
+    const update = parse(body);
+    if (update.currency !== this.#currency.code) {
       throw new UserError(
         'malformed',
-        `currency is ${news.currency}; this appliance counts in ${this.#currency.code}.`,
+        `currency is ${update.currency}; this appliance counts in ${this.#currency.code}.`,
       );
     }
-    if ((news.paymentId === undefined) === (news.username === undefined)) {
+    if ((update.paymentId === undefined) === (update.username === undefined)) {
       throw new UserError('malformed', 'One of paymentId and username is needed.');
     }
     return {
-      externalId: news.id,
-      state: news.state,
-      amountMinor: toMinor(news.amountMinor),
-      paymentId: news.paymentId ?? null,
-      username: news.username ?? null,
+      externalId: update.id,
+      state: update.state,
+      amountMinor: toMinor(update.amountMinor),
+      paymentId: update.paymentId ?? null,
+      username: update.username ?? null,
       trouble: null,
     };
   }
@@ -58,14 +58,14 @@ export class SignedWebhook implements Provider {
   }
 }
 
-function parse(body: Uint8Array): PaymentNews {
-  let news: unknown;
+function parse(body: Uint8Array): PaymentNotification {
+  let update: unknown;
   try {
-    news = JSON.parse(Buffer.from(body).toString('utf8'));
+    update = JSON.parse(Buffer.from(body).toString('utf8'));
   } catch {
     throw new UserError('malformed', 'The body is not JSON.');
   }
-  const problem = Value.Errors(PaymentNews, news)[0];
+  const problem = Value.Errors(PaymentNotification, update)[0];
   if (problem) throw new UserError('malformed', sentenceOf(problem, 'body'));
-  return news as PaymentNews;
+  return update as PaymentNotification;
 }

@@ -1,4 +1,4 @@
-import { type PersonId, type PushNews, type PushState, type SetPush, UserError } from '../contract/index.ts';
+import { type PersonId, type PushNotification, type PushState, type SetPush, UserError } from '../contract/index.ts';
 import type { Settings } from '../settings/index.ts';
 import type { Database, Row } from '../store/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
@@ -14,7 +14,7 @@ const BROWSERS_MAX = 10;
 /** A push service wants somebody to ask (RFC 8292 section 2.1); most are content with this. */
 const NOBODY = 'mailto:operator@parlour.invalid';
 
-export interface PushRooms {
+export interface PushDeps {
   readonly database: Database;
   readonly settings: Pick<Settings, 'data' | 'push'>;
   readonly log: Log;
@@ -23,15 +23,15 @@ export interface PushRooms {
 
 /** Which browsers take notifications, and the way to them. */
 export class Push {
-  readonly #rooms: PushRooms;
+  readonly #deps: PushDeps;
   readonly #sender: Sender;
   readonly #waiting: (() => Promise<void>)[] = [];
   #atOnce = 0;
 
-  constructor(rooms: PushRooms) {
-    this.#rooms = rooms;
-    const { contact, allowPrivate } = rooms.settings.push;
-    this.#sender = { keys: vapidKeys(rooms.settings.data), contact: contact || NOBODY, allowPrivate };
+  constructor(deps: PushDeps) {
+    this.#deps = deps;
+    const { contact, allowPrivate } = deps.settings.push;
+    this.#sender = { keys: vapidKeys(deps.settings.data), contact: contact || NOBODY, allowPrivate };
   }
 
   /** @param session digest of the session's token */
@@ -44,11 +44,11 @@ export class Push {
   async subscribe(session: Buffer, { endpoint, keys }: SetPush): Promise<PushState> {
     checkedEndpoint(endpoint, this.#sender.allowPrivate);
     // The same browser may have had another session: its address goes to the newer one.
-    await this.#rooms.database.query('delete from push_subscription where endpoint = $2 and session_digest <> $1', [
+    await this.#deps.database.query('delete from push_subscription where endpoint = $2 and session_digest <> $1', [
       session,
       endpoint,
     ]);
-    await this.#rooms.database.query(
+    await this.#deps.database.query(
       `insert into push_subscription (session_digest, endpoint, p256dh, auth)
        select digest, $2, $3, $4 from session where digest = $1
        on conflict (session_digest) do update
@@ -59,14 +59,14 @@ export class Push {
   }
 
   async unsubscribe(session: Buffer): Promise<PushState> {
-    await this.#rooms.database.query('delete from push_subscription where session_digest = $1', [session]);
+    await this.#deps.database.query('delete from push_subscription where session_digest = $1', [session]);
     return this.state(session);
   }
 
   /** Those of these people whom a notification would reach. */
   async reachable(people: readonly PersonId[]): Promise<ReadonlySet<PersonId>> {
     if (people.length === 0) return new Set();
-    const rows = await this.#rooms.database.query<{ personId: PersonId }>(
+    const rows = await this.#deps.database.query<{ personId: PersonId }>(
       `select distinct person_id as "personId" from push_subscription join session on digest = session_digest
         where person_id = any($1::bigint[]) and expires_at > now()`,
       [people],
@@ -75,11 +75,13 @@ export class Push {
   }
 
   /** Tells every browser of a person. Never waits for a push service, never rejects. */
-  tell(personId: PersonId, news: PushNews): void {
-    this.#tell(personId, news).catch((error: unknown) => this.#rooms.log.warn({ err: error }, 'could not notify'));
+  send(personId: PersonId, notification: PushNotification): void {
+    this.#send(personId, notification).catch((error: unknown) =>
+      this.#deps.log.warn({ err: error }, 'could not notify'),
+    );
   }
 
-  async #tell(personId: PersonId, news: PushNews): Promise<void> {
+  async #send(personId: PersonId, notification: PushNotification): Promise<void> {
     const subscriptions = await this.#select(
       `join session on digest = session_digest where person_id = $1 and expires_at > now()
         order by made_at desc limit ${BROWSERS_MAX}`,
@@ -87,10 +89,10 @@ export class Push {
     );
     for (const subscription of subscriptions) {
       if (this.#waiting.length >= WAITING_MAX) {
-        this.#rooms.metrics.pushes.inc({ result: 'dropped' });
+        this.#deps.metrics.pushes.inc({ result: 'dropped' });
         continue;
       }
-      this.#waiting.push(async () => void (await this.#deliver(subscription, news)));
+      this.#waiting.push(async () => void (await this.#deliver(subscription, notification)));
     }
     this.#next();
   }
@@ -114,26 +116,26 @@ export class Push {
     }
   }
 
-  async #deliver(subscription: Subscription, news: PushNews): Promise<Delivery | 'failed'> {
-    const { log, metrics, database } = this.#rooms;
+  async #deliver(subscription: Subscription, notification: PushNotification): Promise<Delivery | 'failed'> {
+    const { log, metrics, database } = this.#deps;
     const { host } = new URL(subscription.endpoint);
     try {
-      const result = await send(subscription, news, this.#sender);
+      const result = await send(subscription, notification, this.#sender);
       metrics.pushes.inc({ result });
-      if (result === 'refused') log.warn({ host, kind: news.kind }, 'a push service refused a notification');
+      if (result === 'refused') log.warn({ host, kind: notification.kind }, 'a push service refused a notification');
       if (result === 'gone') {
         await database.query('delete from push_subscription where endpoint = $1', [subscription.endpoint]);
       }
       return result;
     } catch (error) {
       metrics.pushes.inc({ result: 'failed' });
-      log.warn({ err: error, host, kind: news.kind }, 'a push service could not be reached');
+      log.warn({ err: error, host, kind: notification.kind }, 'a push service could not be reached');
       return 'failed';
     }
   }
 
   #select(where: string, values: unknown[]): Promise<(Subscription & Row)[]> {
-    return this.#rooms.database.query<Subscription & Row>(
+    return this.#deps.database.query<Subscription & Row>(
       `select endpoint, p256dh, auth from push_subscription ${where}`,
       values,
     );

@@ -1,6 +1,6 @@
 import https from 'node:https';
 import webPush from 'web-push';
-import type { PushNews } from '../contract/index.ts';
+import type { PushNotification } from '../contract/index.ts';
 import { checkedEndpoint, publicLookup } from './endpoint.ts';
 import type { VapidKeys } from './keys.ts';
 
@@ -10,7 +10,7 @@ const ANSWER_MS_MAX = 10_000;
 const PAYLOAD_BYTES_MAX = 3_072;
 
 /** How long a push service keeps what it cannot deliver, in seconds: as long as it is still true. */
-const TTL_S: Record<PushNews['kind'], number> = {
+const TTL_S: Record<PushNotification['kind'], number> = {
   ring: 45,
   missed: 24 * 3_600,
   message: 24 * 3_600,
@@ -35,22 +35,26 @@ export interface Sender {
 export type Delivery = 'sent' | 'gone' | 'refused';
 
 /** One waits at the service for each of these; a newer one takes its place (RFC 8030 section 5.4: 32 base64url signs). */
-function topicOf(news: PushNews): string {
-  if (news.kind === 'ring' || news.kind === 'missed') return `call-${news.callId}`;
-  return 'personId' in news ? `${news.kind}-${news.personId}` : news.kind;
+function topicOf(notification: PushNotification): string {
+  if (notification.kind === 'ring' || notification.kind === 'missed') return `call-${notification.callId}`;
+  return 'personId' in notification ? `${notification.kind}-${notification.personId}` : notification.kind;
 }
 
 /** Sends one notification; its answer is not read and no redirect is followed. Rejects when nobody answers. */
-export async function send(subscription: Subscription, news: PushNews, sender: Sender): Promise<Delivery> {
+export async function send(
+  subscription: Subscription,
+  notification: PushNotification,
+  sender: Sender,
+): Promise<Delivery> {
   const url = checkedEndpoint(subscription.endpoint, sender.allowPrivate);
-  const payload = JSON.stringify(news);
+  const payload = JSON.stringify(notification);
   if (Buffer.byteLength(payload) > PAYLOAD_BYTES_MAX) throw new Error('a notification is too long');
   const { endpoint, p256dh, auth } = subscription;
   const { method, headers, body } = webPush.generateRequestDetails({ endpoint, keys: { p256dh, auth } }, payload, {
     vapidDetails: { subject: sender.contact, ...sender.keys },
-    TTL: TTL_S[news.kind],
-    urgency: news.kind === 'ring' || news.kind === 'away' ? 'high' : 'normal',
-    topic: topicOf(news),
+    TTL: TTL_S[notification.kind],
+    urgency: notification.kind === 'ring' || notification.kind === 'away' ? 'high' : 'normal',
+    topic: topicOf(notification),
   });
   const status = await new Promise<number>((resolve, reject) => {
     const request = https.request(url, {

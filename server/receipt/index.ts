@@ -1,4 +1,4 @@
-// Room: receipt. Works out again what a call cost, from the events of its meter log alone, and holds the answer
+// Module: receipt. Works out again what a call cost, from the events of its meter log alone, and holds the answer
 // against the ledger. In: a log, the terms copied when the call rang, the ledger's transfers. Out: units, amounts,
 // split, and what is wrong, as sentences. It is the check: it shares no rule with the metering core.
 export {

@@ -448,16 +448,16 @@ class Recomputation {
     const endMs = this.#closed?.atMs ?? 0;
     const faultMs = this.#modelFaultMs === null ? 0 : endMs - this.#modelFaultMs;
     // Between being found again and starting nothing is told of what the meter waits for.
-    const isUntold = this.#isFoundAgain && !this.#isStarted;
+    const isUnlogged = this.#isFoundAgain && !this.#isStarted;
     // Whether a first unit had been posted before the appliance went down is not told either.
-    const isNew = isUntold && this.#timeline.baseMs === 0 && this.#lastUnit === 0;
+    const isNew = isUnlogged && this.#timeline.baseMs === 0 && this.#lastUnit === 0;
     const saysNone = this.#closed?.detail.minimum === 'none';
     return judgeMinimum(
       {
         endedBy: this.#closed ? this.#endedBy() : 'nobody yet',
         isWaived: this.#isWaived,
         wasLive: isNew ? !saysNone : this.#wasLive || this.#lastUnit > 0,
-        faultMs: isUntold ? { least: 0, most: Number.POSITIVE_INFINITY } : { least: faultMs, most: faultMs },
+        faultMs: isUnlogged ? { least: 0, most: Number.POSITIVE_INFINITY } : { least: faultMs, most: faultMs },
         chargedMinor: this.#chargedMinor,
       },
       this.#terms,

@@ -129,7 +129,10 @@ export const settingsSchema = Type.Object(
           default: 20,
           description: 'Rings of a client at one model in an hour',
         }),
-        showStaff: Type.Boolean({ default: false, description: 'Whether a model sees that a caller is of the house' }),
+        showStaff: Type.Boolean({
+          default: false,
+          description: "Whether a model sees that a caller is one of the studio's staff",
+        }),
       },
       { additionalProperties: false },
     ),
@@ -152,7 +155,7 @@ export const settingsSchema = Type.Object(
         btcpayApiKey: text('^[^\\s]*$', 'An API key of it that may create and view invoices'),
         btcpayWebhookSecret: text('^[^\\s]*$', "The secret of the store's webhook"),
         btcpayLabel: Type.String({ minLength: 1, maxLength: 64, default: 'Bitcoin', description: 'What people read' }),
-        webhookSecret: text('^([^\\s]{32,})?$', 'Secret that another provider signs its news with; empty: none'),
+        webhookSecret: text('^([^\\s]{32,})?$', 'Secret with which another provider signs; empty: none'),
         webhookLabel: Type.String({ minLength: 1, maxLength: 64, default: 'Card', description: 'What people read' }),
         webhookCheckoutUrl: text(
           '^(https?://[^\\s]+)?$',

@@ -1,6 +1,6 @@
-// Room: store. PostgreSQL for every other room: finds or runs a server, keeps connections honest,
+// Module: store. PostgreSQL for every other module: finds or runs a server, keeps connections honest,
 // brings the schema up to date. In: SQL and values. Out: rows, or StoreUnavailable. It knows no rules
-// of calls or money; the SQL of a room stands in that room, the tables of all in migrations/.
+// of calls or money; the SQL of a module stands in that module, the tables of all in migrations/.
 
 export { DataFolderInUse, holdDataFolder } from './data-folder.ts';
 export { Database, type Row, StoreUnavailable, type WriteTrouble } from './database.ts';

@@ -5,26 +5,20 @@ export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
+  return { registry, ...callMetrics(registers), ...moneyMetrics(registers), ...mediaMetrics(registers) };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** People and calls. */
+function callMetrics(registers: Registry[]) {
   return {
-    registry,
     sockets: new Gauge({ name: 'parlour_hub_sockets', help: 'Pages connected to the hub', registers }),
     callsOpen: new Gauge({ name: 'parlour_calls_open', help: 'Calls that have not ended', registers }),
     callsEnded: new Counter({
       name: 'parlour_calls_ended_total',
       help: 'Calls ended',
       labelNames: ['outcome'],
-      registers,
-    }),
-    charges: new Counter({
-      name: 'parlour_charges_total',
-      help: "Charges by the ledger's answer",
-      labelNames: ['answer'],
-      registers,
-    }),
-    chargeSeconds: new Histogram({
-      name: 'parlour_charge_seconds',
-      help: "Time from a charge falling due to the ledger's answer",
-      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
       registers,
     }),
     pushes: new Counter({
@@ -38,6 +32,55 @@ export function createMetrics() {
       help: 'Calls and people that would have stuck, and that the sweep set right',
       registers,
     }),
+  };
+}
+
+/** Charges, the ledger, receipts. */
+function moneyMetrics(registers: Registry[]) {
+  return {
+    charges: new Counter({
+      name: 'parlour_charges_total',
+      help: "Charges by the ledger's answer",
+      labelNames: ['answer'],
+      registers,
+    }),
+    chargeSeconds: new Histogram({
+      name: 'parlour_charge_seconds',
+      help: "Time from a charge falling due to the ledger's answer",
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
+      registers,
+    }),
+    ledgerBalanced: new Gauge({
+      name: 'parlour_ledger_balanced',
+      help: '1 while all accounts add up to zero and to their transfers, by the last check',
+      registers,
+    }),
+    ledgerCheckedAt: new Gauge({
+      name: 'parlour_ledger_checked_timestamp_seconds',
+      help: 'when the last whole check of the ledger ended, in Unix time; 0 before the first',
+      registers,
+    }),
+    ledgerChainIntact: new Gauge({
+      name: 'parlour_ledger_chain_intact',
+      help: "1 while the ledger's chain of hashes is intact, by the last check",
+      registers,
+    }),
+    transfers: new Gauge({
+      name: 'parlour_transfers',
+      help: 'Transfers in the ledger, by the last check',
+      registers,
+    }),
+    disagreements: new Counter({
+      name: 'parlour_receipt_disagreements_total',
+      help: 'Closed calls whose log, ledger and receipt disagree',
+      registers,
+    }),
+  };
+}
+
+/** Media, and what is known of connections. */
+function mediaMetrics(registers: Registry[]) {
+  return {
     mediaRestarts: new Counter({
       name: 'parlour_media_restarts_total',
       help: 'Restarts of the media process',
@@ -71,38 +114,11 @@ export function createMetrics() {
       labelNames: ['verdict'],
       registers,
     }),
-    ledgerBalanced: new Gauge({
-      name: 'parlour_ledger_balanced',
-      help: '1 while all accounts add up to zero and to their transfers, by the last check',
-      registers,
-    }),
-    ledgerCheckedAt: new Gauge({
-      name: 'parlour_ledger_checked_timestamp_seconds',
-      help: 'when the last whole check of the ledger ended, in Unix time; 0 before the first',
-      registers,
-    }),
-    ledgerChainIntact: new Gauge({
-      name: 'parlour_ledger_chain_intact',
-      help: "1 while the ledger's chain of hashes is intact, by the last check",
-      registers,
-    }),
-    transfers: new Gauge({
-      name: 'parlour_transfers',
-      help: 'Transfers in the ledger, by the last check',
-      registers,
-    }),
     unpaidMedia: new Histogram({
       name: 'parlour_unpaid_media_seconds',
       help: 'Media that reached a client beyond billable time and the pauses in which the rules let it flow, a call.',
       buckets: [0.1, 0.5, 1, 2, 5, 10, 60],
       registers,
     }),
-    disagreements: new Counter({
-      name: 'parlour_receipt_disagreements_total',
-      help: 'Closed calls whose log, ledger and receipt disagree',
-      registers,
-    }),
   };
 }
-
-export type Metrics = ReturnType<typeof createMetrics>;

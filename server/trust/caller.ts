@@ -4,7 +4,7 @@ import type { Ratings } from './ratings.ts';
 
 /**
  * What a model sees of who rings her.
- * @param showStaff whether the house tells that a caller is its own
+ * @param showStaff whether models see that a caller is of the studio
  * @param looksWithYou what she is asked about; 0: nothing
  */
 export async function callerCard(

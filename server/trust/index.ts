@@ -1,4 +1,4 @@
-// Room: trust. What people think of each other, and what the house makes of it: blocks, ratings,
+// Module: trust. What people think of each other, and what the studio makes of it: blocks, ratings,
 // reports to the operator, and who asked to be told when a model is free. In: what a person says of
 // another. Out: who may reach whom, what others see of a person. It knows nothing of media or money.
 export { Blocks, pairOf } from './blocks.ts';

@@ -15,8 +15,8 @@ interface PageStats {
   readonly audioSamples: number;
 }
 
-/** The page's measuring door, as the built pages offer it. */
-interface MeasuringDoor {
+/** What the built pages offer for measuring. */
+interface MeasuringApi {
   stats(): Promise<PageStats>;
   callView(): CallView | null;
 }
@@ -25,22 +25,27 @@ const STEP_MS_MAX = 30_000;
 const WATCH_MS = 50;
 const TOP_UP_MINUTES = 5;
 
+export interface PlayOptions {
+  /** Where pages reach the appliance. */
+  base: string;
+  /** Where the model's page runs; null: beside the client's. */
+  network: ShapedNetwork | null;
+  liftAtSecond: number | null;
+  seconds: number;
+  topUpAtSecond: number | null;
+  screenshots: string | null;
+  say: (text: string) => void;
+}
+
+/** The two pages of a call that is played, and the pictures that are taken of them. */
+interface Stage {
+  readonly model: Page;
+  readonly client: Page;
+  shot(name: string): Promise<void>;
+}
+
 /** Plays a whole call between two real browser windows, as two people would, and says what came of it. */
-export async function playCall(
-  appliance: Appliance,
-  people: DemoPeople,
-  options: {
-    /** Where pages reach the appliance. */
-    base: string;
-    /** Where the model's page runs; null: beside the client's. */
-    network: ShapedNetwork | null;
-    liftAtSecond: number | null;
-    seconds: number;
-    topUpAtSecond: number | null;
-    screenshots: string | null;
-    say: (text: string) => void;
-  },
-): Promise<DemoReport> {
+export async function playCall(appliance: Appliance, people: DemoPeople, options: PlayOptions): Promise<DemoReport> {
   const browsers: Browser[] = [];
   try {
     const executable = await findBrowser();
@@ -53,63 +58,89 @@ export async function playCall(
       await model.screenshot({ path: `${options.screenshots}/${name}-model.png` });
       await client.screenshot({ path: `${options.screenshots}/${name}-client.png` });
     };
+    const stage = { model, client, shot };
     await shot('1-signed-in');
-
     options.say('ringing …');
-    await client.getByRole('button', { name: `Call ${people.model.displayName}` }).click();
-    await model.getByRole('button', { name: 'Accept' }).waitFor();
-    await shot('2-ring');
-    await model.getByRole('button', { name: 'Accept' }).click();
-    await Promise.all([pictureMoves(model), pictureMoves(client)]);
-    await shot('3-confirmation');
-    await model.getByRole('button', { name: 'Connect', exact: true }).click();
-    await client.getByRole('button', { name: 'Connect', exact: true }).click();
-    await inState(client, 'live');
-    const callId = (await viewOf(client))?.callId as number;
-    const liveAtMs = monotonicMs();
+    const callId = await goLive(stage, people);
     options.say(`live: ${options.seconds} s …`);
-
-    const shown = { model: watchForNotCharging(model), client: watchForNotCharging(client) };
-    if (options.liftAtSecond !== null)
-      setTimeout(() => void options.network?.shape(null), options.liftAtSecond * 1_000).unref();
-    const suspension = watchForSuspension(appliance, client, callId, options.seconds * 1_000);
-    let wentOn: boolean | undefined;
-    if (options.topUpAtSecond !== null) {
-      await sleep(Math.max(0, options.topUpAtSecond * 1_000 - (monotonicMs() - liveAtMs)));
-      await shot('4-suspended');
-      await topUp(appliance, people);
-      await client.getByRole('button', { name: 'Restart call' }).click();
-      await inState(client, 'live');
-      wentOn = await Promise.all([pictureMoves(model), pictureMoves(client)]).then(() => true);
-    }
-    await sleep(Math.max(0, options.seconds * 1_000 - (monotonicMs() - liveAtMs)));
-    await shot('5-live');
-    const [ofModel, ofClient] = await Promise.all([statsOf(model), statsOf(client)]);
-    const notChargingShown = { model: await shown.model.end(), client: await shown.client.end() };
-    await client.getByRole('button', { name: 'Hang up' }).click();
-    await inState(client, 'ended');
-    const record = await settled(appliance, callId);
-    await shot('6-ended');
-
-    const receipt = await appliance.history.receipt(await appliance.accounts.person(people.client.personId), callId);
-    const isHeard = (stats: PageStats) => stats.audioSamples > 0 && stats.audioEnergy > 0;
-    return {
-      transport: ofModel.transport === ofClient.transport ? ofModel.transport : null,
-      charges: receipt.units.map(({ unit, amountMinor, billableMs }) => ({ unit, amountMinor, atMs: billableMs })),
-      billableMs: record.billableMs,
-      pauses: pausesOf(receipt),
-      notChargingShown,
-      framesDecoded: { model: ofModel.framesDecoded, client: ofClient.framesDecoded },
-      audio: { model: isHeard(ofModel), client: isHeard(ofClient) },
-      ledgerBalanced: (await appliance.ledger.check()).isBalanced === true,
-      receiptAgrees: record.agrees === true,
-      outcome: record.outcome,
-      ...(await suspension),
-      ...(wentOn !== undefined && { wentOn }),
-    };
+    return await playLive(stage, appliance, people, callId, options);
   } finally {
     await Promise.all(browsers.map((browser) => browser.close()));
   }
+}
+
+async function goLive({ model, client, shot }: Stage, people: DemoPeople): Promise<number> {
+  await client.getByRole('button', { name: `Call ${people.model.displayName}` }).click();
+  await model.getByRole('button', { name: 'Accept' }).waitFor();
+  await shot('2-ring');
+  await model.getByRole('button', { name: 'Accept' }).click();
+  await Promise.all([pictureMoves(model), pictureMoves(client)]);
+  await shot('3-confirmation');
+  await model.getByRole('button', { name: 'Connect', exact: true }).click();
+  await client.getByRole('button', { name: 'Connect', exact: true }).click();
+  await inState(client, 'live');
+  return (await viewOf(client))?.callId as number;
+}
+
+async function playLive(
+  { model, client, shot }: Stage,
+  appliance: Appliance,
+  people: DemoPeople,
+  callId: number,
+  options: PlayOptions,
+): Promise<DemoReport> {
+  const liveAtMs = monotonicMs();
+  const untilSecond = (second: number) => sleep(Math.max(0, second * 1_000 - (monotonicMs() - liveAtMs)));
+  const shown = { model: watchForNotCharging(model), client: watchForNotCharging(client) };
+  if (options.liftAtSecond !== null)
+    setTimeout(() => void options.network?.shape(null), options.liftAtSecond * 1_000).unref();
+  const suspension = watchForSuspension(appliance, client, callId, options.seconds * 1_000);
+  let wentOn: boolean | undefined;
+  if (options.topUpAtSecond !== null) {
+    await untilSecond(options.topUpAtSecond);
+    await shot('4-suspended');
+    await topUp(appliance, people);
+    await client.getByRole('button', { name: 'Restart call' }).click();
+    await inState(client, 'live');
+    wentOn = await Promise.all([pictureMoves(model), pictureMoves(client)]).then(() => true);
+  }
+  await untilSecond(options.seconds);
+  await shot('5-live');
+  const stats = { model: await statsOf(model), client: await statsOf(client) };
+  const notChargingShown = { model: await shown.model.end(), client: await shown.client.end() };
+  await client.getByRole('button', { name: 'Hang up' }).click();
+  await inState(client, 'ended');
+  const money = await moneyOf(appliance, people, callId);
+  await shot('6-ended');
+  return {
+    ...mediaOf(stats.model, stats.client),
+    ...money,
+    notChargingShown,
+    ...(await suspension),
+    ...(wentOn !== undefined && { wentOn }),
+  };
+}
+
+function mediaOf(ofModel: PageStats, ofClient: PageStats) {
+  const isHeard = (stats: PageStats) => stats.audioSamples > 0 && stats.audioEnergy > 0;
+  return {
+    transport: ofModel.transport === ofClient.transport ? ofModel.transport : null,
+    framesDecoded: { model: ofModel.framesDecoded, client: ofClient.framesDecoded },
+    audio: { model: isHeard(ofModel), client: isHeard(ofClient) },
+  };
+}
+
+async function moneyOf(appliance: Appliance, people: DemoPeople, callId: number) {
+  const record = await settled(appliance, callId);
+  const receipt = await appliance.history.receipt(await appliance.accounts.person(people.client.personId), callId);
+  return {
+    charges: receipt.units.map(({ unit, amountMinor, billableMs }) => ({ unit, amountMinor, atMs: billableMs })),
+    billableMs: record.billableMs,
+    pauses: pausesOf(receipt),
+    ledgerBalanced: (await appliance.ledger.check()).isBalanced === true,
+    receiptAgrees: record.agrees === true,
+    outcome: record.outcome,
+  };
 }
 
 async function signIn(browser: Browser, base: string, token: string): Promise<Page> {
@@ -123,13 +154,13 @@ async function signIn(browser: Browser, base: string, token: string): Promise<Pa
 }
 
 const viewOf = (page: Page): Promise<CallView | null> =>
-  page.evaluate(() => (globalThis as unknown as { parlour: MeasuringDoor }).parlour.callView());
+  page.evaluate(() => (globalThis as unknown as { parlour: MeasuringApi }).parlour.callView());
 const statsOf = (page: Page): Promise<PageStats> =>
-  page.evaluate(() => (globalThis as unknown as { parlour: MeasuringDoor }).parlour.stats());
+  page.evaluate(() => (globalThis as unknown as { parlour: MeasuringApi }).parlour.stats());
 
 async function inState(page: Page, state: CallView['state']): Promise<void> {
   await page.waitForFunction(
-    (wanted) => (globalThis as unknown as { parlour: MeasuringDoor }).parlour.callView()?.state === wanted,
+    (wanted) => (globalThis as unknown as { parlour: MeasuringApi }).parlour.callView()?.state === wanted,
     state,
     { polling: WATCH_MS },
   );

@@ -83,7 +83,7 @@ export async function measureThroughput(
   }
 }
 
-/** The process tells of itself once a second: what it says after that is news. */
+/** The process tells of itself once a second: what it says after that is new. */
 async function cpuOf(control: MediaControl): Promise<number> {
   await sleep(MARGIN_MS);
   return control.processCounters?.cpuS ?? 0;

@@ -1,15 +1,15 @@
 import type { PersonId } from '../contract/index.ts';
 
-/** News of one moment are told together: a tick's charges concern many people at once. */
+/** Changes of one moment are sent together: a tick's charges concern many people at once. */
 const TOGETHER_MS = 300;
 
-/** Tells pages that money has moved, so that none of them needs to ask again and again. */
-export class MoneyNews {
+/** Sends pages word that money has moved, so that none of them needs to ask again and again. */
+export class MoneyEvents {
   readonly #send: (to: PersonId | 'operators') => void;
   readonly #concerned = new Set<PersonId>();
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param send tells one person's pages, or those of every operator */
+  /** @param send to one person's pages, or those of every operator */
   constructor(send: (to: PersonId | 'operators') => void) {
     this.#send = send;
   }
@@ -17,7 +17,7 @@ export class MoneyNews {
   /** @param personId whose lists have changed; the operators' have in any case */
   changed(personId?: PersonId): void {
     if (personId !== undefined) this.#concerned.add(personId);
-    this.#timer ??= setTimeout(() => this.#tell(), TOGETHER_MS);
+    this.#timer ??= setTimeout(() => this.#sendAll(), TOGETHER_MS);
   }
 
   stop(): void {
@@ -25,7 +25,7 @@ export class MoneyNews {
     this.#timer = null;
   }
 
-  #tell(): void {
+  #sendAll(): void {
     this.#timer = null;
     for (const personId of this.#concerned) this.#send(personId);
     this.#concerned.clear();
