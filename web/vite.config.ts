@@ -19,13 +19,15 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // A request costs a round trip: what is small and used by many goes together.
     rolldownOptions: {
+      // A module's index.ts names all that it offers; what a page does not use of it must not come along.
+      treeshake: { moduleSideEffects: [{ test: /web\/src\/.*\.tsx?$/, sideEffects: false }] },
       output: {
         codeSplitting: {
           groups: [
             {
               // The page that most people open first, and with it what all pages share.
               name: 'first-page',
-              test: /web\/src\/(client\/VideoCallsPage|ui\/(?!Dialog)|money\/|app\/(form|fresh|kept|pages|notify))/,
+              test: /web\/src\/(client\/video-calls-page|ui\/(?!dialog)|money\/|state\/)/,
             },
           ],
         },

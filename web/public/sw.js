@@ -15,33 +15,33 @@ self.addEventListener('notificationclick', (event) => {
   event.waitUntil(open(event.notification.data?.path ?? '/'));
 });
 
-/** What came, as the contract's PushNews; anything else is shown as a plain sign of life. */
+/** The payload, in the contract's shape; anything else is shown as a plain sign of life. */
 function read(data) {
   try {
-    const news = data?.json();
-    return typeof news?.kind === 'string' ? news : { kind: 'test' };
+    const payload = data?.json();
+    return typeof payload?.kind === 'string' ? payload : { kind: 'test' };
   } catch {
     return { kind: 'test' };
   }
 }
 
-async function show(news) {
-  const { app = 'Parlour', [news.kind]: words = { title: 'Parlour', body: '' } } = await wordsOf();
-  const fill = (text) => text.replace(/\{\{ (\w+) \}\}/g, (_, key) => String(news[key] ?? ''));
-  const isRing = news.kind === 'ring';
-  await self.registration.showNotification(fill(words.title) || app, {
-    body: fill(words.body),
+async function show(payload) {
+  const { app = 'Parlour', [payload.kind]: text = { title: 'Parlour', body: '' } } = await textsOf();
+  const fill = (text) => text.replace(/\{\{ (\w+) \}\}/g, (_, key) => String(payload[key] ?? ''));
+  const isRing = payload.kind === 'ring';
+  await self.registration.showNotification(fill(text.title) || app, {
+    body: fill(text.body),
     icon: '/icon-192.png',
     badge: '/badge-96.png',
-    tag: tagOf(news),
+    tag: tagOf(payload),
     renotify: true,
     requireInteraction: isRing,
     ...(isRing && { vibrate: [400, 200, 400, 200, 400] }),
-    data: { path: pathOf(news) },
+    data: { path: pathOf(payload) },
   });
 }
 
-async function wordsOf() {
+async function textsOf() {
   try {
     const kept = await (await caches.open(WORDS_CACHE)).match(WORDS_URL);
     return kept ? await kept.json() : {};
@@ -60,7 +60,7 @@ function pathOf({ kind, personId }) {
   return kind === 'message' || kind === 'missed' ? `/messages/${Number(personId)}` : '/';
 }
 
-/** Brings the page to the front that is there, or opens one. */
+/** Shows the page that is there, or opens one. */
 async function open(path) {
   const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
   const [page] = pages;

@@ -1,3 +1,4 @@
-// Room: account. The door of the house (set up, sign in), a person's own page, calls and history of money. Its pages are
-// loaded by the router one by one; lists of calls are used by the model's pages too.
-export {};
+// Module: account. Setting up and signing in, and a person's own page: password, devices, language, data. Its pages
+// are loaded by the router.
+export { ChoosePassword, PasswordReminder } from './password-reminder.tsx';
+export { displayNameProblem, suggestUsername, usernameProblem } from './rules.ts';

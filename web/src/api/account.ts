@@ -9,7 +9,7 @@ import type {
   SettingLines,
   SettingsChecked,
   Suspend,
-} from '@contract/house.ts';
+} from '@contract/studio.ts';
 import { ask, query } from './ask.ts';
 
 /** One's own account over HTTP, as the contract's account.ts has it. */
@@ -22,8 +22,8 @@ export const accountApi = {
   deleteAccount: (body: DeleteAccount) => ask<void>('POST', '/account/deletion', body),
 };
 
-/** What operators do with the house, as the contract's house.ts has it. */
-export const houseApi = {
+/** What operators do with the appliance, as the contract's studio.ts has it. */
+export const applianceApi = {
   people: (filter: PeopleQuery = {}) => ask<People>('GET', `/people${query(filter)}`),
   suspend: (personId: number, body: Suspend) => ask<void>('PUT', `/people/${personId}/suspension`, body),
   liftSuspension: (personId: number) => ask<void>('DELETE', `/people/${personId}/suspension`),

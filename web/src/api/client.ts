@@ -15,7 +15,7 @@ import type {
 } from '@contract/api.ts';
 import type { Me, Profile } from '@contract/people.ts';
 import type { Receipt } from '@contract/receipt.ts';
-import { accountApi, houseApi } from './account.ts';
+import { accountApi, applianceApi } from './account.ts';
 import { ask, type Page, query } from './ask.ts';
 import { moneyApi } from './money.ts';
 import { peopleApi } from './people.ts';
@@ -40,7 +40,7 @@ export const api = {
   endCall: (callId: number) => ask<void>('POST', `/calls/${callId}/end`),
   studio: () => ask<Studio>('GET', '/studio'),
   ...accountApi,
-  ...houseApi,
+  ...applianceApi,
   ...peopleApi,
   ...pushApi,
   ...moneyApi,

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@contract/errors.ts';
 
 /** Error codes that arise in the page itself. */
-export type PageErrorCode = 'no_connection' | 'no_answer';
+type PageErrorCode = 'no_connection' | 'no_answer';
 
 /** An error to show. `message` is the appliance's sentence; the catalogue's words for `code` come first. */
 export class UserFacing extends Error {

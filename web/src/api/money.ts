@@ -33,7 +33,7 @@ import type {
 } from '@contract/money-api.ts';
 import { ask, query } from './ask.ts';
 
-export type PayoutStepPath = 'approve' | 'reject' | 'paid' | 'failed' | 'withdraw';
+type PayoutStepPath = 'approve' | 'reject' | 'paid' | 'failed' | 'withdraw';
 
 /** Money over HTTP, as the contract's money-api.ts has it. */
 export const moneyApi = {

@@ -1,4 +1,4 @@
-// Room: app. The router, the shell around the pages, and what all pages share: who is signed in, the hub,
-// the call. In: everything below. Out: the App.
-export { App } from './App.tsx';
-export { preloadHome } from './Home.tsx';
+// Module: app. The top of the pages: the router, the shell around them, and what outlives them. In: every module
+// below. Out: the App.
+export { App } from './app.tsx';
+export { preloadHome } from './home.tsx';

@@ -1,5 +1,5 @@
 /** Which browser's words to use for its permission settings. Only words hang on it, never behaviour. */
-export type BrowserKind = 'chromium' | 'firefox' | 'safari' | 'ios' | 'android' | 'other';
+type BrowserKind = 'chromium' | 'firefox' | 'safari' | 'ios' | 'android' | 'other';
 
 export function browserKind(userAgent: string): BrowserKind {
   if (/iPhone|iPad|iPod/.test(userAgent)) return 'ios';

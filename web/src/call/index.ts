@@ -1,7 +1,8 @@
-// Room: call. One call as this page sees it: its state (store), its media (leg, devices), what its figures
-// and reasons are in words, and its screens. In: hub messages. Out: hub requests, and the screens.
-// The screens are loaded by the shell and the router; others use this door.
-export { type RelayTest, testRelay, testUplink, type UplinkTest } from './linkTest.ts';
-export type { Call } from './store.ts';
+// Module: call. One call as this page sees it: its state, whether this page takes part in it, and its devices. In:
+// messages of the hub. Out: requests to the hub. The screens are in call-screens/.
+
+export { CallProvider, useCall } from './context.ts';
+export { DeviceProblemNotice } from './device-problem-notice.tsx';
+export { DeviceChoices, DevicesDialog } from './devices-dialog.tsx';
 export { createCall } from './store.ts';
-export { outcomeTone, outcomeWords } from './words.ts';
+export type { Call } from './types.ts';

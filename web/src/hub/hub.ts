@@ -4,7 +4,7 @@ import { type Accessor, createSignal } from 'solid-js';
 import { UserFacing } from '~/api';
 
 /** `off`: not wanted. `reconnecting`: lost, and trying to come back. */
-export type HubState = 'off' | 'connecting' | 'open' | 'reconnecting';
+type HubState = 'off' | 'connecting' | 'open' | 'reconnecting';
 export type HubAnswer = { callId?: number | undefined };
 export type Hub = {
   state: Accessor<HubState>;
@@ -26,48 +26,78 @@ export function backOffMs(attempt: number, chance: number): number {
   return Math.round(full / 2 + (full / 2) * chance);
 }
 
-type Waiting = { resolve(answer: HubAnswer): void; reject(error: UserFacing): void; timer: number };
-
-export function createHub(onSignedOut: () => void): Hub {
-  const [state, setState] = createSignal<HubState>('off');
-  const listeners = new Set<(message: HubMessage) => void>();
+/** Requests that wait for their answers. */
+function createRequests() {
+  type Waiting = { resolve(answer: HubAnswer): void; reject(error: UserFacing): void; timer: number };
   const waiting = new Map<number, Waiting>();
-  let socket: WebSocket | null = null;
-  let retryTimer = 0;
-  let attempt = 0;
   let lastId = 0;
-
   function settle(id: number): Waiting | undefined {
     const entry = waiting.get(id);
     waiting.delete(id);
     if (entry) clearTimeout(entry.timer);
     return entry;
   }
+  return {
+    settle,
+    rejectAll() {
+      for (const id of [...waiting.keys()]) settle(id)?.reject(new UserFacing('no_connection'));
+    },
+    send(socket: WebSocket, message: PageRequest): Promise<HubAnswer> {
+      lastId += 1;
+      const id = lastId;
+      socket.send(JSON.stringify({ id, ...message }));
+      return new Promise((resolve, reject) => {
+        const timer = window.setTimeout(() => settle(id)?.reject(new UserFacing('no_answer')), ANSWER_MS_MAX);
+        waiting.set(id, { resolve, reject, timer });
+      });
+    },
+  };
+}
 
+/** Matches answers to requests, and hands every other message to whoever listens. */
+function createInbox(requests: ReturnType<typeof createRequests>, onHello: () => void) {
+  const listeners = new Set<(message: HubMessage) => void>();
   function receive(message: HubMessage) {
-    if (message.type === 'ok') return settle(message.id)?.resolve({ callId: message.callId });
+    if (message.type === 'ok') return requests.settle(message.id)?.resolve({ callId: message.callId });
     if (message.type === 'error') {
       const error = new UserFacing(message.error.code as UserFacing['code'], message.error.message);
-      return message.id === null ? console.error('hub:', error.code) : settle(message.id)?.reject(error);
+      return message.id === null ? console.error('hub:', error.code) : requests.settle(message.id)?.reject(error);
     }
-    if (message.type === 'hello') {
-      attempt = 0;
-      setState('open');
-    }
+    if (message.type === 'hello') onHello();
     for (const listener of listeners) listener(message);
   }
+  return {
+    receive,
+    listen(listener: (message: HubMessage) => void) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+export function createHub(onSignedOut: () => void): Hub {
+  const [state, setState] = createSignal<HubState>('off');
+  const requests = createRequests();
+  let socket: WebSocket | null = null;
+  let retryTimer = 0;
+  let attempt = 0;
+
+  const inbox = createInbox(requests, () => {
+    attempt = 0;
+    setState('open');
+  });
 
   function connect() {
     clearTimeout(retryTimer);
     const mine = new WebSocket(`${location.protocol === 'http:' ? 'ws' : 'wss'}://${location.host}/hub`);
     socket = mine;
     mine.onmessage = (event) => {
-      if (socket === mine) receive(JSON.parse(event.data as string) as HubMessage);
+      if (socket === mine) inbox.receive(JSON.parse(event.data as string) as HubMessage);
     };
     mine.onclose = (event) => {
       if (socket !== mine) return;
       socket = null;
-      for (const id of [...waiting.keys()]) settle(id)?.reject(new UserFacing('no_connection'));
+      requests.rejectAll();
       if (event.code === HUB_CLOSE_SIGNED_OUT) {
         setState('off');
         return onSignedOut();
@@ -84,7 +114,7 @@ export function createHub(onSignedOut: () => void): Hub {
     const old = socket;
     socket = null;
     old?.close();
-    for (const id of [...waiting.keys()]) settle(id)?.reject(new UserFacing('no_connection'));
+    requests.rejectAll();
   }
 
   // A changed network leaves the old socket hanging for minutes: start anew at once.
@@ -108,17 +138,8 @@ export function createHub(onSignedOut: () => void): Hub {
     },
     request(message) {
       if (state() !== 'open' || !socket) return Promise.reject(new UserFacing('no_connection'));
-      lastId += 1;
-      const id = lastId;
-      socket.send(JSON.stringify({ id, ...message }));
-      return new Promise((resolve, reject) => {
-        const timer = window.setTimeout(() => settle(id)?.reject(new UserFacing('no_answer')), ANSWER_MS_MAX);
-        waiting.set(id, { resolve, reject, timer });
-      });
+      return requests.send(socket, message);
     },
-    listen(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    listen: inbox.listen,
   };
 }

@@ -2,8 +2,8 @@ import { PAGE_SIZE_MAX } from '@contract/limits.ts';
 import type { Thread, ThreadMessage } from '@contract/threads.ts';
 import { type Accessor, createMemo, createSignal, onCleanup } from 'solid-js';
 import { api, toUserFacing, type UserFacing } from '~/api';
-import { onChange } from '~/app/onChange.ts';
-import { useServices } from '~/app/services.tsx';
+import { type Hub, useHub } from '~/hub';
+import { onChange, useSession } from '~/state';
 
 const PAGE_SIZE = Math.min(50, PAGE_SIZE_MAX);
 
@@ -52,30 +52,73 @@ export function merge(known: readonly ThreadMessage[], more: readonly ThreadMess
   return [...byId.values()].sort((a, b) => a.messageId - b.messageId);
 }
 
+/** The one text that is being sent: tried again after a lost answer, it has the same key, and is looked for. */
+function createSending(me: () => number | undefined) {
+  const [arrived, setArrived] = createSignal<{ readonly text: string } | null>(null);
+  let sent: OnItsWay | null = null;
+  return {
+    arrived,
+    forget() {
+      sent = null;
+    },
+    /** Looks among lines of the thread for the text that is on its way. */
+    lookFor(lines: readonly ThreadMessage[]) {
+      const isIt = ({ messageId, authorId, content }: ThreadMessage) =>
+        sent && messageId > sent.afterId && authorId === me() && content.kind === 'text' && content.text === sent.text;
+      if (!sent || !lines.some(isIt)) return;
+      sent.see();
+      setArrived({ text: sent.text });
+      sent = null;
+    },
+    /** @param newestId the newest line that is known */
+    async send(text: string, newestId: number, request: (message: { text: string; key: string }) => Promise<unknown>) {
+      if (sent?.text !== text) sent = onItsWay(text, newestId);
+      const mine = sent;
+      await Promise.race([request({ text, key: mine.key }), mine.seen]);
+      if (sent === mine) sent = null;
+    },
+  };
+}
+
+const otherOf = ({ clientId, modelId }: { clientId: number; modelId: number }, me: number | undefined): number =>
+  clientId === me ? modelId : clientId;
+
+/** Whether a page reaches what is known: else it leaves a gap, and the list begins anew. */
+function reaches(page: readonly ThreadMessage[], known: readonly ThreadMessage[]): boolean {
+  const last = page.at(-1);
+  return last !== undefined && known.some((message) => message.messageId >= last.messageId);
+}
+
+/** Up to which line this person has read the thread, as the appliance was last told. */
+function createReadMark(hub: Hub, peerId: Accessor<number>) {
+  let readUpTo = 0;
+  return {
+    forget() {
+      readUpTo = 0;
+    },
+    read(lastId: number) {
+      if (lastId <= readUpTo || document.visibilityState === 'hidden') return;
+      readUpTo = lastId;
+      hub.request({ type: 'message.read', personId: peerId(), messageId: lastId }).catch(() => {
+        readUpTo = 0; // the next look says it again
+      });
+    },
+  };
+}
+
 /** A thread that takes in what is new while it is looked at. */
 export function createThread(ofPeer: Accessor<number>): LiveThread {
-  const { hub, session } = useServices();
-  // A memo: each news of a call names the same person again, and the thread with what is being written stays.
+  const hub = useHub();
+  const session = useSession();
+  // A memo: each view of a call names the same person again, and the thread with what is being written stays.
   const peerId = createMemo(ofPeer);
   const [thread, setThread] = createSignal<Omit<Thread, 'messages'> | null>(null);
   const [messages, setMessages] = createSignal<ThreadMessage[]>([]);
   const [hasOlder, setHasOlder] = createSignal(false);
   const [isBusy, setBusy] = createSignal(false);
   const [error, setError] = createSignal<UserFacing | null>(null);
-  const [arrived, setArrived] = createSignal<{ readonly text: string } | null>(null);
-  let readUpTo = 0;
-  let sent: OnItsWay | null = null;
-
-  /** Looks among lines of the thread for the text that is on its way. */
-  function lookFor(lines: readonly ThreadMessage[]) {
-    const me = session.me()?.personId;
-    const isIt = ({ messageId, authorId, content }: ThreadMessage) =>
-      sent && messageId > sent.afterId && authorId === me && content.kind === 'text' && content.text === sent.text;
-    if (!sent || !lines.some(isIt)) return;
-    sent.see();
-    setArrived({ text: sent.text });
-    sent = null;
-  }
+  const mark = createReadMark(hub, peerId);
+  const sending = createSending(() => session.me()?.personId);
 
   async function load(before: number | undefined) {
     const mine = peerId();
@@ -85,9 +128,9 @@ export function createThread(ofPeer: Accessor<number>): LiveThread {
       if (mine !== peerId()) return;
       setError(null);
       setThread(rest);
-      const isGap = before === undefined && page.length === PAGE_SIZE && !isKnown(page.at(-1));
+      const isGap = before === undefined && page.length === PAGE_SIZE && !reaches(page, messages());
       setMessages((known) => merge(isGap ? [] : known, page));
-      lookFor(page);
+      sending.lookFor(page);
       if (before !== undefined || isGap || page.length < PAGE_SIZE) setHasOlder(page.length === PAGE_SIZE);
     } catch (thrown) {
       if (mine === peerId()) setError(toUserFacing(thrown));
@@ -96,13 +139,9 @@ export function createThread(ofPeer: Accessor<number>): LiveThread {
     }
   }
 
-  /** A page that does not reach what is known leaves a gap: the list begins anew. */
-  const isKnown = (last: ThreadMessage | undefined) =>
-    last !== undefined && messages().some((message) => message.messageId >= last.messageId);
-
   onChange(peerId, () => {
-    readUpTo = 0;
-    sent = null;
+    mark.forget();
+    sending.forget();
     setThread(null);
     setMessages([]);
     setHasOlder(false);
@@ -110,13 +149,10 @@ export function createThread(ofPeer: Accessor<number>): LiveThread {
   });
   onCleanup(
     hub.listen((message) => {
-      const me = session.me()?.personId;
       if (message.type === 'hello') return void load(undefined);
-      if (message.type === 'message') {
-        const { clientId, modelId } = message.message;
-        if ((clientId === me ? modelId : clientId) !== peerId()) return;
+      if (message.type === 'message' && otherOf(message.message, session.me()?.personId) === peerId()) {
         setMessages((known) => merge(known, [message.message]));
-        lookFor([message.message]);
+        sending.lookFor([message.message]);
         // A first call opens the thread for the model, too.
         if (thread()?.canWrite === false) void load(undefined);
       } else if (message.type === 'message.read' && message.readerId === peerId()) {
@@ -133,21 +169,11 @@ export function createThread(ofPeer: Accessor<number>): LiveThread {
     error,
     older: () => load(messages()[0]?.messageId),
     reload: () => load(undefined),
-    async send(words) {
-      const text = words.trim();
-      if (sent?.text !== text) sent = onItsWay(text, messages().at(-1)?.messageId ?? 0);
-      const mine = sent;
-      await Promise.race([hub.request({ type: 'message.send', personId: peerId(), text, key: mine.key }), mine.seen]);
-      if (sent === mine) sent = null;
-    },
-    arrived,
-    read() {
-      const last = messages().at(-1)?.messageId ?? 0;
-      if (last <= readUpTo || document.visibilityState === 'hidden') return;
-      readUpTo = last;
-      hub.request({ type: 'message.read', personId: peerId(), messageId: last }).catch(() => {
-        readUpTo = 0; // the next look says it again
-      });
-    },
+    send: (text) =>
+      sending.send(text.trim(), messages().at(-1)?.messageId ?? 0, (message) =>
+        hub.request({ type: 'message.send', personId: peerId(), ...message }),
+      ),
+    arrived: sending.arrived,
+    read: () => mark.read(messages().at(-1)?.messageId ?? 0),
   };
 }

@@ -1,3 +1,3 @@
-// Room: model. Her dashboard (calls on and off, latest calls), her earnings and payouts, her profile. Its pages
+// Module: model. Her dashboard (calls on and off, latest calls), her earnings and payouts, her profile. Its pages
 // are loaded by the router.
-export {};
+export { AwayWarning } from './away-warning.tsx';

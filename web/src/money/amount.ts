@@ -33,7 +33,7 @@ export function formatMinor(minor: number, currency: Currency, locale?: string):
   return formatter(currency, locale).format(decimal);
 }
 
-export type ParseProblem = 'empty' | 'not_an_amount' | 'too_many_digits' | 'too_large';
+type ParseProblem = 'empty' | 'not_an_amount' | 'too_many_digits' | 'too_large';
 
 /** What a person typed ("12", "12.5", "12,50") as minor units, by digits alone. Decimal sign: point or comma. */
 export function parseMajor(text: string, minorDigits: number, maxMinor: number): number | ParseProblem {

@@ -1,3 +1,3 @@
-// Room: payouts. How a payout looks, for the model who asked for it and for the operators.
-export { PayoutSteps } from './PayoutSteps.tsx';
+// Module: payouts. How a payout looks, for the model who asked for it and for the operators.
+export { PayoutSteps } from './payout-steps.tsx';
 export { payoutTone } from './tone.ts';

@@ -37,7 +37,7 @@ const needsInstall = () =>
 async function worker(): Promise<ServiceWorkerRegistration | null> {
   try {
     const registration = await navigator.serviceWorker.register(WORKER);
-    await Promise.all([navigator.serviceWorker.ready, leaveWords()]);
+    await Promise.all([navigator.serviceWorker.ready, leaveTexts()]);
     return registration;
   } catch {
     return null;
@@ -45,7 +45,7 @@ async function worker(): Promise<ServiceWorkerRegistration | null> {
 }
 
 /** The worker has no catalogue of its own: it finds the sentences of this page's language. */
-async function leaveWords(): Promise<void> {
+async function leaveTexts(): Promise<void> {
   const words = {
     app: t('app.name'),
     ring: { title: t('push.ring'), body: t('push.ringWhy') },
@@ -130,7 +130,7 @@ async function renew(): Promise<void> {
   try {
     const registration = await navigator.serviceWorker.getRegistration();
     if (!registration) return;
-    await leaveWords();
+    await leaveTexts();
     const [own, state] = await Promise.all([registration.pushManager.getSubscription(), api.push()]);
     if (own && state.endpoint !== null && own.endpoint !== state.endpoint) await save(own);
   } catch {

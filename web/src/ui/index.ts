@@ -1,21 +1,21 @@
-// Room: ui. The design system: tokens (theme.css) and the parts that every page is made of. Knows nothing
+// Module: ui. The design system: tokens (theme.css) and the parts that every page is made of. Knows nothing
 // of calls, people or money.
-export { Announcer, announce } from './Announcer.tsx';
-export { Avatar } from './Avatar.tsx';
-export { Badge, type Tone } from './Badge.tsx';
-export { Button, type ButtonTone, DownloadLink, LinkButton } from './Button.tsx';
-export { Card } from './Card.tsx';
-export { CopyField } from './CopyField.tsx';
-export { EmptyState } from './EmptyState.tsx';
-export { AmountField, Field, FormError, PasswordField, SearchField, TextArea } from './Field.tsx';
-export { Failed, Listed, More } from './Listed.tsx';
-export { Notice } from './Notice.tsx';
-export { Chips, type Option, RadioCards, Segments, Tile } from './Options.tsx';
-export { PageHead } from './PageHead.tsx';
-export { Rows } from './Rows.tsx';
-export { Select } from './Select.tsx';
-export { Skeleton, SkeletonCards } from './Skeleton.tsx';
-export { type Step, Steps } from './Steps.tsx';
-export { Tabs } from './Tabs.tsx';
-export { Toasts, toast } from './Toast.tsx';
-export { Wordmark } from './Wordmark.tsx';
+export { Announcer, announce } from './announcer.tsx';
+export { Avatar } from './avatar.tsx';
+export { Badge, type Tone } from './badge.tsx';
+export { Button, type ButtonTone, DownloadLink, LinkButton } from './button.tsx';
+export { Card } from './card.tsx';
+export { CopyField } from './copy-field.tsx';
+export { EmptyState } from './empty-state.tsx';
+export { AmountField, Field, FormError, PasswordField, SearchField, TextArea } from './field.tsx';
+export { Failed, Listed, More } from './listed.tsx';
+export { Notice } from './notice.tsx';
+export { Chips, RadioCards, Segments, Tile } from './options.tsx';
+export { PageHead } from './page-head.tsx';
+export { Rows } from './rows.tsx';
+export { Select } from './select.tsx';
+export { Skeleton, SkeletonCards } from './skeleton.tsx';
+export { type Step, Steps } from './steps.tsx';
+export { Tabs } from './tabs.tsx';
+export { Toasts, toast } from './toast.tsx';
+export { Wordmark } from './wordmark.tsx';

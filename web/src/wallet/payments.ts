@@ -1,8 +1,7 @@
 import type { Payment, PaymentState } from '@contract/money-api.ts';
 import { type Accessor, createResource } from 'solid-js';
 import { api, toUserFacing, type UserFacing } from '~/api';
-import { keepFresh } from '~/app/fresh.ts';
-import { kept } from '~/app/kept.ts';
+import { keepFresh, kept } from '~/state';
 import type { Tone } from '~/ui';
 
 const TONES: Record<PaymentState, Tone> = {

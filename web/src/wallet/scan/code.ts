@@ -6,7 +6,7 @@ export function voucherIn(text: string): string | null {
   const trimmed = text.trim();
   if (CODE.test(trimmed)) return trimmed.toUpperCase();
   if (!URL.canParse(trimmed)) return null;
-  // The house may be known by several names: the address's host is not compared.
+  // The appliance may be known by several names: the address's host is not compared.
   const { protocol, pathname, hash } = new URL(trimmed);
   const code = decodeURIComponentSafe(hash.slice(1));
   return /^https?:$/.test(protocol) && pathname === '/wallet' && CODE.test(code) ? code.toUpperCase() : null;

@@ -2,7 +2,7 @@
 // else by a decoder in JavaScript, which is only loaded then.
 
 /** Reads the picture as it is now; null when no QR code is in it. */
-export type Detect = (video: HTMLVideoElement) => Promise<string | null>;
+type Detect = (video: HTMLVideoElement) => Promise<string | null>;
 
 interface NativeDetector {
   detect(source: HTMLVideoElement): Promise<{ rawValue: string }[]>;
