@@ -110,14 +110,14 @@ export const MESSAGES: { readonly [T in PageMessageType]: (scene: Scene) => read
       said('alex', 'before it was live', tip(scene.callId), 'wrong_state'),
     ];
   },
-  'model.tellMe': ({ world }) => {
-    const tellMe = (modelId: number): PageRequest => ({ type: 'model.tellMe', modelId, on: true });
+  'model.notifyMe': ({ world }) => {
+    const notifyMe = (modelId: number): PageRequest => ({ type: 'model.notifyMe', modelId, on: true });
     return [
       ...(['mia', 'zoe', 'boss'] as const).map((by) =>
-        said(by, 'is no client', tellMe(world.zoe.personId), 'not_allowed'),
+        said(by, 'is no client', notifyMe(world.zoe.personId), 'not_allowed'),
       ),
-      said('bob', 'a model in a call', tellMe(world.mia.personId), 'ok'),
-      said('bob', 'a client', tellMe(world.alex.personId), 'person_not_found'),
+      said('bob', 'a model in a call', notifyMe(world.mia.personId), 'ok'),
+      said('bob', 'a client', notifyMe(world.alex.personId), 'person_not_found'),
     ];
   },
   'message.send': ({ world }) => {
@@ -160,9 +160,9 @@ export const MESSAGES: { readonly [T in PageMessageType]: (scene: Scene) => read
   'media.able': () =>
     EVERYBODY.map((by) => said(by, 'their own page', { type: 'media.able', webTransport: false }, 'ok')),
   // Four tests at once are the appliance's limit: the fifth waits for its turn.
-  'link.test': () =>
+  'connection.test': () =>
     EVERYBODY.map((by, index) =>
-      said(by, 'their own connection', { type: 'link.test' }, index < 4 ? 'ok' : 'link_test_busy'),
+      said(by, 'their own connection', { type: 'connection.test' }, index < 4 ? 'ok' : 'connection_test_busy'),
     ),
   'call.hangUp': (scene) => [
     ...byOutsiders((callId) => ({ type: 'call.hangUp', callId }), scene),

@@ -570,6 +570,7 @@ const CALLS: Record<string, Row> = {
       });
       return [
         not(zoe, 'call_not_found', ask(call.callId, 'all'), 'of a call of others'),
+        not(zoe, 'call_not_found', ask(call.callId, [7]), 'of a unit that was not charged, of a call of others'),
         done(mia, ask(call.callId, [1]), 'of her own call'),
         done(boss, ask(call.callId, 'all'), 'of any call'),
         not(boss, 'refund_nothing', ask(call.callId, [7]), 'of a unit that was not charged'),
@@ -588,6 +589,7 @@ const CALLS: Record<string, Row> = {
       const [first, second] = call.tipIds;
       return [
         not(zoe, 'call_not_found', ask(call.callId, first), 'of a call of others'),
+        not(zoe, 'call_not_found', ask(call.callId, NOBODY), 'no tip of a call of others'),
         not(zoe, 'refund_nothing', ask(otherCall.callId, first), 'of another call by her own'),
         done(mia, ask(call.callId, first), 'of her own call'),
         done(boss, ask(call.callId, second), 'of any call'),

@@ -9,9 +9,14 @@ import {
   toMinor,
   type VouchersMade,
 } from '../../server/contract/index.ts';
-import { sessionToken } from '../../server/front/session.ts';
+import { sessionToken } from '../../server/front/api/session.ts';
+import { Hub } from '../../server/hub/index.ts';
+import { CallLines, Threads } from '../../server/messages/index.ts';
+import { createMetrics } from '../../server/telemetry/index.ts';
+import { Blocks } from '../../server/trust/index.ts';
 import { LocalAppliance } from '../support/local-appliance.ts';
 import { TestSocket } from '../support/page-socket.ts';
+import { quiet } from '../support/store.ts';
 
 export const PASSWORD = 'a long password';
 export const RATE_MINOR_MIN = 10;
@@ -115,6 +120,7 @@ export class AccessWorld {
       await ledger.adjust({ ...earned, key: `earned-${personId}`, personId, role: 'model' });
     }
     const calls = { call: await paidCall(appliance, alex, mia), otherCall: await paidCall(appliance, bob, zoe) };
+    await writeLines(appliance);
     return new AccessWorld(appliance, { boss, alex, bob, mia, zoe, suspended, gone }, calls, count);
   }
 
@@ -242,4 +248,17 @@ async function paidCall(appliance: LocalAppliance, client: Someone, model: Someo
   }
   const [first, second] = (await ledger.tipsOfCalls([callId])).map(({ transferId }) => transferId);
   return { callId, tipIds: [first as number, second as number] };
+}
+
+/** Writes the lines of the calls into their threads. The appliance's sweep would do so in the middle of a slow test. */
+async function writeLines({ modules: { accounts, ledger, meterLog, records, store } }: LocalAppliance): Promise<void> {
+  const hub = new Hub(quiet, createMetrics());
+  const threads = new Threads({ database: store.main, accounts, blocks: new Blocks(store.main), hub });
+  await new CallLines({
+    threads,
+    meterLog,
+    summaryOf: (callId) => records.read(callId),
+    tipsOf: (callId) => ledger.tipsOfCalls([callId]),
+    log: quiet,
+  }).sweep();
 }

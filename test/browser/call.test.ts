@@ -5,15 +5,15 @@ import t from 'tap';
 import type { DataExport } from '../../server/contract/index.ts';
 import { axeFindings } from '../support/axe.ts';
 import { goLive, TestPerson } from '../support/browser.ts';
-import { openHouse } from '../support/house.ts';
 import { temporaryFolder } from '../support/store.ts';
+import { openStudio } from '../support/studio.ts';
 
 // Two real pages, real media, a real database. The tariff is per second, so that a unit's end is never far.
 const RATE_MINOR = 600;
 const SECOND_MINOR = RATE_MINOR / 60;
 const COMMAND = path.resolve(import.meta.dirname, '../../dist/server/parlour.mjs');
 
-const { appliance, browser, operator } = await openHouse(t, { PARLOUR_MONEY_TARIFF: 'per_second' });
+const { appliance, browser, operator } = await openStudio(t, { PARLOUR_MONEY_TARIFF: 'per_second' });
 const mia = await appliance.makePerson(operator, 'model', 'Mia');
 const alex = await appliance.makePerson(operator, 'client', 'Alex');
 await appliance.addCredit(operator, alex.personId, RATE_MINOR * 10);
@@ -107,9 +107,9 @@ t.test('whoever was in the call downloads its files, and a program without the a
   t.match(parlour('receipt', 'verify'), { stderr: /Name one call, or say --all/ });
 
   const { body } = await appliance.request<DataExport>('GET', '/api/export', { cookie: await client.cookie() });
-  t.match(body.callFiles, [
-    { receipt: { receipt: { callId: Number(callId) } }, log: { lines: [{ kind: 'started' }] } },
-  ]);
+  t.equal(body.callFiles.length, 1);
+  t.equal(body.callFiles[0]?.receipt?.receipt.callId, Number(callId));
+  t.ok(body.callFiles[0]?.log?.lines.some(({ kind }) => kind === 'started'));
   const other = await appliance.signIn((await appliance.makePerson(operator, 'client', 'Eve')).linkUrl);
   for (const file of ['receipt.json', 'log.json'])
     t.match(await appliance.request('GET', `/api/calls/${callId}/${file}`, { cookie: other }), { status: 404 });

@@ -2,7 +2,7 @@
 import t from 'tap';
 import type { CallView } from '../../server/contract/index.ts';
 import { goLive, TestPerson } from '../support/browser.ts';
-import { openHouse } from '../support/house.ts';
+import { openStudio } from '../support/studio.ts';
 
 const RATE_MINOR = 600;
 const SECOND_MINOR = RATE_MINOR / 60;
@@ -10,7 +10,7 @@ const GRACE_MS = 6_000;
 /** At 30 pictures a second, two seconds; on a busy machine more. */
 const FRAMES_OF_SECONDS = 60;
 
-const { appliance, browser, operator } = await openHouse(t, {
+const { appliance, browser, operator } = await openStudio(t, {
   PARLOUR_MONEY_TARIFF: 'per_second',
   PARLOUR_METER_GRACE_MS: String(GRACE_MS),
 });

@@ -10,6 +10,12 @@ import { leaveOut } from '../support/leave-out.ts';
 
 // Real pages behind links of known rates. `npm run bench -- probe` has the statistics.
 const RATE_MINOR = 600;
+/**
+ * Where the threshold of the calls lies here. At the usual 12 Mbps a page that shares its machine with other work often
+ * cannot offer the burst: what such a call comes to, peers without a browser show (integration/slow-link.test.ts).
+ */
+const SLOW_LINK_KBPS = 4_000;
+const SLOW_MBPS = 3;
 const SLOW_SHOWN_MS_MAX = 20_000;
 /** From one probe of a suspect link to the next, at the most. */
 const PROBE_MS_MAX = 15_000;
@@ -25,6 +31,7 @@ const appliance = new TestAppliance({
   PARLOUR_MONEY_TARIFF: 'per_second',
   PARLOUR_FRONT_HOST: '0.0.0.0',
   PARLOUR_MEDIA_ADDRESS: network.hostAddress,
+  PARLOUR_METER_SLOW_LINK_KBPS: String(SLOW_LINK_KBPS),
 });
 await appliance.start();
 const [shaped, free] = await Promise.all([findBrowser().then((found) => launch(network.wrap(found))), openBrowser()]);
@@ -46,6 +53,11 @@ await model.takesCalls({ rateMinor: RATE_MINOR, minimumMin: 0 });
 const receiptOf = (callId: number) => appliance.receipt(operator, callId);
 
 t.test('the test of the link tells 6, 11, 14 and 30 Mbps apart', async (t) => {
+  const usual = new TestAppliance({ PARLOUR_FRONT_HOST: '0.0.0.0', PARLOUR_MEDIA_ADDRESS: network.hostAddress });
+  await usual.start();
+  t.teardown(() => usual.end());
+  const { linkUrl } = await usual.makePerson(await usual.becomeOperator(), 'model', 'Ada');
+  const ada = await TestPerson.signIn(shaped, linkUrl.replace('localhost', network.hostAddress));
   for (const [mbps, verdict] of [
     [6, 'fail'],
     [11, 'fail'],
@@ -53,21 +65,25 @@ t.test('the test of the link tells 6, 11, 14 and 30 Mbps apart', async (t) => {
     [30, 'pass'],
   ] as const) {
     await network.shape(mbps);
-    const test = await model.testUplink();
+    const test = await ada.testUplink();
     const numbers = JSON.stringify(test);
     t.equal(test.verdict, verdict, `${mbps} Mbps: ${numbers}`);
     t.ok(test.samples.length >= 2 && test.samples.every(({ receivedPackets }) => receivedPackets > 50), numbers);
     if (verdict === 'fail') t.ok(Math.abs(test.kbps - mbps * 1_000) < mbps * 150, `${test.kbps} of ${mbps} Mbps`);
   }
+  await ada.page.context().close();
 });
 
 t.test(
-  'a call at 11 Mbps: Not charging within 20 s, nothing costs, the call goes on; faster again, Charging',
+  'a call on a slow link: Not charging within 20 s, nothing costs, the call goes on; faster again, Charging',
   async (t) => {
-    await network.shape(11);
+    await network.shape(SLOW_MBPS);
     const callId = await goLive(client, model, 'Mia');
     const liveAtMs = performance.now();
-    await Promise.all([client.pausedFor('slow_link'), model.pausedFor('slow_link')]);
+    await Promise.all([client.pausedFor('slow_link'), model.pausedFor('slow_link')]).catch(async (error: unknown) => {
+      t.comment(JSON.stringify((await receiptOf(callId)).probes));
+      throw error;
+    });
     const noticedMs = Math.round(performance.now() - liveAtMs);
     const noticedAt = Date.now();
     await Promise.all(
@@ -75,7 +91,11 @@ t.test(
     );
     t.ok((await model.view())?.meter?.reasons.includes('slow_link'));
     await model.page.getByText('Your connection:', { exact: true }).filter({ visible: true }).first().click();
-    await model.page.getByText('upload 1', { exact: false }).filter({ visible: true }).first().waitFor();
+    await model.page
+      .getByText(/upload [23]/)
+      .filter({ visible: true })
+      .first()
+      .waitFor();
     await client.page.getByText('Mia:', { exact: true }).first().waitFor();
     await Promise.all([client.pictureMoves(), model.pictureMoves()]);
     const unitsCharged = (await client.view())?.meter?.unitsCharged ?? 0;

@@ -2,12 +2,12 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { goLive, TestPerson } from '../support/browser.ts';
-import { openHouse } from '../support/house.ts';
+import { openStudio } from '../support/studio.ts';
 
 const RATE_MINOR = 200;
 const PHONE = { width: 390, height: 844 };
 
-const { appliance, browser, operator } = await openHouse(t, { PARLOUR_MONEY_TARIFF: 'per_second' });
+const { appliance, browser, operator } = await openStudio(t, { PARLOUR_MONEY_TARIFF: 'per_second' });
 const { linkUrl } = await appliance.makePerson(operator, 'model', 'Mia');
 const client = await appliance.makePerson(operator, 'client', 'Alex');
 const mia = await TestPerson.signIn(browser, linkUrl);

@@ -113,7 +113,7 @@ export class ReferenceCall {
       this.#graceEnds = at + terms.suspendedGraceLeftMs;
       this.#standstills.push({ why: 'suspended', from: at, to: null });
       for (const reason of this.#reasons) this.#standstills.push({ why: reason, from: at, to: null });
-      this.#tellPauses(at);
+      this.#emitPauses(at);
     }
   }
 
@@ -195,19 +195,19 @@ export class ReferenceCall {
     } else this.#beginPause('ledger_wait', at, at);
   }
 
-  #tellStarted(at: number): void {
+  #emitStarted(at: number): void {
     this.#isStarted = true;
-    this.#tell({ kind: 'started', ...this.#stamp(at) });
+    this.#emit({ kind: 'started', ...this.#stamp(at) });
   }
 
   #endQuiet(): void {
     const since = this.#quietSince;
     if (since === null) return;
     this.#quietSince = null;
-    this.#tellStarted(since);
+    this.#emitStarted(since);
     const atMs = Math.max(since, this.#seen);
     const { billableMs } = this.#stamp(atMs);
-    this.#tell({
+    this.#emit({
       kind: 'paused',
       atMs,
       billableMs,
@@ -283,7 +283,7 @@ export class ReferenceCall {
     const before = this.#price(this.#charged);
     this.#charged += 1n;
     const amountMinor = Number(this.#price(this.#charged) - before);
-    if (amountMinor > 0) this.#tell({ kind: 'charged', ...this.#stamp(at), unit: Number(this.#charged), amountMinor });
+    if (amountMinor > 0) this.#emit({ kind: 'charged', ...this.#stamp(at), unit: Number(this.#charged), amountMinor });
   }
 
   /** Units of a call found again that had fallen due, and that nobody heard of. */
@@ -303,13 +303,13 @@ export class ReferenceCall {
     const unit = Number(this.#charged) + 1;
     const lastUnit = Number(this.#posted);
     this.#posted = this.#charged;
-    if (amountMinor > 0) this.#tell({ kind: 'release_due', ...this.#stamp(at), unit, lastUnit, amountMinor });
+    if (amountMinor > 0) this.#emit({ kind: 'release_due', ...this.#stamp(at), unit, lastUnit, amountMinor });
   }
 
   #ask(at: number, waitMs: number): void {
     this.#isPending = true;
     const amountMinor = Number(this.#nextAmount());
-    this.#tell({ kind: 'charge_due', ...this.#stamp(at), unit: Number(this.#posted) + 1, amountMinor, waitMs });
+    this.#emit({ kind: 'charge_due', ...this.#stamp(at), unit: Number(this.#posted) + 1, amountMinor, waitMs });
   }
 
   #judgeLow(at: number): void {
@@ -318,7 +318,7 @@ export class ReferenceCall {
     const isLow = timeLeftMs < this.#settings.lowMs;
     if (isLow === this.#isLow) return;
     this.#isLow = isLow;
-    this.#tell({ kind: isLow ? 'low_on' : 'low_off', ...this.#stamp(at), timeLeftMs });
+    this.#emit({ kind: isLow ? 'low_on' : 'low_off', ...this.#stamp(at), timeLeftMs });
   }
 
   // ---- pauses
@@ -331,7 +331,7 @@ export class ReferenceCall {
       this.#faultSince = this.#isModelsFault() ? Math.min(this.#faultSince, sinceMs) : sinceMs;
     this.#reasons.add(reason);
     this.#standstills.push({ why: reason, from: since, to: null });
-    this.#tell({ kind: 'paused', ...this.#stamp(at), reason, sinceMs, reasons: this.#reasonList() });
+    this.#emit({ kind: 'paused', ...this.#stamp(at), reason, sinceMs, reasons: this.#reasonList() });
     return true;
   }
 
@@ -340,8 +340,8 @@ export class ReferenceCall {
     this.#stopStanding(reason, at);
     if (reason === 'ledger_wait' && this.#quietSince !== null) {
       this.#quietSince = null;
-      this.#tellStarted(at);
-    } else this.#tell({ kind: 'resumed', ...this.#stamp(at), reason, reasons: this.#reasonList() });
+      this.#emitStarted(at);
+    } else this.#emit({ kind: 'resumed', ...this.#stamp(at), reason, reasons: this.#reasonList() });
     return true;
   }
 
@@ -349,9 +349,9 @@ export class ReferenceCall {
     for (const s of this.#standstills) if (s.why === why && s.to === null) s.to = at;
   }
 
-  #tellPauses(at: number): void {
+  #emitPauses(at: number): void {
     for (const reason of this.#reasonList().filter((reason) => !TOLD_BEFORE.includes(reason)))
-      this.#tell({ kind: 'paused', ...this.#stamp(at), reason, sinceMs: at, reasons: this.#reasonList() });
+      this.#emit({ kind: 'paused', ...this.#stamp(at), reason, sinceMs: at, reasons: this.#reasonList() });
   }
 
   #isModelsFault(): boolean {
@@ -373,8 +373,8 @@ export class ReferenceCall {
       this.#faultSince = at;
       for (const reason of this.#reasons) this.#standstills.push({ why: reason, from: at, to: null });
       if (this.#reasons.size > 0 || this.#posted > 0n) {
-        this.#tellStarted(at);
-        this.#tellPauses(at);
+        this.#emitStarted(at);
+        this.#emitPauses(at);
       }
       return 'ok';
     });
@@ -413,7 +413,7 @@ export class ReferenceCall {
       if (this.state !== 'live') return 'wrong_state';
       if (!this.#beginPause('model_waived', at, at)) return 'no_change';
       this.#endPause('ledger_wait', at);
-      if (this.#isLow) this.#tell({ kind: 'low_off', ...this.#stamp(at), timeLeftMs: null });
+      if (this.#isLow) this.#emit({ kind: 'low_off', ...this.#stamp(at), timeLeftMs: null });
       this.#isLow = false;
       if (!this.#isPending) this.#release(at);
       return 'ok';
@@ -439,7 +439,7 @@ export class ReferenceCall {
       else if (this.state === 'suspended') {
         this.state = 'live';
         this.#stopStanding('suspended', at);
-        this.#tell({ kind: 'restarted', ...this.#stamp(at), unit, reasons: this.#reasonList() });
+        this.#emit({ kind: 'restarted', ...this.#stamp(at), unit, reasons: this.#reasonList() });
       } else if (this.#isWaived()) this.#release(at);
       else this.#endPause('ledger_wait', at);
       return 'ok';
@@ -473,7 +473,7 @@ export class ReferenceCall {
     this.#endPause('ledger_wait', at);
     const graceEndsAtMs = this.#graceEnds;
     const unit = Number(this.#posted) + 1;
-    this.#tell({ kind: 'suspended', atMs: usedUpAt, billableMs: this.billable(at), unit, graceEndsAtMs });
+    this.#emit({ kind: 'suspended', atMs: usedUpAt, billableMs: this.billable(at), unit, graceEndsAtMs });
   }
 
   restart(at: number): MeterResult {
@@ -497,7 +497,7 @@ export class ReferenceCall {
   // ---- the end
 
   #graceIsOver(at: number): void {
-    this.#tell({ kind: 'grace_over', ...this.#stamp(at) });
+    this.#emit({ kind: 'grace_over', ...this.#stamp(at) });
     this.#close('client', at, true, false);
   }
 
@@ -518,7 +518,7 @@ export class ReferenceCall {
     if (ended.by !== 'client' || ended.closesAt === ended.at || at > ended.closesAt) return false;
     ended.by = 'model';
     ended.closesAt = ended.at;
-    this.#tell({ kind: 'ended_by_both', ...this.#stamp(at) });
+    this.#emit({ kind: 'ended_by_both', ...this.#stamp(at) });
     this.#closeWhenKnown(at);
     return true;
   }
@@ -550,11 +550,11 @@ export class ReferenceCall {
     const rest = this.#rest() < cap ? this.#rest() : cap;
     if (minimum === 'due' && rest > 0n) {
       const amountMinor = Number(rest);
-      this.#tell({ kind: 'minimum_due', ...this.#stamp(at), unit: 0, amountMinor, capMinor: Number(cap) });
+      this.#emit({ kind: 'minimum_due', ...this.#stamp(at), unit: 0, amountMinor, capMinor: Number(cap) });
     }
     const chargedMinor = Number(this.#price(this.#charged));
     const unitsCharged = Number(this.#charged);
-    this.#tell({ kind: 'closed', ...this.#stamp(at), unitsCharged, chargedMinor, endedBy: by, outOfFunds, minimum });
+    this.#emit({ kind: 'closed', ...this.#stamp(at), unitsCharged, chargedMinor, endedBy: by, outOfFunds, minimum });
   }
 
   // ---- how it looks
@@ -622,7 +622,7 @@ export class ReferenceCall {
     return { atMs: at, billableMs: this.billable(at) };
   }
 
-  #tell(event: PlainEvent): void {
+  #emit(event: PlainEvent): void {
     this.events.push(event);
   }
 }

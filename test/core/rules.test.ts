@@ -659,6 +659,12 @@ t.test('after a crash: a unit that was posted ahead falls due in its time, or is
   ]);
 });
 
+t.test('after a crash: all units that were posted ahead are given back, from the first to the last', async (t) => {
+  const one = new OneCall({ billableMs: 59_500, unitsCharged: 1, unitsPosted: 4 });
+  one.core.end(one.call, 'appliance', 60_000);
+  told(t, only(one.drain(), 'release_due'), [{ unit: 2, lastUnit: 4, amountMinor: 180 }]);
+});
+
 t.test(
   'after a crash: a suspended call has the grace that was left, a waived one stays free, a slow link stays slow',
   async (t) => {

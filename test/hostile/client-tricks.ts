@@ -144,7 +144,7 @@ export async function clientTricks(transport: MediaTransport): Promise<void> {
     const call = await studio.call(t);
     await charging(call);
     call.client.isAnswering = false;
-    const again = setInterval(() => call.client.tell({ type: 'call.attach', callId: call.callId }), 2_000);
+    const again = setInterval(() => call.client.sendToHub({ type: 'call.attach', callId: call.callId }), 2_000);
     t.teardown(() => clearInterval(again));
     const fromMs = performance.now();
     const result = await call.isOver(75_000);
@@ -224,7 +224,7 @@ export async function clientTricks(transport: MediaTransport): Promise<void> {
     await call.client.socket.call((view) => view.state === 'suspended');
     const fromMs = performance.now();
     const before = call.client.receivedPackets;
-    const asking = setInterval(() => call.client.tell({ type: 'call.restart', callId: call.callId }), 60);
+    const asking = setInterval(() => call.client.sendToHub({ type: 'call.restart', callId: call.callId }), 60);
     t.teardown(() => clearInterval(asking));
     const result = await call.isOver(20_000);
     holdsBudget(t, result);

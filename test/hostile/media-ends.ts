@@ -3,6 +3,7 @@ import '../../server/media/webtransport/newer-javascript.ts';
 import { Broadcast, Connection, Path, Time, type Track } from '@moq/net';
 import { MediaPeer } from '../../server/cli/doctor/media-peer.ts';
 import { type HubMessage, TRACK_TIMESCALE, TRACKS, type TrackName } from '../../server/contract/index.ts';
+import { writeSendTime } from '../support/modelled-uplink.ts';
 import { QuicTransport } from '../support/quic-transport.ts';
 
 type Of<T extends HubMessage['type']> = Extract<HubMessage, { type: T }>;
@@ -16,6 +17,8 @@ export interface MediaEnd {
 }
 
 const RTP_SSRC_AT = 8;
+/** Room for a header, when it was sent, and something to carry. */
+const STAMPED_BYTES_MIN = 40;
 /** More than a packet of sound may have, and less than a datagram takes. */
 const OVERSIZE_BYTES = 1_050;
 const SEQUENCE_MAX = 2 ** 30;
@@ -23,20 +26,30 @@ const SEQUENCE_MAX = 2 ** 30;
 /** A leg of WebRTC. */
 export class RtcEnd implements MediaEnd {
   readonly #peer: MediaPeer;
+  readonly #queueMs: () => number;
   #turn = 0;
 
-  private constructor(peer: MediaPeer, onMedia: () => void) {
+  private constructor(peer: MediaPeer, { onMedia, queueMs }: { onMedia(): void; queueMs(): number }) {
     this.#peer = peer;
+    this.#queueMs = queueMs;
     peer.onPacket = onMedia;
   }
 
-  /** @param answer brings the answer to the appliance, @param candidates come when it has taken it */
+  /**
+   * @param answer brings the answer to the appliance, @param candidates come when it has taken it, @param queueMs how
+   * long what is sent has waited on its way
+   */
   static async open(
     { legId, sdp }: Of<'media.offer'>,
-    to: { answer(sdp: string): unknown; candidates: Promise<readonly string[]>; onMedia(): void },
+    to: {
+      answer(sdp: string): unknown;
+      candidates: Promise<readonly string[]>;
+      onMedia(): void;
+      queueMs(): number;
+    },
   ): Promise<RtcEnd> {
     const peer = await MediaPeer.open(legId % 2 ** 31);
-    const end = new RtcEnd(peer, to.onMedia);
+    const end = new RtcEnd(peer, to);
     // A leg that is replaced meanwhile tells no candidates.
     to.candidates.then((candidates) => peer.addCandidates(candidates)).catch(() => {});
     await peer.take({ sdp, answer: to.answer });
@@ -46,6 +59,7 @@ export class RtcEnd implements MediaEnd {
   send(bytes: number, what: What): void {
     this.#turn += 1;
     this.#peer.send(bytes, (packet) => {
+      if (what === 'media' && bytes >= STAMPED_BYTES_MIN) writeSendTime(packet, performance.now() - this.#queueMs());
       if (what === 'strange') packet.writeUInt32BE(Math.floor(Math.random() * 2 ** 32), RTP_SSRC_AT);
       if (what === 'nothing') this.#spoil(packet);
     });

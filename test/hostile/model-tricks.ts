@@ -1,6 +1,7 @@
 // A modified model: what she is paid against what reaches the client.
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import { PROVEN_ON_MS } from '../../server/calls/switches-off.ts';
 import type { MediaTransport } from '../../server/contract/index.ts';
 import {
   CALLS_AT_A_TIME,
@@ -154,6 +155,37 @@ export async function modelTricks(transport: MediaTransport): Promise<void> {
         await model.say({ type: 'call.attach', callId });
         await sleep(2_000);
       }
+    }),
+  );
+
+  t.test('both switches off, and attached anew for each ten seconds, is ten seconds once', (t) =>
+    isUnseen(t, OFF_MS + SLACK_MS, async ({ model, callId }) => {
+      model.silence();
+      model.repeatSwitches(true);
+      for (let round = 0; round < 2; round++) {
+        await sleep(OFF_MS + 1_000);
+        await model.say({ type: 'call.attach', callId });
+      }
+      await sleep(OFF_MS);
+    }),
+  );
+
+  t.test('on for a moment of media before each new leg with both off is ten seconds once', (t) =>
+    isUnseen(t, OFF_MS + SLACK_MS, async ({ model, callId }) => {
+      model.silence();
+      for (let round = 0; round < 3; round++) {
+        model.repeatSwitches(true);
+        await sleep(OFF_MS);
+        model.stopSwitches();
+        model.switches(false);
+        model.send(20);
+        await sleep(300);
+        model.silence();
+        await sleep(PROVEN_ON_MS);
+        await model.say({ type: 'call.attach', callId });
+      }
+      model.repeatSwitches(true);
+      await sleep(OFF_MS);
     }),
   );
 

@@ -2,11 +2,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { monotonicMs } from '../../server/clock/index.ts';
-import type { HubMessage, MediaTransport, Outcome, PageRequest, Side, Tariff } from '../../server/contract/index.ts';
+import type {
+  HubMessage,
+  MediaTransport,
+  Outcome,
+  PageRequest,
+  Receipt,
+  Side,
+  Tariff,
+} from '../../server/contract/index.ts';
 import { ForwardedTime } from '../../server/media/process/forwarded-time.ts';
 import { Database } from '../../server/store/database.ts';
 import { runningPostgres } from '../../server/store/embedded/supervisor.ts';
 import { TestAppliance } from '../support/appliance.ts';
+import { ModelledUplink } from '../support/modelled-uplink.ts';
 import { TestSocket } from '../support/page-socket.ts';
 import { quiet } from '../support/store.ts';
 import { type MediaEnd, RtcEnd, SessionEnd, type What } from './media-ends.ts';
@@ -93,7 +102,7 @@ export class HostileStudio {
       PARLOUR_MONEY_TARIFF: terms.tariff,
       PARLOUR_MEDIA_TRANSPORT: terms.transport,
       PARLOUR_MEDIA_WEB_TRANSPORT_PORT: '0',
-      // Headless senders know no bursts: their links are not judged.
+      // No probes, unless a test is about them.
       PARLOUR_METER_SLOW_LINK_KBPS: '0',
       ...settings,
     });
@@ -165,6 +174,11 @@ export class HostileStudio {
     const call = new HostileCall(this, client, model);
     t.teardown(() => call.close());
     return call;
+  }
+
+  /** The receipt of a call that is over. */
+  receipt(callId: number): Promise<Receipt> {
+    return this.appliance.receipt(this.#operator, callId);
   }
 
   /** After main was killed: the appliance starts on what is durable. */
@@ -256,6 +270,8 @@ export class HostileParty {
   legId = 0;
   /** The way that its media takes; null before a leg was offered. */
   transport: MediaTransport | null = null;
+  /** How it answers probes. */
+  readonly uplink = new ModelledUplink((message) => this.say(message));
   /** Whether it answers what it is offered. */
   isAnswering = true;
   readonly #ends: MediaEnd[] = [];
@@ -280,6 +296,7 @@ export class HostileParty {
     this.personId = place.personId;
     this.side = place.side;
     socket.onMessage = (message) => {
+      this.uplink.receive(message);
       if (message.type === 'media.offer' || message.type === 'media.session') void this.#answer(message);
     };
   }
@@ -315,7 +332,7 @@ export class HostileParty {
   }
 
   /** Says it and does not wait: a call that is over answers nothing any more. */
-  tell(message: PageRequest): void {
+  sendToHub(message: PageRequest): void {
     this.say(message).catch(() => {});
   }
 
@@ -338,7 +355,7 @@ export class HostileParty {
 
   /** Says on the hub what its switches are. */
   switches(isOff: boolean): void {
-    this.tell({ type: 'call.mute', callId: this.callId, isMuted: isOff, isCameraOff: isOff });
+    this.sendToHub({ type: 'call.mute', callId: this.callId, isMuted: isOff, isCameraOff: isOff });
   }
 
   /** As a page of ours repeats it. */
@@ -355,6 +372,7 @@ export class HostileParty {
     this.silence();
     this.stopSwitches();
     for (const end of this.#ends) end.close();
+    this.uplink.close();
     this.socket.close();
   }
 
@@ -366,12 +384,16 @@ export class HostileParty {
     if (!this.isAnswering) return;
     const onMedia = () => this.#took();
     if (offered.type === 'media.session') return this.#use(await SessionEnd.open(offered, onMedia));
-    const told = this.socket.seen((message) => message.type === 'media.candidates' && message.legId === legId, 60_000);
+    const ownCandidates = this.socket.seen(
+      (message) => message.type === 'media.candidates' && message.legId === legId,
+      60_000,
+    );
     this.#use(
       await RtcEnd.open(offered, {
         answer: (sdp) => this.say({ type: 'media.answer', legId, sdp }),
-        candidates: told.then((message) => (message as Of<'media.candidates'>).candidates),
+        candidates: ownCandidates.then((message) => (message as Of<'media.candidates'>).candidates),
         onMedia,
+        queueMs: () => this.uplink.queueMs,
       }),
     );
   }
@@ -426,12 +448,12 @@ export class HostileCall {
       if (party.transport !== transport) throw new Error(`the ${party.side}'s media went over ${party.transport}`);
   }
 
-  async isCharging(): Promise<void> {
-    await this.client.socket.call((view) => view.meter?.state === 'charging');
+  async isCharging(waitMs?: number): Promise<void> {
+    await this.client.socket.call((view) => view.meter?.state === 'charging', waitMs);
   }
 
-  async isPaused(): Promise<void> {
-    await this.client.socket.call((view) => view.meter?.state === 'not_charging');
+  async isPaused(waitMs?: number): Promise<void> {
+    await this.client.socket.call((view) => view.meter?.state === 'not_charging', waitMs);
   }
 
   /** Both programs end. */

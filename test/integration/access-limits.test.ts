@@ -51,3 +51,15 @@ t.test('six hundred requests a minute, of the API alone; who is too fast is told
   const { status, body } = await appliance.request('GET', '/api/session', { from });
   t.match({ status, body }, { status: 429, body: { code: 'too_many_requests' } });
 });
+
+t.test('an address that is written in another way is the same, for limits and for what is kept', async (t) => {
+  const from = newAddress();
+  const signIn = (url: string) =>
+    appliance.request('POST', url, { from, body: { username: 'nobody', password: PASSWORD } });
+  const answers = [];
+  for (let n = 0; n < 11; n++) answers.push(await signIn(n % 2 ? '/%61pi/session' : '/api/%73ession'));
+  t.equal(answers.filter(({ status }) => status !== 429).length, 10);
+  t.ok(answers.every(({ headers }) => headers['cache-control'] === 'no-store'));
+  const missing = await appliance.request('GET', '/%61pi/nothing', { from });
+  t.match({ status: missing.status, body: missing.body }, { status: 404, body: { code: 'not_found' } });
+});

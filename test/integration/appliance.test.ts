@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { HUB_CLOSE_SIGNED_OUT, HUB_CLOSE_TOO_MANY } from '../../server/contract/index.ts';
-import { HELD_MESSAGES_MAX, STRANGERS_PER_ADDRESS_MAX } from '../../server/front/hub-door.ts';
+import { HELD_MESSAGES_MAX, STRANGERS_PER_ADDRESS_MAX } from '../../server/hub/admission.ts';
 import { TestAppliance } from '../support/appliance.ts';
 import { TestSocket } from '../support/page-socket.ts';
 import { temporaryFolder } from '../support/store.ts';

@@ -276,13 +276,16 @@ t.test('what was set aside leaves the house, or goes back to the model', async (
   await t.rejects(ledger.finishPayout(never, 'paid'), /was not set aside/);
 });
 
-t.test('both pages hear of what a call moves', async (t) => {
+t.test('both pages hear of what a call moves; of a charge the answer tells', async (t) => {
   const people = await money.pair(1_000);
   const { callId } = await money.call(people, [100]);
   const second = money.charge(people, callId, 2, 100, 100);
-  t.same(await notifiedIn(() => ledger.postCharges([second])), both(people, 800, 120), 'a charge');
+  const answer = { status: 'posted', balanceMinor: 800, earningsMinor: 120, shareMinor: 60 };
+  t.same(await notifiedIn(async () => t.match(await ledger.postCharges([second]), [answer])), new Map(), 'a charge');
   const again = new Ledger(store);
-  t.same(await notifiedIn(() => again.postCharges([second]), again), both(people, 800, 120), 'its lost answer');
+  t.match(await again.postCharges([second]), [answer], 'its lost answer');
+  const much = money.charge(people, callId, 3, 1_000, 200);
+  t.match(await ledger.postCharges([much]), [{ status: 'refused', balanceMinor: 800, earningsMinor: null }]);
   const rest = money.charge(people, callId, 0, 50, 200);
   t.same(await notifiedIn(() => ledger.postMinimum(rest)), both(people, 750, 150), 'the minimum');
   t.same(await notifiedIn(() => ledger.tip(tip(people, callId, 50))), both(people, 700, 180), 'a tip');

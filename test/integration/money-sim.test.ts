@@ -21,5 +21,5 @@ t.test('killed and cut off at random, the ledger keeps what it acknowledged, onc
   }
   const [code] = await once(sim, 'exit');
   t.equal(code, 0, `seed ${seed}\n${text}`);
-  t.match(text, /posters: \d+ rounds, \d+ acknowledged;.*house: \d+ rounds, \d+ acknowledged;.*ledger: 0 faults/s);
+  t.match(text, /posters: \d+ rounds, \d+ acknowledged;.*appliance: \d+ rounds, \d+ acknowledged;.*ledger: 0 faults/s);
 });

@@ -213,6 +213,8 @@ t.test('two providers can have one id, and each speaks of its own payments', asy
   const { paymentId } = await start(clientId, { provider: 'webhook' });
   await t.rejects(deliver({ externalId: newId(), paymentId }, 'btcpay'), { code: 'payment_not_found' });
   t.match(await payments.read(clientId, paymentId), { state: 'open' });
+  await deliver({ externalId: newId(), paymentId }, 'webhook');
+  t.match(await payments.read(clientId, paymentId), { state: 'settled' }, 'what the other said has tied it to nothing');
 });
 
 t.test('money comes by user name to a client, and to nobody else', async (t) => {

@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import t from 'tap';
 import { Accounts, digestOf, type Person, SignIn } from '../../server/accounts/index.ts';
-import type { PushNews } from '../../server/contract/index.ts';
+import type { PushNotification } from '../../server/contract/index.ts';
 import { Push } from '../../server/push/index.ts';
 import { vapidKeys } from '../../server/push/keys.ts';
 import { send } from '../../server/push/send.ts';
@@ -17,7 +17,7 @@ const BROWSERS_MAX = 10;
 const AT_ONCE_MAX = 8;
 const WAITING_MAX = 1_000;
 const ANSWER_MS_MAX = 10_000;
-const TEST: PushNews = { kind: 'test' };
+const TEST: PushNotification = { kind: 'test' };
 
 // Further authorities can be named at the start of a process only; the double's certificate is not what is tested here.
 process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
@@ -195,7 +195,7 @@ t.test('a session that is over is told nothing, and its person is not reachable'
   t.same(await push.reachable([alex.personId]), new Set());
   t.same(await push.reachable([]), new Set());
   await push.subscribe(good, service.browser('good'));
-  push.tell(alex.personId, { kind: 'away' });
+  push.send(alex.personId, { kind: 'away' });
   await service.until(({ browser }) => browser === 'good');
   await later();
   t.same([arrived('over'), arrived('of-bob')], [0, 0]);
@@ -208,7 +208,7 @@ t.test('the ten browsers that subscribed last are told', async (t) => {
   await database.query(`update push_subscription set made_at = now() - interval '1 day' where session_digest = $1`, [
     sessions[4],
   ]);
-  push.tell(alex.personId, { kind: 'away' });
+  push.send(alex.personId, { kind: 'away' });
   await Promise.all([0, 1, 2, 3, 5, 6, 7, 8, 9, 10].map((n) => service.until(({ browser }) => browser === `many${n}`)));
   await later();
   t.equal(arrived('many4'), 0);
@@ -269,13 +269,13 @@ t.test('eight requests at once, a thousand wait, and what comes on top is droppe
     await subscribed(alex, `crowd${n}`);
   }
   const atOnce = () => service.delivered.filter(({ browser }) => browser.startsWith('crowd')).length;
-  crowd.push.tell(alex.personId, { kind: 'away' });
+  crowd.push.send(alex.personId, { kind: 'away' });
   while (atOnce() < AT_ONCE_MAX) await new Promise(setImmediate);
   await later();
   t.equal(atOnce(), AT_ONCE_MAX);
 
   const callCount = (WAITING_MAX + AT_ONCE_MAX) / BROWSERS_MAX;
-  for (let n = 0; n < callCount; n++) crowd.push.tell(alex.personId, { kind: 'away' });
+  for (let n = 0; n < callCount; n++) crowd.push.send(alex.personId, { kind: 'away' });
   const surplus = BROWSERS_MAX * (1 + Math.ceil(callCount)) - AT_ONCE_MAX - WAITING_MAX;
   while ((await crowd.countOf('dropped')) < surplus) await new Promise(setImmediate);
   t.equal(await crowd.countOf('dropped'), surplus);

@@ -99,7 +99,7 @@ t.test('a message is told to who is offline, without its words; who is here is t
 t.test('a client who asked is told that she is free while no page is open, once', async (t) => {
   await setCalls(0);
   const client = await TestSocket.open(appliance, alexCookie);
-  await client.ask({ type: 'model.tellMe', modelId: mia.personId, on: true });
+  await client.ask({ type: 'model.notifyMe', modelId: mia.personId, on: true });
   client.close();
   await gone(alex.personId);
   await turnOn(alexCookie, 'alex');

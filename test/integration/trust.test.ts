@@ -15,7 +15,7 @@ import {
   toMinor,
 } from '../../server/contract/index.ts';
 import { type Connection, Hub } from '../../server/hub/index.ts';
-import { CallLines, type CallStory, Threads } from '../../server/messages/index.ts';
+import { CallLines, type CallSummary, Threads } from '../../server/messages/index.ts';
 import { MeterLog } from '../../server/meter/index.ts';
 import { createMetrics } from '../../server/telemetry/index.ts';
 import {
@@ -56,7 +56,7 @@ const countOf = async (text: string, ...values: unknown[]): Promise<number> =>
 const couple = async () => ({ alex: await make('client'), mia: await make('model') });
 
 interface CallTerms {
-  readonly state?: CallStory['state'];
+  readonly state?: CallSummary['state'];
   readonly isAccepted?: boolean;
   readonly isLive?: boolean;
   readonly endedDaysAgo?: number;
@@ -433,14 +433,14 @@ t.test('a text is heard by every page of both, and is news to the other', async 
   const { alex, mia } = await couple();
   const [his, hers] = [pageOf(alex), pageOf(mia)];
   const notified: number[] = [];
-  threads.onNews((personId) => notified.push(personId));
+  threads.onMessage((personId) => notified.push(personId));
   await threads.send(alex, mia.personId, ' Hello ', newKey());
   t.same(his.texts(), ['Hello']);
   t.same(hers.texts(), ['Hello']);
   t.same([his.unread(), hers.unread()], [undefined, 1]);
   t.same(notified, [mia.personId]);
   t.equal(await threads.unreadCount(alex.personId), 0, 'one’s own text is not unread');
-  threads.onNews(() => {});
+  threads.onMessage(() => {});
 });
 
 t.test('a text that is sent again is kept once, and told once', async (t) => {
@@ -488,7 +488,7 @@ t.test('a model writes to who has written or called, and to nobody else', async 
   await t.rejects(toThem(alex), refused('write_first'));
   await threads.send(alex, mia.personId, 'Hello', newKey());
   t.match(await toThem(alex), { authorId: mia.personId });
-  const line = { clientId: bob.personId, modelId: mia.personId, authorId: null, newsFor: null, at: new Date() };
+  const line = { clientId: bob.personId, modelId: mia.personId, authorId: null, unreadFor: null, at: new Date() };
   await threads.append([{ ...line, key: newKey(), content: { kind: 'low', callId: 1 } }]);
   await t.rejects(toThem(bob), refused('write_first'), 'a line of another kind is none of his');
   const called = { callId: 1, outcome: 'missed', endedBy: null, billableMs: 0, rejectReason: null } as const;
@@ -555,7 +555,7 @@ t.test('what a person wrote is forgotten; what others wrote, and what happened, 
   const { alex, mia } = await couple();
   await threads.send(alex, mia.personId, 'mine', newKey());
   await threads.send(mia, alex.personId, 'hers', newKey());
-  const line = { clientId: alex.personId, modelId: mia.personId, authorId: null, newsFor: null, at: new Date() };
+  const line = { clientId: alex.personId, modelId: mia.personId, authorId: null, unreadFor: null, at: new Date() };
   await threads.append([{ ...line, key: newKey(), content: { kind: 'low', callId: 1 } }]);
   await threads.forgetTexts(alex.personId);
   const { messages } = await threads.thread(mia, alex.personId, {});
@@ -565,47 +565,75 @@ t.test('what a person wrote is forgotten; what others wrote, and what happened, 
 
 // ---- lines of calls -----------------------------------------------------------------------------------------------
 
+const callIn = (callId: CallId, alex: Person, mia: Person, state: CallSummary['state']): CallSummary => ({
+  callId,
+  clientId: alex.personId,
+  modelId: mia.personId,
+  tariff: 'per_minute',
+  rateMinor: 200,
+  state,
+  outcome: state === 'ended' ? 'missed' : null,
+  endedBy: null,
+  rejectReason: null,
+  liveAt: null,
+  endedAt: null,
+  billableMs: 0,
+  chargedMinor: 0,
+  agrees: null,
+});
+
 t.test('lines of a call: once, whatever is told again, and what comes meanwhile', async (t) => {
   const { alex, mia } = await couple();
   const callId = await callOf(alex, mia, { isLive: false });
   const meterLog = new MeterLog(database, quiet);
   t.teardown(() => meterLog.stop());
-  const callIn = (state: CallStory['state']): CallStory => ({
-    callId,
-    clientId: alex.personId,
-    modelId: mia.personId,
-    tariff: 'per_minute',
-    state,
-    outcome: state === 'ended' ? 'missed' : null,
-    endedBy: null,
-    rejectReason: null,
-    liveAt: null,
-    endedAt: null,
-    billableMs: 0,
-    chargedMinor: 0,
-    agrees: null,
-  });
-  let state: CallStory['state'] = 'ringing';
+  let state: CallSummary['state'] = 'ringing';
   const lines = new CallLines({
     threads,
     meterLog,
-    storyOf: async () => {
-      const asItWas = callIn(state);
+    summaryOf: async () => {
+      const asItWas = callIn(callId, alex, mia, state);
       // It ends while its lines are written.
       if (state === 'ringing') {
         state = 'ended';
-        await lines.bring(callId);
+        await lines.write(callId);
       }
       return asItWas;
     },
     tipsOf: async () => [],
     log: quiet,
   });
-  await lines.bring(callId);
+  await lines.write(callId);
   t.match((await threads.thread(mia, alex.personId, {})).messages, [{ content: { kind: 'call', outcome: 'missed' } }]);
-  await lines.bring(callId);
+  await lines.write(callId);
   t.equal((await threads.thread(mia, alex.personId, {})).messages.length, 1);
   t.equal(await threads.unreadCount(mia.personId), 1, 'a missed call is news to her');
+});
+
+/** A log of which nothing is read before it is durable. */
+class DurableLog extends MeterLog {
+  #isDurable = false;
+
+  override async flush(): Promise<void> {
+    await super.flush();
+    this.#isDurable = true;
+  }
+
+  override async read(callId: CallId) {
+    return this.#isDurable ? super.read(callId) : [];
+  }
+}
+
+t.test('lines of a call are made of its whole log, of what is on its way to the database, too', async (t) => {
+  const { alex, mia } = await couple();
+  const callId = await callOf(alex, mia, { state: 'live' });
+  const meterLog = new DurableLog(database, quiet);
+  t.teardown(() => meterLog.stop());
+  const summaryOf = async () => callIn(callId, alex, mia, 'live');
+  const lines = new CallLines({ threads, meterLog, summaryOf, tipsOf: async () => [], log: quiet });
+  meterLog.append({ callId, kind: 'low_on', at: new Date(), monoMs: 1, billableMs: 1, detail: {} });
+  await lines.write(callId);
+  t.match((await threads.thread(mia, alex.personId, {})).messages, [{ content: { kind: 'low' } }]);
 });
 
 // ---- what operators did -------------------------------------------------------------------------------------------

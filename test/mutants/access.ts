@@ -15,7 +15,7 @@ const openedRoutes = (file: string, ...routes: [after: string, breaks: string][]
   );
 
 const SESSION = inFront(
-  'session.ts',
+  'api/session.ts',
   [
     "httpOnly: true,\n    secure: true,\n    sameSite: 'strict',\n    maxAge",
     "secure: true,\n    sameSite: 'strict',\n    maxAge",
@@ -44,13 +44,13 @@ const SESSION = inFront(
     'a route without roles is open to all who are signed in',
   ],
   [
-    'const { token, expiresAt } = await rooms.signIn.newLink(personId);',
-    'const { token, expiresAt } = await rooms.signIn.newSetUpLink();',
+    'const { token, expiresAt } = await deps.signIn.newLink(personId);',
+    'const { token, expiresAt } = await deps.signIn.newSetUpLink();',
     'a link is of its person',
   ],
   [
-    'isLoopback(host) ? rooms',
-    '!isLoopback(host) ? rooms',
+    'isLoopback(host) ? deps',
+    '!isLoopback(host) ? deps',
     'other addresses are named where the first leads nowhere else',
   ],
 );
@@ -70,7 +70,7 @@ const ADDRESSES = inFront(
 );
 
 const SIGN_IN = inFront(
-  'api.ts',
+  'api/api.ts',
   ['SIGN_INS_PER_MINUTE_MAX = 10', 'SIGN_INS_PER_MINUTE_MAX = 11', 'ten tries a minute'],
   ['SIGN_INS_PER_MINUTE_MAX = 10', 'SIGN_INS_PER_MINUTE_MAX = 9', 'ten tries a minute, not less'],
   [
@@ -134,7 +134,7 @@ const SIGN_IN = inFront(
 );
 
 const OWN = inFront(
-  'api.ts',
+  'api/api.ts',
   ['profile.rateMinor < rateMinorMin ||', 'profile.rateMinor <= rateMinorMin ||', 'the lowest price may be asked'],
   ['profile.rateMinor < rateMinorMin ||', '', 'no price under the lowest'],
   ['profile.rateMinor > rateMinorMax)', 'profile.rateMinor >= rateMinorMax)', 'the highest price may be asked'],
@@ -161,7 +161,7 @@ const OWN = inFront(
 
 const PEOPLE = [
   ...openedRoutes(
-    'api.ts',
+    'api/api.ts',
     ['\n    const people = await accounts.people(', 'the list of people is the operators’'],
     [
       '\n      const { role, username, displayName } = request.body;\n      const person = await accounts.makePerson(',
@@ -175,11 +175,11 @@ const PEOPLE = [
       '\n      const client = await accounts.person(request.params.personId);\n      if (client.role',
       'only an operator gives credit',
     ],
-    ['\n    return studioOf(rooms);', 'the state of the studio is the operators’'],
+    ['\n    return studioOf(deps);', 'the state of the studio is the operators’'],
     ['\n    return reply.type(metrics', 'the metrics are the operators’'],
   ),
   ...inFront(
-    'api.ts',
+    'api/api.ts',
     [
       "      if (person.deletedAt !== null) throw new UserError('person_not_found');\n",
       '',
@@ -202,7 +202,7 @@ const PEOPLE = [
 ];
 
 const ACCOUNT = inFront(
-  'api-account.ts',
+  'api/account.ts',
   ['EXPORTS_PER_MINUTE_MAX = 5', 'EXPORTS_PER_MINUTE_MAX = 50', 'five exports a minute'],
   ['    await signIn.endOtherSessions(personId, token);\n', '', 'the other sessions end'],
   [
@@ -247,7 +247,7 @@ const ACCOUNT = inFront(
     'an export has the files of calls that were live',
   ],
   ["if (username !== person.username) throw new UserError('wrong_username');", '', 'an account is deleted by its name'],
-  ['    await refuseWhileBound(person, rooms);\n', '', 'nobody is deleted while bound'],
+  ['    await refuseWhileBound(person, deps);\n', '', 'nobody is deleted while bound'],
   ["  if (calls.isInCall(person.personId)) throw new UserError('in_call');\n", '', 'nobody is deleted in a call'],
   [
     '(await payouts.inPayout(person.personId)) > 0)',
@@ -261,15 +261,15 @@ const ACCOUNT = inFront(
   ],
   [
     'others.every((one) => one.personId === person.personId)',
-    'others.length === 0',
-    'the last operator is not deleted',
+    'others.some((one) => one.personId === person.personId)',
+    'an operator is deleted beside another',
   ],
   [
     'if (balanceMinor !== giveUpMinor && balanceMinor !== 0)',
     'if (giveUpMinor === 0 && balanceMinor !== 0)',
     'exactly the balance is given up',
   ],
-  ['    await giveUp(person, giveUpMinor, key, rooms);\n', '', 'money is given up before the account goes'],
+  ['    await giveUp(person, giveUpMinor, key, deps);\n', '', 'money is given up before the account goes'],
   [
     'const amountMinor = toMinor(-balanceMinor);',
     'const amountMinor = toMinor(balanceMinor);',
@@ -292,7 +292,7 @@ const ACCOUNT = inFront(
 );
 
 const CALLS = [
-  ...openedRoutes('api-calls.ts', ['\n    await calls.endByOperator', 'only an operator ends any call']),
+  ...openedRoutes('api/calls.ts', ['\n    await calls.endByOperator', 'only an operator ends any call']),
   ...inFile(
     'server/calls/history.ts',
     [
@@ -322,7 +322,7 @@ const CALLS = [
 
 const STUDIO = [
   ...openedRoutes(
-    'api-house.ts',
+    'api/studio.ts',
     ['\n    return { entries: await audit', 'the audit log is the operators’'],
     ['\n    return { settings: describe', 'the settings are the operators’'],
     ['\n    return checkSettings', 'settings are checked by operators'],
@@ -335,7 +335,7 @@ const STUDIO = [
     ],
   ),
   ...inFront(
-    'api-house.ts',
+    'api/studio.ts',
     ["if (personId === operator.personId) throw new UserError('not_yourself');", '', 'nobody suspends themselves'],
     ["if (person.personId === operator.personId) throw new UserError('not_yourself');", '', 'nobody resets themselves'],
     ["if (person.deletedAt !== null) throw new UserError('person_not_found');", '', 'a deleted account is not reset'],
@@ -359,7 +359,7 @@ const STUDIO = [
 
 const MONEY = [
   ...openedRoutes(
-    'api-money.ts',
+    'api/money.ts',
     ['\n    return (await accounts.person(personId)).personId;', 'the history of others is the operators’'],
     ['\n      const { personId, role } = await accounts.person(', 'only an operator corrects a balance'],
     ['\n      return { batches: await', 'the batches of vouchers are the operators’'],
@@ -370,7 +370,7 @@ const MONEY = [
     ['\n      return payments.settleTrouble', 'only an operator settles the trouble of a payment'],
   ),
   ...inFront(
-    'api-money.ts',
+    'api/money.ts',
     [
       'if (personId === undefined) return (await',
       'if (personId !== undefined) return (await',
@@ -420,13 +420,13 @@ const MONEY = [
 
 const PAYOUTS = [
   ...openedRoutes(
-    'api-payouts.ts',
+    'api/payouts.ts',
     ['\n    const { currency', 'the list of payouts as a file is the operators’'],
     ['\n      return payouts.approve', 'only an operator approves'],
     ['\n      const by = { personId, ownOnly: false };', 'only an operator takes a payout a step on'],
   ),
   ...inFront(
-    'api-payouts.ts',
+    'api/payouts.ts',
     [
       "signIn, 'operator');\n    const { currency",
       "signIn, 'model', 'operator');\n    const { currency",
@@ -452,13 +452,13 @@ const PAYOUTS = [
 
 const OTHERS = [
   ...openedRoutes(
-    'api-people.ts',
+    'api/people.ts',
     ['\n      const { reportId } = request.params;', 'only an operator answers a report'],
     ['\n      await accounts.setMarks', 'only an operator sets marks'],
     ['\n      await accounts.setShare', 'only an operator sets a share'],
   ),
   ...inFront(
-    'api-people.ts',
+    'api/people.ts',
     [
       '    await personOf(request, signIn);\n    const { mediaType, bytes }',
       '    const { mediaType, bytes }',
@@ -534,12 +534,12 @@ const OTHERS = [
     ],
   ),
   ...inFront(
-    'api-push.ts',
+    'api/push.ts',
     ["signIn, 'client', 'model')", 'signIn)', 'an operator takes no notifications'],
     ['TESTS_PER_MINUTE_MAX = 5', 'TESTS_PER_MINUTE_MAX = 50', 'five tests of notifications a minute'],
   ),
   ...openedRoutes(
-    'api-reports.ts',
+    'api/reports.ts',
     ['\n    return ledger.report', 'the reports are the operators’'],
     ['\n    const report = await', 'the reports as a file are the operators’'],
     ['\n    return bookkeeper.check', 'the ledger is checked by operators'],
@@ -552,8 +552,8 @@ const PORT = [
     ['BODY_BYTES_MAX = 64 * 1024', 'BODY_BYTES_MAX = 640 * 1024', 'a request is no larger than 64 kB'],
     ['REQUESTS_PER_MINUTE_MAX = 600', 'REQUESTS_PER_MINUTE_MAX = 6_000', 'six hundred requests a minute'],
     [
-      "allowList: (request) => !request.url.startsWith('/api/')",
-      "allowList: (request) => request.url.startsWith('/api/')",
+      'allowList: (request) => !isOfApi(request)',
+      'allowList: (request) => isOfApi(request)',
       'requests of the API are counted',
     ],
     [
@@ -567,7 +567,7 @@ const PORT = [
       "request.method === 'POST'",
       'a change by PUT or DELETE needs the own origin, too',
     ],
-    ["reply.header('Cache-Control', 'no-store');", '', 'no answer of the API is kept'],
+    ["reply.header('Cache-Control', 'no-store');", ';', 'no answer of the API is kept'],
     ['frameAncestors: ["\'none\'"]', "frameAncestors: [\"'self'\", '*']", 'no page frames ours'],
     [
       'scriptSrc: ["\'self\'", "\'wasm-unsafe-eval\'"]',
@@ -594,7 +594,6 @@ const PORT = [
       'if ([request.query, request.params].some(holdsNul))',
       'no body holds a NUL',
     ],
-    ["if (url.startsWith('/api/')) throw new UserError('not_found');", '', 'there is no page under /api'],
     ["if (error.statusCode === 413) return new UserError('too_large');", '', 'what is too large is said to be'],
     ["if (error.statusCode === 429) return new UserError('too_many_requests');", '', 'who is too fast is told so'],
     [
@@ -605,7 +604,7 @@ const PORT = [
     ['return reply.code(answer.httpStatus).send', 'return reply.code(400).send', 'each error has its status'],
   ),
   ...inFront(
-    'audit-hook.ts',
+    'api/audit-hook.ts',
     ['reply.statusCode >= 300', 'reply.statusCode >= 600', 'what was refused was not done'],
     [
       "if (actor?.role !== 'operator') return payload;",
@@ -621,9 +620,13 @@ const PORT = [
     ],
   ),
   ...inFront(
-    'api-webhooks.ts',
+    'api/webhooks.ts',
     ['config: { isSigned: true }', 'config: {}', 'a webhook needs no origin'],
-    ['NEWS_BYTES_MAX = 16 * 1024', 'NEWS_BYTES_MAX = 160 * 1024', 'a payment’s news is no larger than 16 kB'],
+    [
+      'NOTIFICATION_BYTES_MAX = 16 * 1024',
+      'NOTIFICATION_BYTES_MAX = 160 * 1024',
+      'a payment’s news is no larger than 16 kB',
+    ],
     [
       "if (!Buffer.isBuffer(request.body)) throw new UserError('malformed', 'The body is empty.');",
       '',
@@ -631,13 +634,18 @@ const PORT = [
     ],
   ),
   ...inFront(
-    'csv.ts',
+    'api/csv.ts',
     ['/^[=+\\-@\\t\\r]/', '/^[=+@]/', 'no text of people is a formula'],
     ["? `'${cell}` : cell", '? cell : cell', 'a formula gets an apostrophe'],
     ['/[",\\r\\n]/', '/[,]/', 'a text with quotes or lines is quoted'],
     [".replaceAll('\"', '\"\"')", '', 'a quote in a text is doubled'],
     ['if (cell instanceof Amount) return cell.text;', '', 'an amount below zero is no formula'],
   ),
+  ...inFront('pages.ts', [
+    "if (url.startsWith('/api/') || looksLikeFile(url)) throw",
+    'if (looksLikeFile(url)) throw',
+    'there is no page under /api',
+  ]),
   ...inFront(
     'certificate.ts',
     ['writeWhole(file, text, 0o600)', 'writeWhole(file, text)', 'keys are read by their owner only'],

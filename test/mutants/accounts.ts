@@ -343,7 +343,7 @@ const ENDINGS = inAccounts(
   ["display_name = 'Deleted ' || id,", 'display_name = display_name,', 'a deleted account has no name'],
   ['|| id, password_hash = null,', '|| id,', 'a deleted account has no password'],
   ['verified_at = null, is_staff = false,', 'is_staff = false,', 'a deleted account is not verified'],
-  ['verified_at = null, is_staff = false,', 'verified_at = null,', 'a deleted account is not of the house'],
+  ['verified_at = null, is_staff = false,', 'verified_at = null,', 'a deleted account is not of the studio'],
   [
     'is_staff = false, shut_out_why = null, deleted_at',
     'is_staff = false, deleted_at',

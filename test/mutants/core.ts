@@ -15,8 +15,8 @@ const LIMITS = inCore(
   ['PROBES_JUDGED: i32 = 3', 'PROBES_JUDGED: i32 = 2', 'slow link: the last three are judged'],
 );
 
-const CHARGING = inCore(
-  'charging.ts',
+const TARIFF = inCore(
+  'tariff.ts',
   ['? 60_000 : 1_000', '? 60_001 : 1_000', 'rule 2: a minute is 60 000 ms'],
   ['? 60_000 : 1_000', '? 60_000 : 999', 'rule 3: a second is 1 000 ms'],
   ['call.tariff == PER_MINUTE ? 60_000', 'call.tariff != PER_MINUTE ? 60_000', 'each tariff has its own unit'],
@@ -49,6 +49,10 @@ const CHARGING = inCore(
     'rule 2: greater than, not at',
   ],
   ['<i64>call.unitsCharged * unitMs(call) + 1', '<i64>call.unitsCharged * unitMs(call) + 2', 'rule 2: at once'],
+);
+
+const CHARGES = inCore(
+  'charges.ts',
   ['if (nextAmountMinor(call) == 0) {', 'if (false) {', 'rule 3: a second that costs nothing is no transfer'],
   [
     'askLedger(call, at, paidUntilMs(call) - billableAt(call, at))',
@@ -87,6 +91,10 @@ const CHARGING = inCore(
   ['  call.unitsPosted = call.unitsCharged;\n', '', 'rule 4: what goes back is not paid any more'],
   ['if (amount > 0) emit(RELEASE_DUE', 'if (false) emit(RELEASE_DUE', 'rule 4: what is ahead goes back'],
   ['if (amount > 0) emit(RELEASE_DUE', 'emit(RELEASE_DUE', 'rule 4: nothing ahead, nothing to give back'],
+);
+
+const LEDGER_ANSWERS = inCore(
+  'ledger-answers.ts',
   ['if (!call.isStarted && call.reasons == 0)', 'if (false)', 'the first unit is waited for without a word'],
   [
     'if (!call.isStarted && call.reasons == 0)',
@@ -270,10 +278,10 @@ const HISTORY = inCore(
 );
 
 const FAULTS = 'MODEL_FAULTS: u8 = SLOW_LINK | NO_MEDIA | RECONNECTING | APPLIANCE_RECONNECTING;';
-const TOLD = 'NO_MEDIA | RECONNECTING | CLIENT_NO_MEDIA | CLIENT_RECONNECTING | APPLIANCE_RECONNECTING;';
+const AT_START = 'NO_MEDIA | RECONNECTING | CLIENT_NO_MEDIA | CLIENT_RECONNECTING | APPLIANCE_RECONNECTING;';
 
-const PAUSES = inCore(
-  'pauses.ts',
+const REASONS = inCore(
+  'reasons.ts',
   [FAULTS, 'MODEL_FAULTS: u8 = NO_MEDIA | RECONNECTING | APPLIANCE_RECONNECTING;', 'rule 5: slow_link is the model’s'],
   [
     FAULTS,
@@ -300,22 +308,32 @@ const PAUSES = inCore(
     'MODEL_FAULTS: u8 = SLOW_LINK | NO_MEDIA | RECONNECTING | APPLIANCE_RECONNECTING | CLIENT_RECONNECTING;',
     'rule 5: the client’s reconnecting is no way out of the minimum',
   ],
+  ['(call.reasons & MODEL_WAIVED) != 0', 'false', 'rule 8: free from now on'],
   [
-    TOLD,
+    'call.reasons & MODEL_FAULTS ? <i64>at - <i64>call.modelFaultSince : 0',
+    '<i64>at - <i64>call.modelFaultSince',
+    'rule 5: a fault that is over is over',
+  ],
+);
+
+const PAUSES = inCore(
+  'pauses.ts',
+  [
+    AT_START,
     'RECONNECTING | CLIENT_NO_MEDIA | CLIENT_RECONNECTING | APPLIANCE_RECONNECTING;',
     'her silence at the start is told',
   ],
   [
-    TOLD,
+    AT_START,
     'NO_MEDIA | RECONNECTING | CLIENT_RECONNECTING | APPLIANCE_RECONNECTING;',
     'the client’s silence at the start is told',
   ],
   [
-    TOLD,
+    AT_START,
     'NO_MEDIA | RECONNECTING | CLIENT_NO_MEDIA | CLIENT_RECONNECTING;',
     'after a crash: that nobody is back is told',
   ],
-  [`\n  ${TOLD}`, ` SLOW_LINK | ${TOLD}`, 'after a crash: a slow link is told once'],
+  [`\n  ${AT_START}`, ` 1 | ${AT_START}`, 'after a crash: a slow link is told once'],
   ['  if (call.reasons & reason) return false;\n', '', 'a reason begins once'],
   [
     '  endQuiet(call);\n  const hadFault',
@@ -355,7 +373,7 @@ const PAUSES = inCore(
   ],
   ['  call.reasons &= ~reason;\n', '  call.reasons = 0;\n', 'the meter runs when the last reason has ended'],
   ['  runIfNothingPauses(call, at);\n  if (wasQuiet)', '  if (wasQuiet)', 'a pause that is over lets the meter run'],
-  ['  if (wasQuiet) tellStarted(call, at);\n  else emit', '  if (!wasQuiet) emit', 'the start of the meter is told'],
+  ['  if (wasQuiet) emitStarted(call, at);\n  else emit', '  if (!wasQuiet) emit', 'the start of the meter is told'],
   [
     '  call.reasons |= LEDGER_WAIT;\n  call.isQuiet',
     '  call.isQuiet',
@@ -368,24 +386,22 @@ const PAUSES = inCore(
     'const since = call.seenAt;',
     'the wait for the first unit is told from its beginning',
   ],
-  ['  tellStarted(call, since);\n', '', 'the start of the meter is told before its wait'],
+  ['  emitStarted(call, since);\n', '', 'the start of the meter is told before its wait'],
   ['max(since, call.seenAt)', 'since', 'a wait is told when it is known'],
   ['  call.isStarted = true;\n', '', 'the meter starts once'],
-  ['  tellStarted(call, at);\n  tellPauses', '  tellPauses', 'a start into a pause is told'],
+  ['  emitStarted(call, at);\n  emitPauses', '  emitPauses', 'a start into a pause is told'],
   [
-    '  tellStarted(call, at);\n  tellPauses(call, at);',
-    '  tellStarted(call, at);',
+    '  emitStarted(call, at);\n  emitPauses(call, at);',
+    '  emitStarted(call, at);',
     'what keeps the meter from the first moment is told',
   ],
   ['bit < 256', 'bit < 128', 'after a crash: the appliance’s fault is told'],
   ['call.state == LIVE && call.reasons', 'call.reasons', 'the meter stands in a suspension'],
   ['call.reasons == 0 && !call.running', '!call.running', 'overlapping reasons count once'],
-  ['(call.reasons & MODEL_WAIVED) != 0', 'false', 'rule 8: free from now on'],
-  [
-    'call.reasons & MODEL_FAULTS ? <i64>at - <i64>call.modelFaultSince : 0',
-    '<i64>at - <i64>call.modelFaultSince',
-    'rule 5: a fault that is over is over',
-  ],
+);
+
+const WAIVER = inCore(
+  'waiver.ts',
   ['  end(call, LEDGER_WAIT, at);\n  clearLow', '  clearLow', 'rule 8: nothing waits for money'],
   ['  clearLow(call, at);\n', '', 'rule 8: nobody is low'],
   ['  if (!call.pending) releaseAhead(call, at);\n', '', 'rule 8: what was posted ahead goes back at once'],
@@ -421,8 +437,8 @@ const EVIDENCE = inCore(
   ],
 );
 
-const FUNDS = inCore(
-  'funds.ts',
+const LOW_FUNDS = inCore(
+  'low-funds.ts',
   [
     'min(call.balanceMinor / rate,',
     'min((call.balanceMinor + rate - 1) / rate,',
@@ -447,6 +463,10 @@ const FUNDS = inCore(
   ['  if (isLow == call.isLow) return;\n', '', 'low is told once'],
   ['isLow ? LOW_ON : LOW_OFF', 'LOW_ON', 'more credit clears it'],
   ['  call.isLow = false;\n', '', 'rule 8: nobody is low any more'],
+);
+
+const SUSPENSION = inCore(
+  'suspension.ts',
   ['  call.state = SUSPENDED;\n', '', 'suspended when the charge is refused'],
   ['  call.isRefused = false;\n', '', 'after a restart the next unit is asked for'],
   ['call.graceEndsAt = at + graceMs;', 'call.graceEndsAt = usedUpAt + graceMs;', 'a slow ledger costs no grace'],
@@ -572,8 +592,8 @@ const CALLS = inCore(
   ],
 );
 
-const CLOCK = inCore(
-  'clock.ts',
+const SCHEDULER = inCore(
+  'scheduler.ts',
   ['      if (!hasRoom()) return slot + i;\n', '', 'the ring never overflows'],
   ['> now) continue;', '>= now) continue;', 'ticked at its very deadline'],
   ['i32x4.le_s(', 'i32x4.lt_s(', 'found at its very deadline'],
@@ -597,8 +617,13 @@ const CLOCK = inCore(
   ['    setDeadline(slot, nextDeadline(call));\n  }\n}', '  }\n}', 'beyond 24.8 days: deadlines move with the base'],
   ['    if (call.state == FREE) continue;\n', '    continue;\n', 'beyond 24.8 days: every call is moved'],
   ['least = i32x4.min_s(least, v128.load(p))', 'least = v128.load(p)', 'the earliest deadline of all'],
-  ['max<f64>(atMs - baseMs, -(<f64>REBASE_MS))', 'max<f64>(atMs - baseMs, -1_000.0)', 'a fault long ago'],
 );
+
+const TIME_BASE = inCore('time-base.ts', [
+  'max<f64>(atMs - baseMs, -(<f64>REBASE_MS))',
+  'max<f64>(atMs - baseMs, -1_000.0)',
+  'a fault long ago',
+]);
 
 const INPUTS = inCore(
   'index.ts',
@@ -631,7 +656,7 @@ const INPUTS = inCore(
   ],
   ['call.graceEndsAt = at + <i32>graceLeftMs;', 'call.graceEndsAt = at;', 'after a crash: the grace that was left'],
   [
-    '    call.wasLive = true;\n    tellPauses(call, at);\n',
+    '    call.wasLive = true;\n    emitPauses(call, at);\n',
     '    call.wasLive = true;\n',
     'after a crash: what keeps a suspended call’s meter is told',
   ],
@@ -720,21 +745,27 @@ export const CORE: MutatedModule = {
   says: 'the charging rules as a machine (core-wasm/assembly)',
   suites: [
     { name: 'rules', entry: 'test/core/rules.test.ts' },
-    { name: 'door', entry: 'test/core/door.test.ts' },
-    { name: 'stories', entry: 'test/core/stories.test.ts', cpuSMax: 180 },
+    { name: 'host', entry: 'test/core/host.test.ts' },
+    { name: 'scenarios', entry: 'test/core/scenarios.test.ts', cpuSMax: 180 },
   ],
   mutants: [
     ...LIMITS,
-    ...CHARGING,
+    ...TARIFF,
+    ...CHARGES,
+    ...LEDGER_ANSWERS,
     ...DEADLINES,
     ...BILLABLE,
     ...HISTORY,
+    ...REASONS,
     ...PAUSES,
+    ...WAIVER,
     ...EVIDENCE,
-    ...FUNDS,
+    ...LOW_FUNDS,
+    ...SUSPENSION,
     ...ENDING,
     ...CALLS,
-    ...CLOCK,
+    ...SCHEDULER,
+    ...TIME_BASE,
     ...INPUTS,
   ],
 };

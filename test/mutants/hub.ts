@@ -31,7 +31,19 @@ const MESSAGES = inFile(
   ['MESSAGE_BURST_MAX = 120', 'MESSAGE_BURST_MAX = 1_200', 'a hundred and twenty messages in a burst'],
   ['MESSAGE_BURST_MAX = 120', 'MESSAGE_BURST_MAX = 119', 'a hundred and twenty messages in a burst, not less'],
   ['MESSAGES_PER_SECOND_MAX = 30', 'MESSAGES_PER_SECOND_MAX = 300', 'thirty messages a second in the long run'],
-  ["if (!entry.bucket.take()) throw new UserError('too_many_requests');", '', 'a page that floods is refused'],
+  ['if (!entry.bucket.take() || !entry.budget', 'if (!entry.budget', 'a page that floods is refused'],
+  ['take() || !entry.budget.takeMessage())', 'take())', 'all pages of a person have one budget'],
+  [
+    '    if (!entry.budget.takeCost(message.type)) return this.#refuseExcess(entry, text);\n',
+    '',
+    'dear messages count',
+  ],
+  ['id: id === undefined ? null : Number(id)', 'id: null', 'what is too much is answered with its id'],
+  [
+    'if (entry.budget.isExcessive()) entry.socket.close(HUB_CLOSE_TOO_MANY',
+    'if (false) entry.socket.close(HUB_CLOSE_TOO_MANY',
+    'who does not stop is closed',
+  ],
   ["if (!handler) throw new UserError('unavailable');", '', 'before there are handlers, a page is told so'],
   [
     "this.#write(entry, { type: 'ok', id: message.id, ...result });",
@@ -118,13 +130,27 @@ const BUCKET = inFile(
     'tokens do not add up beyond the burst',
   ],
   ['/ 1_000) * this.#perSecond', '/ 100) * this.#perSecond', 'tokens come back at their rate'],
-  ['    this.#filledAtMs = nowMs;\n    if (', '    if (', 'time is counted once'],
-  ['if (this.#tokens < 1) return false;', 'if (this.#tokens < 0) return false;', 'nothing is taken where nothing is'],
-  ['    this.#tokens -= 1;\n', '', 'a token is used up'],
+  ['    this.#filledAtMs = nowMs;\n  }\n}', '  }\n}', 'time is counted once'],
+  [
+    'if (this.#tokens < count) return false;',
+    'if (this.#tokens < 0) return false;',
+    'nothing is taken where nothing is',
+  ],
+  ['    this.#tokens -= count;\n', '', 'a token is used up'],
+  ['    this.#tokens -= count;\n', '    this.#tokens -= 1;\n', 'as many as are asked for are used up'],
+);
+
+const BUDGET = inFile(
+  'server/hub/person-budget.ts',
+  ['BURST_MAX = 240', 'BURST_MAX = 480', 'two pages of messages in a burst'],
+  ['(COSTS[type] ?? 1) - 1', '0', 'a message that makes work counts for several'],
+  ['return !this.#excess.take();', 'return false;', 'what is refused is counted'],
+  ['EXCESS_BURST_MAX = 300', 'EXCESS_BURST_MAX = 3_000', 'three hundred refusals close a page'],
+  ['this.#byPerson.get(personId) ?? new PersonBudget()', 'new PersonBudget()', 'a person has one budget'],
 );
 
 const ADMISSION = inFile(
-  'server/front/hub-door.ts',
+  'server/hub/admission.ts',
   ['SIGN_IN_MS_MAX = 5_000', 'SIGN_IN_MS_MAX = 50_000', 'a stranger stays for five seconds at most'],
   ['STRANGERS_PER_ADDRESS_MAX = 64', 'STRANGERS_PER_ADDRESS_MAX = 640', 'strangers of one address are few'],
   ['STRANGERS_MAX = 1_024', 'STRANGERS_MAX = 10_240', 'strangers are bounded'],
@@ -144,7 +170,7 @@ const ADMISSION = inFile(
   ['this.#held.length > HELD_MESSAGES_MAX ||', '', 'no more than sixteen messages are kept'],
   ['|| this.#heldCharacters > HELD_CHARACTERS_MAX)', ')', 'what a stranger says is bounded in length'],
   ['    this.#heldCharacters += text.length;\n', '', 'what a stranger says is added up'],
-  ['if (connection) this.#rooms.hub.disconnect(connection);', '', 'a page that has gone leaves the hub'],
+  ['if (connection) this.#deps.hub.disconnect(connection);', '', 'a page that has gone leaves the hub'],
   [
     "    if (this.#state !== 'stranger') return;\n    if (person) this.#welcome(person);",
     '    if (person) this.#welcome(person);',
@@ -156,7 +182,7 @@ const ADMISSION = inFile(
     'a session that is not good lets nobody in',
   ],
   [
-    'if (this.#isGone()) return this.#rooms.hub.disconnect(connection);',
+    'if (this.#isGone()) return this.#deps.hub.disconnect(connection);',
     '',
     'who was closed at the first message leaves the hub',
   ],
@@ -169,14 +195,18 @@ const ADMISSION = inFile(
   ["if (this.#state === 'stranger') this.#noStranger();", 'this.#noStranger();', 'a stranger is counted off once'],
 );
 
-const SOCKET = inFile(
-  'server/front/hub-socket.ts',
+const ORIGIN = inFile(
+  'server/front/origin.ts',
   [
     'origin !== undefined && host !== undefined && origin === `https://${host}`',
     'origin === undefined || origin === `https://${host}`',
     'a page without an origin is not ours',
   ],
   ['origin === `https://${host}`', 'origin.endsWith(`${host}`)', 'an origin that ends like ours is not ours'],
+);
+
+const SOCKET = inFile(
+  'server/hub/socket.ts',
   [
     'maxPayloadLength: HUB_MESSAGE_BYTES_MAX',
     'maxPayloadLength: 16 * HUB_MESSAGE_BYTES_MAX',
@@ -185,20 +215,20 @@ const SOCKET = inFile(
   ["      return refuse('403 Forbidden', 'bad_origin');", '      void 0;', 'no page of another origin gets a socket'],
   ["if (!session) return refuse('401 Unauthorized', 'not_signed_in');", '', 'no socket without a session'],
   [
-    "if (!door.hasRoomFor(address)) return refuse('429 Too Many Requests', 'too_many_requests');",
+    "if (!this.#admission.hasRoomFor(address)) return refuse('429 Too Many Requests', 'too_many_requests');",
     '',
     'no socket beyond the bounds of strangers',
   ],
-  ["says(isBinary ? '' :", "says(false ? '' :", 'a binary message is malformed'],
-  ['        data.visitor?.leaves();\n', '', 'a socket that is closed leaves the hub'],
+  ["message(ws, isBinary ? '' :", "message(ws, false ? '' :", 'a binary message is malformed'],
+  ['      data.visitor?.leaves();\n', '', 'a socket that is closed leaves the hub'],
 );
 
 export const HUB: MutatedModule = {
   says: 'who is connected, what a page may say, and who hears what',
   suites: [
     { name: 'hub', entry: 'test/server/hub.test.ts' },
-    { name: 'hub-door', entry: 'test/server/hub-door.test.ts' },
+    { name: 'hub-admission', entry: 'test/server/hub-admission.test.ts' },
     { name: 'hub-socket', entry: 'test/integration/hub-socket.test.ts', needsDatabase: true },
   ],
-  mutants: [...CONNECTIONS, ...MESSAGES, ...DELIVERY, ...BUCKET, ...ADMISSION, ...SOCKET],
+  mutants: [...CONNECTIONS, ...MESSAGES, ...DELIVERY, ...BUCKET, ...BUDGET, ...ADMISSION, ...ORIGIN, ...SOCKET],
 };

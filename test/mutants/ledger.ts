@@ -124,16 +124,26 @@ const OPERATIONS = inLedger(
   'ledger.ts',
   ['`charge:${charge.callId}:${charge.unit}`', '`charge:${charge.callId}`', 'rule 4: each unit has its own key'],
   ['`charge:${charge.callId}:${charge.unit}`', '`charge:${charge.unit}`', 'rule 4: each call has its own keys'],
-  ['    await this.#tellCharged(charges, postings);\n', '', 'both pages hear of a charge'],
+
   [
     '      assertSameAmount(posting, charge.amountMinor, `call ${charge.callId}, unit ${charge.unit}`);\n',
     '',
     'a unit that was posted with another amount is a fault',
   ],
   [
-    "posting.status === 'refused' ? 'refused' : 'posted';",
-    "posting.status === 'posted' ? 'posted' : 'refused';",
+    "status: posting.status === 'refused' ? 'refused' : 'posted',",
+    "status: posting.status === 'posted' ? 'posted' : 'refused',",
     'rule 4: what an earlier try had posted is posted',
+  ],
+  [
+    'earningsMinor: await this.#earningsAfter(charge, posting),',
+    'earningsMinor: null,',
+    'both balances are in the answer to a charge',
+  ],
+  [
+    'toMinor((transfers[index] as Transfer).share?.amountMinor ?? 0)',
+    'toMinor(0)',
+    'rule 7: her share is in the answer to a charge',
   ],
   ['      if (known) return', '      if (false) return', 'rule 5: the minimum is taken once'],
   [
@@ -157,7 +167,7 @@ const OPERATIONS = inLedger(
     "if (posting.status === 'refused') continue;",
     'rule 5: what was taken by another try is said',
   ],
-  ['      await this.#tellCharged([charge], [posting]);\n', '', 'both pages hear of the minimum'],
+  ['      await this.#publishCharged(charge, posting);\n', '', 'both pages hear of the minimum'],
   ['`tip:${clientId}:${callId}:${tip.key}`', '`tip:${clientId}:${callId}`', 'rule 9: each tip has its own key'],
   ["      kind: 'tip',\n      keepMinor,\n", "      kind: 'tip',\n", 'rule 5: tips cannot use the rest of the minimum'],
   [
@@ -176,7 +186,7 @@ const OPERATIONS = inLedger(
     'rule 9: one key is one tip',
   ],
   [
-    '    await this.#tellCharged([charge], [posting]);\n    return { balanceMinor',
+    '    await this.#publishCharged(charge, posting);\n    return { balanceMinor',
     '    return { balanceMinor',
     'both pages hear of a tip',
   ],
@@ -193,8 +203,8 @@ const OPERATIONS = inLedger(
   ],
   ["(kind === 'bonus'\n", "(kind !== 'bonus'\n", 'a bonus comes from the studio, credit from a provider'],
   [
-    "this.#accounts.ofHouse('provider_clearing', provider)",
-    "this.#accounts.ofHouse('provider_clearing')",
+    "this.#accounts.ofStudio('provider_clearing', provider)",
+    "this.#accounts.ofStudio('provider_clearing')",
     'each provider has an account of its own',
   ],
   [
@@ -232,8 +242,8 @@ const OPERATIONS = inLedger(
   ],
   ['`adjustment:${personId}:${request.key}`', '`adjustment:${request.key}`', 'each person has their own keys'],
   [
-    'debit: amountMinor > 0 ? house : own,\n      credit: amountMinor > 0 ? own : house,',
-    'debit: amountMinor < 0 ? house : own,\n      credit: amountMinor < 0 ? own : house,',
+    'debit: amountMinor > 0 ? studio : own,\n      credit: amountMinor > 0 ? own : studio,',
+    'debit: amountMinor < 0 ? studio : own,\n      credit: amountMinor < 0 ? own : studio,',
     'a correction above zero gives',
   ],
   [
@@ -242,7 +252,7 @@ const OPERATIONS = inLedger(
     'a correction takes what is there, and no more',
   ],
   ['if (posting.amountMinor !== Math.abs(amountMinor) || ', 'if (', 'one key is one correction'],
-  [' || posting.credit !== (amountMinor > 0 ? own : house)', '', 'one key is one correction, up or down'],
+  [' || posting.credit !== (amountMinor > 0 ? own : studio)', '', 'one key is one correction, up or down'],
   [
     '    this.#onBalance(personId, balanceMinor);\n    return balanceMinor;',
     '    return balanceMinor;',
@@ -251,16 +261,13 @@ const OPERATIONS = inLedger(
   ['      this.#onBalance(clientId, clientMinor);\n', '', 'the client’s pages hear of a refund'],
   ['      this.#onBalance(modelId, modelMinor);\n', '', 'the model’s pages hear of a refund'],
   ['    if (balances) {\n', '    if (false) {\n', 'both pages hear of a tip that went back'],
+  ['    this.#onBalance(clientId, balanceMinor, unit);\n', '', 'the client’s pages hear of a release'],
   [
-    '    this.#onBalance(clientId, balanceMinor);\n    this.#onBalance(modelId, await',
-    '    this.#onBalance(modelId, await',
-    'the client’s pages hear of a release',
+    '    this.#onBalance(clientId, balanceMinor, unit);\n',
+    '    this.#onBalance(clientId, balanceMinor);\n',
+    'which unit went back is told with the balance',
   ],
-  [
-    "    this.#onBalance(modelId, await this.balanceOf(modelId, 'model'));\n",
-    '',
-    'the model’s pages hear of a release',
-  ],
+  ['    this.#onBalance(modelId, earningsMinor, unit);\n', '', 'the model’s pages hear of a release'],
   ['      key: `payout:${payoutId}`,', '      key: `payout:${modelId}`,', 'each payout is set aside'],
   [
     "    if (posting.status !== 'refused') this.#onBalance(modelId, toMinor(posting.debitBalanceMinor));\n",
@@ -283,12 +290,12 @@ const OPERATIONS = inLedger(
     'what went back to the model was not paid out',
   ],
   [
-    "credit: end === 'paid' ? await this.#accounts.ofHouse('payouts_paid') : earnings,",
-    "credit: await this.#accounts.ofHouse('payouts_paid'),",
+    "credit: end === 'paid' ? await this.#accounts.ofStudio('payouts_paid') : earnings,",
+    "credit: await this.#accounts.ofStudio('payouts_paid'),",
     'what is not paid out goes back to the model',
   ],
   [
-    "credit: end === 'paid' ? await this.#accounts.ofHouse('payouts_paid') : earnings,",
+    "credit: end === 'paid' ? await this.#accounts.ofStudio('payouts_paid') : earnings,",
     'credit: earnings,',
     'what is paid out leaves the house',
   ],
@@ -333,16 +340,20 @@ const OPERATIONS = inLedger(
   ],
   ['        percent: charge.sharePercent,\n', '', 'rule 7: refunds are split by the sum, too'],
   [
-    "posting.status === 'posted' ? posting.shareBalanceMinor : await this.balanceOf(modelId, 'model')",
-    'posting.shareBalanceMinor',
+    "    if (posting.status !== 'posted') return this.balanceOf(modelId, 'model');\n",
+    '',
     'the model’s page hears of a charge whose answer was lost',
   ],
   [
-    '      this.#onBalance(clientId, toMinor(posting.debitBalanceMinor));\n      if (share',
-    '      if (share',
-    'the client’s pages hear of a charge',
+    '    this.#onBalance(charge.clientId, toMinor(posting.debitBalanceMinor));\n',
+    '',
+    'the client’s pages hear of a tip and of the minimum',
   ],
-  ['      if (share !== null) this.#onBalance(modelId, toMinor(share));\n', '', 'the model’s pages hear of a charge'],
+  [
+    '    if (earningsMinor !== null) this.#onBalance(charge.modelId, earningsMinor);\n',
+    '',
+    'the model’s pages hear of a tip and of the minimum',
+  ],
 );
 
 const REFUNDS = inLedger(
@@ -610,8 +621,8 @@ const REFUNDS = inLedger(
     'an operator is shown all that can be refunded',
   ],
   ['byName: by ? row.byName : null', 'byName: row.byName', 'a client does not read who refunded'],
-  ['byName: isHouse ? byName : null', 'byName', 'a client does not read who gave a tip back'],
-  ['isRefundable: isHouse && tip.isRefundable', 'isRefundable: tip.isRefundable', 'a client refunds nothing'],
+  ['byName: mayRefund ? byName : null', 'byName', 'a client does not read who gave a tip back'],
+  ['isRefundable: mayRefund && tip.isRefundable', 'isRefundable: tip.isRefundable', 'a client refunds nothing'],
 );
 
 const HISTORY = inLedger(

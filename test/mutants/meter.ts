@@ -172,9 +172,6 @@ const CORE_HOST = inHost(
   ['SLOW_LINK_KBPS_DEFAULT = 12_000', 'SLOW_LINK_KBPS_DEFAULT = 1_200', 'slow link: under 12 Mbps'],
   ['GRACE_MS_DEFAULT = 300_000', 'GRACE_MS_DEFAULT = 3_000_000', 'the grace is 5 minutes'],
   ['LOW_MS_DEFAULT = 120_000', 'LOW_MS_DEFAULT = 1_200_000', 'low is less than 2 minutes'],
-  ['price : (price + 59n) / 60n', 'price : price / 60n', 'rule 3: rounded up'],
-  ['price : (price + 59n) / 60n', 'price : (price + 60n) / 60n', 'rule 3: the ceiling'],
-  ["tariff === 'per_minute' ? price", "tariff !== 'per_minute' ? price", 'each tariff has its own price'],
   [
     '    if (this.#ring?.buffer === buffer) return;\n',
     '    if (this.#ring) return;\n',
@@ -321,7 +318,7 @@ const WIRE = inHost(
   ],
   ['unitsCharged: at(3),', 'unitsCharged: at(12),', 'what is posted ahead is not charged yet'],
   ['unitsPosted: at(12),', 'unitsPosted: at(3),', 'what is posted ahead is paid'],
-  ['Math.max(0, at(6) - at(2))', 'at(6) - at(2)', 'paid time that is left is never below zero'],
+  ['Math.max(0, at(6) - at(2))', 'Math.max(0, at(6))', 'paid time that is used is not left any more'],
   ['timeLeftMs: at(7) < 0 ? null : at(7)', 'timeLeftMs: at(7)', 'rule 8: no time runs out after a waiver'],
   ['graceLeftMs: at(9) < 0 ? null : at(9)', 'graceLeftMs: at(9)', 'a grace is shown in a suspension only'],
   ['isLow: at(8) === 1', 'isLow: at(8) === 0', 'the warning is shown'],
@@ -330,26 +327,36 @@ const WIRE = inHost(
 );
 
 const LEGS = [
-  ...inFile('server/calls/links.ts', [
+  ...inFile('server/connections/connection-quality.ts', [
     '    if (before?.counters.legId !== legId) return;\n',
     '    if (!before) return;\n',
     'the counters of an old leg say nothing of a new one',
   ]),
-  ...inFile('server/calls/uplink.ts', [
+  ...inFile('server/connections/uplink.ts', [
     '    this.#seen.length = 0;\n',
     '',
     'the counters of an old leg say nothing of a new one',
   ]),
 ];
 
+const TARIFF = inFile(
+  'core-wasm/host/tariff.ts',
+  ['price : (price + 59n) / 60n', 'price : price / 60n', 'rule 3: rounded up'],
+  ['price : (price + 59n) / 60n', 'price : (price + 60n) / 60n', 'rule 3: the ceiling'],
+  ["tariff === 'per_minute' ? price", "tariff !== 'per_minute' ? price", 'each tariff has its own price'],
+  ["=== 'per_minute' ? 60_000 : 1_000", "=== 'per_minute' ? 1_000 : 60_000", 'each tariff has its own unit'],
+  ['priceMinor(tariff, rateMinor, unit - 1)', 'priceMinor(tariff, rateMinor, unit - 2)', 'rule 3: the next unit only'],
+);
+
 export const METER: MutatedModule = {
   says: 'the host of the metering core and the meter log (server/meter, core-wasm/host)',
   suites: [
     { name: 'meter', entry: 'test/server/meter.test.ts' },
     { name: 'meter-log', entry: 'test/integration/meter-log.test.ts', needsDatabase: true },
-    { name: 'door', entry: 'test/core/door.test.ts' },
+    { name: 'tariff', entry: 'test/server/tariff.test.ts' },
+    { name: 'host', entry: 'test/core/host.test.ts' },
     { name: 'rules', entry: 'test/core/rules.test.ts' },
-    { name: 'links', entry: 'test/server/links.test.ts' },
+    { name: 'connection-quality', entry: 'test/server/connection-quality.test.ts' },
   ],
-  mutants: [...LOG, ...HOST, ...CORE_LIMITS, ...CORE_HOST, ...MIRROR, ...WIRE, ...LEGS],
+  mutants: [...TARIFF, ...LOG, ...HOST, ...CORE_LIMITS, ...CORE_HOST, ...MIRROR, ...WIRE, ...LEGS],
 };

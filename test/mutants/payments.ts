@@ -172,7 +172,7 @@ const CODES = [
 ];
 
 const EVENTS = inPayments(
-  'news.ts',
+  'money-events.ts',
   ['TOGETHER_MS = 300', 'TOGETHER_MS = 3_000', 'pages hear of money within 300 ms'],
   ['this.#timer ??= setTimeout', 'this.#timer = setTimeout', 'what happens together is told together'],
   ['    if (personId !== undefined) this.#concerned.add(personId);\n', '', 'whom it concerns hears'],
@@ -258,8 +258,8 @@ const PAYMENTS_MADE = inPayments(
     'what is settled is no alarm',
   ],
   [
-    "throw new UserError('provider_off');\n    const news",
-    'return;\n    const news',
+    "throw new UserError('provider_off');\n    const update",
+    'return;\n    const update',
     'a provider that is not set up is refused',
   ],
 );
@@ -329,12 +329,12 @@ const PAYMENTS_RECEIVED = inPayments(
   ],
   ['    if (moved.length > 0) this.#onChange(now.clientId);\n', '', 'pages hear of a payment'],
   [
-    "    if (moved.length === 0 && now.state === 'settled') await this.#noteAfterSettled(now, news);\n",
+    "    if (moved.length === 0 && now.state === 'settled') await this.#noteAfterSettled(now, update);\n",
     '',
     'what disagrees with a settled payment is for an operator',
   ],
   [
-    '    if (news.trouble !== null) await this.#note(now, news.trouble, news);\n',
+    '    if (update.trouble !== null) await this.#note(now, update.trouble, update);\n',
     '',
     'the provider’s doubt is for an operator',
   ],
@@ -360,26 +360,26 @@ const PAYMENTS_RECEIVED = inPayments(
     'a provider speaks of its own payments',
   ],
   [
-    "'id = $1 and provider = $2', [news",
-    "'id = $1 and $2::text is not null', [news",
+    "'id = $1 and provider = $2', [update",
+    "'id = $1 and $2::text is not null', [update",
     'a provider speaks of its own payments',
   ],
   ["where username = $1 and role = 'client'`", 'where username = $1`', 'only a client has credit'],
-  ['[news.username.trim().toLowerCase()]', '[news.username]', 'a user name is read as it is typed'],
+  ['[update.username.trim().toLowerCase()]', '[update.username]', 'a user name is read as it is typed'],
   [
     "      if (!client) throw new UserError('person_not_found',",
     "      if (!client) return null; new UserError('person_not_found',",
     'money for nobody is refused, and comes again',
   ],
-  ["      news.state === 'failed'\n", '      false\n', 'what failed after it was credited is for an operator'],
+  ["      update.state === 'failed'\n", '      false\n', 'what failed after it was credited is for an operator'],
   [
-    "news.state === 'settled' && news.amountMinor !== amountMinor",
+    "update.state === 'settled' && update.amountMinor !== amountMinor",
     'false',
     'two amounts of one payment are for an operator',
   ],
   [
-    "news.state === 'settled' && news.amountMinor !== amountMinor",
-    "news.state === 'settled'",
+    "update.state === 'settled' && update.amountMinor !== amountMinor",
+    "update.state === 'settled'",
     'what comes again as it was is no trouble',
   ],
   [
@@ -573,7 +573,7 @@ const PAYOUTS = inPayments(
 
 const PROVIDERS = [
   ...inPayments(
-    'provider.ts',
+    'open-providers.ts',
     ['if (missing.length === 0) providers', 'if (missing.length <= 1) providers', 'BTCPay Server is set up whole'],
     [
       'else if (missing.length < Object.keys(btcpay).length)',
@@ -616,15 +616,15 @@ const PROVIDERS = [
     'signed-webhook.ts',
     ["options.checkoutUrl === '' ? null :", 'false ? null :', 'a provider without a page has no checkout'],
     ['if (!isSigned(', 'if (false && !isSigned(', 'only who has the secret is believed'],
-    ['if (news.currency !== this.#currency.code)', 'if (false)', 'money of another currency is refused'],
+    ['if (update.currency !== this.#currency.code)', 'if (false)', 'money of another currency is refused'],
     [
-      'if ((news.paymentId === undefined) === (news.username === undefined))',
-      'if (news.paymentId === undefined && news.username === undefined)',
+      'if ((update.paymentId === undefined) === (update.username === undefined))',
+      'if (update.paymentId === undefined && update.username === undefined)',
       'a payment or a user name, not both',
     ],
     [
-      'if ((news.paymentId === undefined) === (news.username === undefined))',
-      'if (news.paymentId !== undefined && news.username !== undefined)',
+      'if ((update.paymentId === undefined) === (update.username === undefined))',
+      'if (update.paymentId !== undefined && update.username !== undefined)',
       'a payment or a user name, one of them',
     ],
     ['toDecimal(amountMinor, this.#currency.minorDigits)', 'toDecimal(amountMinor, 2)', 'the amount of the checkout'],

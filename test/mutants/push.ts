@@ -85,19 +85,23 @@ const SEND = inPush(
   ['  free: 600,', '  free: 6_000,', 'that she is free is kept for ten minutes'],
   ['  away: 3_600,', '  away: 36_000,', 'that she is away is kept for an hour'],
   [
-    "if (news.kind === 'ring' || news.kind === 'missed')",
-    "if (news.kind === 'ring')",
+    "if (notification.kind === 'ring' || notification.kind === 'missed')",
+    "if (notification.kind === 'ring')",
     'a missed call takes the place of its ring',
   ],
   [
-    "'personId' in news ? `${news.kind}-${news.personId}` : news.kind",
-    'news.kind',
+    "'personId' in notification ? `${notification.kind}-${notification.personId}` : notification.kind",
+    'notification.kind',
     'a notification takes the place of its own kind and person only',
   ],
-  ["urgency: news.kind === 'ring' || news.kind === 'away'", "urgency: news.kind === 'away'", 'a ring is urgent'],
   [
-    "urgency: news.kind === 'ring' || news.kind === 'away'",
-    "urgency: news.kind === 'ring'",
+    "urgency: notification.kind === 'ring' || notification.kind === 'away'",
+    "urgency: notification.kind === 'away'",
+    'a ring is urgent',
+  ],
+  [
+    "urgency: notification.kind === 'ring' || notification.kind === 'away'",
+    "urgency: notification.kind === 'ring'",
     'that her page is gone is urgent',
   ],
   [
@@ -152,8 +156,8 @@ const PUSH_ITSELF = inPush(
   ['WAITING_MAX = 1_000', 'WAITING_MAX = 10_000', 'what waits for push services is bounded'],
   ['AT_ONCE_MAX = 8', 'AT_ONCE_MAX = 80', 'eight requests to push services at once'],
   [
-    "        this.#rooms.metrics.pushes.inc({ result: 'dropped' });\n        continue;",
-    "        this.#rooms.metrics.pushes.inc({ result: 'dropped' });",
+    "        this.#deps.metrics.pushes.inc({ result: 'dropped' });\n        continue;",
+    "        this.#deps.metrics.pushes.inc({ result: 'dropped' });",
     'what comes on top is dropped',
   ],
   [

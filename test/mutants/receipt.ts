@@ -364,7 +364,7 @@ const RECOMPUTE = inReceipt(
   ['isWaived: this.#isWaived,', 'isWaived: false,', 'rule 5: not after a waiver'],
   ['this.#wasLive || this.#lastUnit > 0,', 'true,', 'rule 5: not for a call that never began'],
   [
-    'isUntold ? { least: 0, most: Number.POSITIVE_INFINITY } : {',
+    'isUnlogged ? { least: 0, most: Number.POSITIVE_INFINITY } : {',
     'false ? { least: 0, most: 0 } : {',
     'after a crash: whose fault it was until both are back is not told',
   ],

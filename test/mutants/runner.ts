@@ -1,7 +1,8 @@
+import path from 'node:path';
 import { inFile, type MutatedModule } from './mutant.ts';
 
 const inCalls = (file: string, ...mutants: [find: string, replace: string, breaks: string][]) =>
-  inFile(`server/calls/${file}`, ...mutants);
+  inFile(path.posix.join('server/calls', file), ...mutants);
 
 const MACHINE = inCalls(
   'machine.ts',
@@ -55,7 +56,7 @@ const MACHINE = inCalls(
   ],
   [
     '  if (before.lostBy === null) return by;\n',
-    "  if (before.lostBy === null) return by === 'appliance' ? by : other(by);\n",
+    "  if (before.lostBy === null) return by === 'appliance' ? by : otherSide(by);\n",
     'who was lost is the one whom the call waits for',
   ],
   [
@@ -64,7 +65,7 @@ const MACHINE = inCalls(
     'who goes while the appliance makes legs is lost themselves',
   ],
   [
-    'isLost(next.sides[before.lostBy]) ? before.lostBy : other(before.lostBy)',
+    'isLost(next.sides[before.lostBy]) ? before.lostBy : otherSide(before.lostBy)',
     'before.lostBy',
     'who is back is not waited for any more',
   ],
@@ -155,9 +156,9 @@ const ACTS = inCalls(
   ],
   ["() => void this.dispatch(call, { type: 'timed_out', timer })", '() => {}', 'a timer that is over is an event'],
   ['    this.#registry.adopt(call);\n', '', 'a call that rings is carried'],
-  ['      if (call.record.liveAt) await this.learnTips(call);\n', '', 'after a crash: the tips so far are known'],
+  ['      if (call.record.liveAt) await this.loadTips(call);\n', '', 'after a crash: the tips so far are known'],
   [
-    "      this.#rooms.hub.sendToConnection(before, { type: 'call.detached', callId: call.callId });\n",
+    "      this.#deps.hub.sendToConnection(before, { type: 'call.detached', callId: call.callId });\n",
     '',
     'the page that took part before is told',
   ],
@@ -174,7 +175,12 @@ const ACTS = inCalls(
     'partition(result.effects, () => true)',
     'only a call that is durably live may charge',
   ],
-  ['    this.tell(call);\n    if (before.state', '    if (before.state', 'both see what has happened'],
+  ['    if (late.length === 0) this.changed(call);\n', '', 'both see what has happened'],
+  [
+    '    if (late.length === 0) this.changed(call);\n',
+    '    this.changed(call);\n',
+    'that a call is live is told when it is, and once',
+  ],
   ['if (before.state !== call.facts.state || before.outcome', 'if (before.outcome', 'each step of a call is durable'],
   [' || before.outcome !== call.facts.outcome ||', ' ||', 'rule 5: that both ended it is durable'],
   [" || event.type === 'waive')", ')', 'rule 8: a waiver is durable'],
@@ -212,8 +218,8 @@ const ACTS = inCalls(
     'no_media: who is back and sends nothing is silent',
   ],
   [
-    '        meter.resume(callId, RECONNECTING[effect.lostBy]);\n',
-    '',
+    '        return meter.resume(callId, RECONNECTING[effect.lostBy]);\n',
+    '        return;\n',
     'reconnecting: the meter runs on when the side is back',
   ],
   [
@@ -227,11 +233,50 @@ const ACTS = inCalls(
     'rule 5: both end it within a second',
   ],
   ['meter.end(callId, effect.by, effect.isHangUp);', '', 'the meter of a call that is over ends'],
+  ['        this.media.lease(call);\n', '', 'media flows on paid time: each posted charge extends the lease'],
   [
-    '    this.media.lease(call);\n    switch',
-    '    switch',
-    'media flows on paid time: each posted charge extends the lease',
+    "        call.posted(notice.unit, notice.answer, notice.amountMinor);\n        this.#mark(call, 'media');",
+    '        call.posted(notice.unit, notice.answer, notice.amountMinor);',
+    'media flows on paid time: a charge that nobody is told of extends the lease',
   ],
+  [
+    "        call.posted(notice.unit, notice.answer, notice.amountMinor);\n        this.#mark(call, 'media');",
+    '        call.posted(notice.unit, notice.answer, notice.amountMinor);\n        this.changed(call);',
+    'a charge is told once, when it falls due',
+  ],
+  [
+    '        call.posted(notice.unit, notice.answer, notice.amountMinor);\n',
+    '',
+    'both see what a charge has left them',
+  ],
+  [
+    '        call.notAhead(notice.unit);\n        this.changed(call);',
+    '        this.changed(call);',
+    'a charge that is due is taken off what is shown',
+  ],
+  [
+    '        call.notAhead(notice.unit);\n        this.changed(call);',
+    '        call.notAhead(notice.unit);',
+    'a charge is told when it falls due',
+  ],
+  [
+    "if (what === 'all' || !this.#marked.has(call)) this.#marked.set(call, what);",
+    'this.#marked.set(call, what);',
+    'what both have to see is not lost to what media has to do',
+  ],
+  [
+    "if (what === 'all' || !this.#marked.has(call)) this.#marked.set(call, what);",
+    'if (!this.#marked.has(call)) this.#marked.set(call, what);',
+    'what both have to see is not lost to what media had to do before',
+  ],
+  ['    this.#marked.clear();\n', '', 'a change is told once'],
+  [
+    "if (what === 'all' && !this.#held.has(call)) this.#sendViews(call);",
+    "if (what === 'all') this.#sendViews(call);",
+    'rule 9: a tip and the money that went are one fact',
+  ],
+  ['      this.#held.delete(call);\n', '', 'rule 9: after a tip both see what happens in the call'],
+  ['        call.balanceMinor = notice.answer.balanceMinor;\n', '', 'what a refusal says of the credit is known'],
   [
     "        void this.dispatch(call, { type: notice.kind });\n        break;\n      case 'restarted'",
     "        break;\n      case 'restarted'",
@@ -256,20 +301,24 @@ const ACTS = inCalls(
     'closed',
     'the budget: media that reached the client is held against what is paid',
   ],
-  ['      this.#story(call.callId);\n      if', '      if', 'the thread has the settled amount'],
-  ['      this.tell(call);\n    });\n  }\n\n  #finish', '    });\n  }\n\n  #finish', 'both see what the call came to'],
-  ['    if (!call.lastFigures) this.#story(call.callId);\n', '', 'the thread has a call that was never live'],
+  ['      this.#summaryChanged(call.callId);\n      if', '      if', 'the thread has the settled amount'],
   [
-    '        return await this.#rooms.records.save(call.callId, call.facts, call, at);\n      } catch (error) {\n',
-    '        return await this.#rooms.records.save(call.callId, call.facts, call, at);\n      } catch (error) {\n        return;\n',
+    '      this.changed(call);\n    });\n  }\n\n  #finish',
+    '    });\n  }\n\n  #finish',
+    'both see what the call came to',
+  ],
+  ['    if (!call.lastFigures) this.#summaryChanged(call.callId);\n', '', 'the thread has a call that was never live'],
+  [
+    '        return await this.#deps.records.save(call.callId, call.facts, call, at);\n      } catch (error) {\n',
+    '        return await this.#deps.records.save(call.callId, call.facts, call, at);\n      } catch (error) {\n        return;\n',
     'a call that could not be saved is saved later',
   ],
   [
-    "for (const side of ['client', 'model'] as const) {\n      this.#rooms.hub.sendToPerson",
-    "for (const side of ['client'] as const) {\n      this.#rooms.hub.sendToPerson",
+    "for (const side of ['client', 'model'] as const) {\n      this.#deps.hub.sendToPerson",
+    "for (const side of ['client'] as const) {\n      this.#deps.hub.sendToPerson",
     'both people see the call',
   ],
-  ["tariff === 'per_minute' || notice.unit % 60 === 0", 'true', 'charges by the second are told by the minute'],
+  [' % record.rateMinor === 0', ' >= 0', 'charges by the second are told by the minute'],
 );
 
 const DOORS = inCalls(
@@ -280,7 +329,7 @@ const DOORS = inCalls(
     'only a client rings',
   ],
   [
-    "    if (await this.#rooms.callers.isBlocked(from.personId, modelId)) throw new UserError('model_unavailable');\n",
+    "    if (await this.#deps.callers.isBlocked(from.personId, modelId)) throw new UserError('model_unavailable');\n",
     '',
     'who is blocked cannot ring',
   ],
@@ -290,7 +339,7 @@ const DOORS = inCalls(
     'the rate is hers, copied when it rings',
   ],
   ['      minimumMin: profile.minimumMin,', '      minimumMin: 0,', 'the minimum is hers, copied when it rings'],
-  ['if (takesPart && !this.#rooms', 'if (false && !this.#rooms', 'who has accepted and is gone is not there'],
+  ['if (takesPart && !this.#deps', 'if (false && !this.#deps', 'who has accepted and is gone is not there'],
   ['sharePercent: sharePercent ?? this.#terms.sharePercent', 'sharePercent: 100', 'the share is copied when it rings'],
   [
     'sharePercent: sharePercent ?? this.#terms.sharePercent',
@@ -300,7 +349,7 @@ const DOORS = inCalls(
   ["    this.#runner.startTimer(call, 'ring', RING_MS);\n", '', 'nobody answers within 45 s: missed'],
   ['    this.#onRing(record);\n', '', 'who has no page open is told of a ring'],
   [
-    "    if (!this.#rooms.hub.isConnected(from.connectionId)) this.#runner.pageGone(call, 'client');\n",
+    "    if (!this.#deps.hub.isConnected(from.connectionId)) this.#runner.pageGone(call, 'client');\n",
     '',
     'a caller who went while the row was written has gone',
   ],
@@ -346,11 +395,11 @@ const DOORS = inCalls(
     'rule 9: a tip while the call is live or in its grace',
   ],
   [
-    'const keepMinor = call.heldMinor(this.#rooms.meter.figures(callId));',
+    'const keepMinor = call.heldMinor(this.#deps.meter.figures(callId));',
     'const keepMinor = toMinor(0);',
     'rule 5: tips cannot use the minimum',
   ],
-  ['      await this.#runner.learnTips(call);\n', '', 'rule 9: both see the tips so far'],
+  ['      await this.#runner.loadTips(call);\n', '', 'rule 9: both see the tips so far'],
   [
     'if (!call || !side || call.personOf(otherSide(side)) !== otherId) return;',
     'if (!call || !side) return;',
@@ -364,11 +413,26 @@ const DOORS = inCalls(
   ],
   ['    if (call && side) this.#runner.pageGone(call, side);\n', '', 'a page that is closed is gone'],
   [
-    "    if (call?.sideOf(personId) !== 'client') return;\n",
-    '    if (!call) return;\n',
+    "    if (side === 'model') call.earningsMinor = balanceMinor;\n    else {",
+    '    {',
     'the credit of a call is its client’s',
   ],
-  ['    this.#rooms.meter.credit(call.callId, balanceMinor);\n', '', 'more credit clears the warning'],
+  [
+    '    if (released?.callId === call.callId) call.notAhead(released.unit);\n',
+    '',
+    'rule 4: a unit that went back is in what is shown, once',
+  ],
+  [
+    '    if (!call || !side) return false;\n    if (released',
+    '    if (!call || !side) return true;\n    if (released',
+    'who is in no call hears of the balance',
+  ],
+  [
+    '    this.#runner.changed(call);\n    return true;',
+    '    return true;',
+    'credit that comes in a call is seen at once',
+  ],
+  ['    this.#deps.meter.credit(call.callId, balanceMinor);\n', '', 'more credit clears the warning'],
   ['    call.balanceMinor = balanceMinor;\n', '', 'both see the credit'],
   ["return state === 'charging' || state === 'not_charging';", 'return true;', 'rule 8: no waiver while suspended'],
   ['if (call.balanceMinor < call.startCostMinor)', 'if (call.balanceMinor <= 0)', 'rule 6: the minimum, or one minute'],
@@ -384,7 +448,7 @@ const DOORS = inCalls(
     'a restart of a call that is not suspended is refused',
   ],
   [
-    'const result = this.#rooms.meter.restart(call.callId);',
+    'const result = this.#deps.meter.restart(call.callId);',
     "const result: string = 'ok';",
     'a restart asks the ledger',
   ],
@@ -392,6 +456,19 @@ const DOORS = inCalls(
 
 const ACTIVE = inCalls(
   'active-call.ts',
+  [
+    'this.balanceMinor + (this.#ahead?.amountMinor ?? 0)',
+    'this.balanceMinor',
+    'what is paid ahead is not taken off what is shown',
+  ],
+  [
+    'this.earningsMinor - (this.#ahead?.shareMinor ?? 0)',
+    'this.earningsMinor',
+    'what is paid ahead is not earned yet in what is shown',
+  ],
+  ["    if (this.facts.state === 'ended') return null;\n", '', 'what an end costs is told by the ledger'],
+  ['this.#ahead.unit <= unit', 'this.#ahead.unit < unit', 'a unit that is due is not ahead any more'],
+  ['earningsMinor ?? this.earningsMinor', 'earningsMinor', 'earnings that were known stay known'],
   ['LOSS_MS_MAX = 90_000', 'LOSS_MS_MAX = 900_000', 'reconnecting: 90 s in all within five minutes'],
   ['LOSS_WINDOW_MS = 300_000', 'LOSS_WINDOW_MS = 30_000', 'reconnecting: within five minutes'],
   ['rateMinor * Math.max(1, this.record.minimumMin)', 'rateMinor', 'rule 6: max(minimum, 1 minute)'],
@@ -432,6 +509,27 @@ const ACTIVE = inCalls(
 );
 
 const MEDIA = [
+  ...inCalls(
+    'switches-off.ts',
+    ['PROVEN_ON_MS = 5_000', 'PROVEN_ON_MS = 0', 'switches: a moment of on is no new off'],
+    ['isSilent ? null : nowMs', 'nowMs', 'switches: who sends nothing while on was not on'],
+    [
+      'this.#isProvenOn = this.#wasOn(nowMs);\n    this.#flowsSinceMs = null;',
+      'this.#isProvenOn = this.#wasOn(nowMs);',
+      'switches: a few packets while on are no new off',
+    ],
+    [
+      'if (this.#sinceMs === null || this.#wasOn(nowMs)) this.#sinceMs = nowMs;',
+      'this.#sinceMs ??= nowMs;',
+      'switches: a new off is believed',
+    ],
+    [
+      'this.#isProvenOn = this.#wasOn(nowMs);',
+      'this.#isProvenOn = false;',
+      'switches: who was on, and comes back off on a new leg, has a new off',
+    ],
+    ['return isOff ? this.#sinceMs : null;', 'return isOff ? nowMs : null;', 'switches: new legs are no new switches'],
+  ),
   ...inCalls(
     'media-gate.ts',
     ['UNCHARGED_LEASE_MS = 3_000', 'UNCHARGED_LEASE_MS = 4_000', 'the lease is renewed in steps of at most 3 s'],
@@ -482,6 +580,7 @@ const MEDIA = [
   ),
   ...inCalls(
     'call-media.ts',
+    ['    if (call.transport === null) return;\n', '', 'a ring asks nothing of the media process'],
     [
       "client: 'client_no_media', model: 'no_media'",
       "client: 'no_media', model: 'client_no_media'",
@@ -491,7 +590,7 @@ const MEDIA = [
     ['- call.forwardedBeforeMs', '', 'the budget: the confirmation was free'],
     ['    media.closeCall(call.callId);\n', '', 'a call that is over has no legs'],
     [
-      "    call.forwardedBeforeMs = this.#rooms.media.forwardedMs(call.callId, 'model');\n",
+      "    call.forwardedBeforeMs = this.#deps.media.forwardedMs(call.callId, 'model');\n",
       '',
       'the budget: what reached the client before the meter was free',
     ],
@@ -520,15 +619,15 @@ const MEDIA = [
     ],
     ['        call.silent.delete(side);\n', '', 'who sends again is not silent'],
     [
-      '        this.#rooms.meter.resume(callId, NO_MEDIA[side]);\n',
+      '        this.#deps.meter.resume(callId, NO_MEDIA[side]);\n',
       '',
       'no_media: the meter runs on when packets flow again',
     ],
     ['        call.silent.add(side);\n        this', '        this', 'who sends nothing is silent'],
-    ['        this.#rooms.meter.pause(callId, NO_MEDIA[side], event.sinceMs);\n', '', 'no_media: the meter stands'],
+    ['        this.#deps.meter.pause(callId, NO_MEDIA[side], event.sinceMs);\n', '', 'no_media: the meter stands'],
     ['NO_MEDIA[side], event.sinceMs)', 'NO_MEDIA[side], monotonicMs())', 'no_media: from the model’s last packet'],
     [
-      'event.sinceMs);\n        return this.lease(call);',
+      'event.sinceMs);\n        return this.#calls.mediaChanged(call);',
       'event.sinceMs);\n        return;',
       'the client’s no_media: nothing passes at once',
     ],
@@ -538,7 +637,7 @@ const MEDIA = [
       'a media process that ends is the appliance’s fault',
     ],
     [
-      "if (this.#rooms.meter.figures(call.callId)?.state === 'not_charging') this.lease(call);",
+      "if (this.#deps.meter.figures(call.callId)?.state === 'not_charging') this.lease(call);",
       '',
       'while the meter does not run the lease is renewed',
     ],
@@ -547,28 +646,28 @@ const MEDIA = [
 
 const LINKS = [
   ...inCalls(
-    'links.ts',
+    '../connections/connection-quality.ts',
     ['slowLinkKbps > 0', 'slowLinkKbps >= 0', 'slow link: 0 probes nothing'],
-    ['    rooms.media.onCounters(() => this.#count());\n', '', 'slow link: the model’s uplink is probed'],
+    ['    deps.media.onCounters(() => this.#count());\n', '', 'slow link: the model’s uplink is probed'],
     ['      known.uplink.restarted(nowMs);\n', '', 'a new leg is looked at anew'],
     [
-      '      this.#rooms.meter.probe(call.callId, evidence, startedAtMs);\n  }\n\n  closed',
+      '      this.#deps.meter.probe(call.callId, evidence, startedAtMs);\n  }\n\n  closed',
       '      void startedAtMs;\n  }\n\n  closed',
       'slow link: probes of the confirmation count from the first moment',
     ],
     ['    this.#byCall.delete(call.callId);\n', '', 'a call that is over is not probed'],
     [
-      '    if (links) links.reports[side] = { report, atMs: monotonicMs() };\n',
+      '    if (measured) measured.reports[side] = { report, atMs: monotonicMs() };\n',
       '',
       'what a page says of its picture is known',
     ],
     [
-      '      if (this.#isProbing && !links.isProbing && nowMs',
+      '      if (this.#isProbing && !measured.isProbing && nowMs',
       '      if (this.#isProbing && nowMs',
       'one probe of a call at a time',
     ],
     [
-      "    if (side === 'model') links.uplink.counted(counters, nowMs);\n",
+      "    if (side === 'model') measured.uplink.counted(counters, nowMs);\n",
       '',
       'slow link: loss makes the uplink suspect',
     ],
@@ -583,30 +682,30 @@ const LINKS = [
       'in a suspension nothing is probed',
     ],
     [" || call.silent.has('model')) return;", ') return;', 'a silent model is not probed'],
-    ['    links.isProbing = false;\n', '', 'a probe that has ended makes room for the next'],
+    ['    measured.isProbing = false;\n', '', 'a probe that has ended makes room for the next'],
     [
-      '    if (this.#byCall.get(call.callId) !== links) return;\n',
+      '    if (this.#byCall.get(call.callId) !== measured) return;\n',
       '',
       'a probe of a call that is over counts for nothing',
     ],
-    ['    links.uplink.probed(evidence, startedAtMs, monotonicMs());\n', '', 'the next probe comes in its time'],
+    ['    measured.uplink.probed(evidence, startedAtMs, monotonicMs());\n', '', 'the next probe comes in its time'],
     [
-      '    this.#rooms.meter.probe(call.callId, evidence, startedAtMs);\n    const row',
+      '    this.#deps.meter.probe(call.callId, evidence, startedAtMs);\n    const row',
       '    const row',
       'slow link: the meter hears of each probe',
     ],
     [
-      'links.unanswered.probed(evidence, startedAtMs, this.#isHidden(links))',
-      'links.unanswered.probed(evidence, startedAtMs, false)',
+      'measured.unanswered.probed(evidence, startedAtMs, this.#isHidden(measured))',
+      'measured.unanswered.probed(evidence, startedAtMs, false)',
       'unanswered probes of a page in the background count for nothing',
     ],
     [
-      'links.unanswered.probed(evidence, startedAtMs, this.#isHidden(links))',
-      'links.unanswered.probed(evidence, startedAtMs, true)',
+      'measured.unanswered.probed(evidence, startedAtMs, this.#isHidden(measured))',
+      'measured.unanswered.probed(evidence, startedAtMs, true)',
       'five unanswered probes in a row count as slow',
     ],
     [
-      '    if (row) this.#rooms.meter.unanswered(call.callId, row);\n',
+      '    if (row) this.#deps.meter.unanswered(call.callId, row);\n',
       '',
       'five unanswered probes in a row count as slow',
     ],
@@ -623,7 +722,7 @@ const LINKS = [
     ],
   ),
   ...inCalls(
-    'unanswered.ts',
+    '../connections/unanswered-probes.ts',
     ['UNANSWERED_DECIDING = 5', 'UNANSWERED_DECIDING = 4', 'five without an answer, not four'],
     ['UNANSWERED_DECIDING = 5', 'UNANSWERED_DECIDING = 6', 'five without an answer'],
     [
@@ -645,16 +744,16 @@ const MONEY = [
   ...inCalls(
     'settlement.ts',
     [
-      'if (!(error instanceof StoreUnavailable)) throw error;\n      rooms.log.warn',
-      'throw error;\n      rooms.log.warn',
+      'if (!(error instanceof StoreUnavailable)) throw error;\n      deps.log.warn',
+      'throw error;\n      deps.log.warn',
       'a settlement is tried until the database answers',
     ],
     [
-      '  await releaseUnits(record, closed.unitsCharged + 1, Number.POSITIVE_INFINITY, rooms);\n',
+      '  await releaseUnits(record, closed.unitsCharged + 1, Number.POSITIVE_INFINITY, deps);\n',
       '',
       'rule 4: what never fell due goes back',
     ],
-    ['  await takeMinimum(record, closed, rooms);\n', '', 'rule 5: the rest of the minimum falls due'],
+    ['  await takeMinimum(record, closed, deps);\n', '', 'rule 5: the rest of the minimum falls due'],
     ['agrees: faults.length === 0', 'agrees: true', 'a disagreement is an alarm'],
     ['...coreFaults(receipt, closed)]', ']', 'core and log are compared'],
     [
@@ -697,7 +796,7 @@ const MONEY = [
     ],
     ['ms - (monotonicMs() - fromMonoMs)', 'ms', 'after a crash: a ring has the time that it had left'],
     [
-      'rooms.meterLog.resume(record.callId, entries.at(-1)?.seq ?? 0);',
+      'deps.meterLog.resume(record.callId, entries.at(-1)?.seq ?? 0);',
       '',
       'after a crash: the log goes on after its last line',
     ],
@@ -784,11 +883,7 @@ const MONEY = [
     ['filter(({ callId }) => before.has(callId))', 'filter(() => true)', 'a row that is being written is not found'],
     ['      await this.#carryOn(record);\n    }\n', '    }\n', 'a row that nobody carries ends'],
     ['      this.#registry.forget(callId);\n', '', 'a call that could not be carried on is tried again'],
-    [
-      '      await settle(record, found.closed, this.#rooms);\n',
-      '',
-      'after a crash: a call that had closed is settled',
-    ],
+    ['      await settle(record, found.closed, this.#deps);\n', '', 'after a crash: a call that had closed is settled'],
     [
       'toMinor(Math.min(balanceMinor, found.balanceMinor ?? balanceMinor))',
       'balanceMinor',
@@ -938,7 +1033,7 @@ const MONEY = [
 ];
 
 const PRESENCE = inCalls(
-  'presence.ts',
+  '../presence/presence.ts',
   ["    if (presence === 'busy') throw new UserError('model_busy');\n", '', 'a model in a call is busy'],
   [
     "    if (presence !== 'available') throw new UserError('model_unavailable');\n",
@@ -950,16 +1045,16 @@ const PRESENCE = inCalls(
     'if (false) throw',
     'nobody waits for a model who is free',
   ],
-  ["    if (this.#rooms.isInCall(personId)) return 'busy';\n", '', 'a model in a call is busy'],
+  ["    if (this.#deps.isInCall(personId)) return 'busy';\n", '', 'a model in a call is busy'],
   ['!availableUntil || availableUntil.getTime() <= Date.now()', '!availableUntil', 'calls turn off by themselves'],
   ["this.#awayInMs(personId) > 0 ? 'available' : 'away'", "'available'", 'a model whose pages are gone is away'],
   [
-    '    if (this.#rooms.hub.isOnline(personId)) return Number.POSITIVE_INFINITY;\n',
+    '    if (this.#deps.hub.isOnline(personId)) return Number.POSITIVE_INFINITY;\n',
     '',
     'a model whose page is open is there',
   ],
   [
-    '(this.#goneAtMs.get(personId) ?? this.#startedAtMs) + this.#rooms.awayAfterMs',
+    '(this.#goneAtMs.get(personId) ?? this.#startedAtMs) + this.#deps.awayAfterMs',
     '(this.#goneAtMs.get(personId) ?? 0)',
     'a page that reloads is back in a moment',
   ],
@@ -971,7 +1066,7 @@ const PRESENCE = inCalls(
   ['    this.#away = away;\n', '', 'a model who is away is warned once'],
   ['setTimeout(() => this.changed(), next + 1)', 'null', 'clients hear when the hours are over'],
   [
-    '    if (!this.#rooms.hub.isOnline(modelId)) this.#goneAtMs.set(modelId, performance.now());\n',
+    '    if (!this.#deps.hub.isOnline(modelId)) this.#goneAtMs.set(modelId, performance.now());\n',
     '',
     'a model is away a minute after her last page',
   ],
@@ -988,7 +1083,7 @@ const PRESENCE = inCalls(
 );
 
 const MODEL_LIST = inCalls(
-  'model-list.ts',
+  '../presence/model-list.ts',
   ['return visibleTo(clientId, this.#cards, this.#blocked);', 'return [...this.#cards];', 'a block hides a model'],
   ['visibleTo(clientId, changed, blocked)', '[...changed]', 'a block hides a change'],
   ['if (reshuffled.has(clientId)) return', 'if (false) return', 'who blocks or is let in again gets the whole list'],
@@ -1003,7 +1098,7 @@ const MODEL_LIST = inCalls(
 export const RUNNER: MutatedModule = {
   says: 'the life of a call and the host of its meter (server/calls, server/meter)',
   suites: [
-    ...['runner', 'recovery', 'links', 'presence', 'model-list'].map((name) => ({
+    ...['runner', 'one-fact', 'recovery', 'connection-quality', 'presence', 'model-list'].map((name) => ({
       name,
       entry: `test/server/${name}.test.ts`,
     })),

@@ -68,7 +68,7 @@ t.test('the operator shuts somebody out, and lets them in again', async (t) => {
   await line.getByRole('button', { name: 'More about Mia' }).click();
   await page.getByRole('menuitem', { name: 'Lift the suspension' }).click();
   await line.getByText('Suspended since').waitFor({ state: 'detached' });
-  await page.goto(`${appliance.url}/operator/house/audit`);
+  await page.goto(`${appliance.url}/operator/studio/audit`);
   const entries = page.getByRole('main').getByRole('listitem');
   await entries.filter({ hasText: 'lifted the suspension' }).waitFor();
   const shut = entries.filter({ hasText: /Boss · suspended · Mia.*reason: Papers are missing/ });
@@ -77,7 +77,7 @@ t.test('the operator shuts somebody out, and lets them in again', async (t) => {
 
 t.test('a new settings file is checked before it is used', async () => {
   const { page } = house.boss;
-  await page.goto(`${appliance.url}/operator/house/settings`);
+  await page.goto(`${appliance.url}/operator/studio/settings`);
   const text = page.getByLabel('Text of the file');
   await text.fill('[money]\nmodelSharePercent = 101');
   await page.getByRole('button', { name: 'Check it' }).click();

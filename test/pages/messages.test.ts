@@ -3,9 +3,9 @@ import type { Page } from 'playwright-core';
 import t from 'tap';
 import type { Thread } from '../../server/contract/index.ts';
 import { TestPerson } from '../support/browser.ts';
-import { openHouse } from '../support/house.ts';
+import { openStudio } from '../support/studio.ts';
 
-const { appliance, browser, operator } = await openHouse(t);
+const { appliance, browser, operator } = await openStudio(t);
 const { personId: miaId } = await appliance.makePerson(operator, 'model', 'Mia');
 const { linkUrl } = await appliance.makePerson(operator, 'client', 'Alex');
 const alex = await TestPerson.signIn(browser, linkUrl);

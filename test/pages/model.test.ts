@@ -1,11 +1,11 @@
 // The pages of a model as seed A tells of them, on a phone and on a wide screen.
 import t from 'tap';
 import { TestPerson } from '../support/browser.ts';
-import { openHouse } from '../support/house.ts';
 import { lookAt } from '../support/looks.ts';
 import { TestSocket } from '../support/page-socket.ts';
+import { openStudio } from '../support/studio.ts';
 
-const { appliance, browser, operator } = await openHouse(t, { PARLOUR_PEOPLE_LOOKS_MAX: '3' });
+const { appliance, browser, operator } = await openStudio(t, { PARLOUR_PEOPLE_LOOKS_MAX: '3' });
 const { linkUrl } = await appliance.makePerson(operator, 'model', 'Mia');
 const client = await appliance.makePerson(operator, 'client', 'Alex');
 await appliance.addCredit(operator, client.personId, 10_000);

@@ -5,9 +5,9 @@ import type { Download, Page } from 'playwright-core';
 import t from 'tap';
 import { axeFindings } from '../support/axe.ts';
 import { goLive, TestPerson } from '../support/browser.ts';
-import { openHouse } from '../support/house.ts';
 import { readQrOf, writeQrVideo } from '../support/qr-video.ts';
 import { temporaryFolder } from '../support/store.ts';
+import { openStudio } from '../support/studio.ts';
 
 // The pages of money as their people use them: by role and label, in a real browser, on a real appliance.
 
@@ -24,7 +24,7 @@ const {
   appliance,
   browser,
   operator: bossCookie,
-} = await openHouse(t, settings, `--use-file-for-fake-video-capture=${film}`);
+} = await openStudio(t, settings, `--use-file-for-fake-video-capture=${film}`);
 t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
 const mia = await appliance.makePerson(bossCookie, 'model', 'Mia');
 const alex = await appliance.makePerson(bossCookie, 'client', 'Alex');
@@ -227,7 +227,7 @@ t.test('the operator corrects a balance, gives credit and makes another operator
   await page.getByRole('button', { name: 'Give credit', exact: true }).last().click();
   await page.getByText('Alex now has €41.50.').waitFor();
   await page.getByRole('button', { name: 'Add a person' }).click();
-  await page.getByText('Runs the house with you.').click();
+  await page.getByText('Runs the studio with you.').click();
   await page.getByLabel('Name', { exact: true }).fill('Second');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.getByLabel('Sign-in link', { exact: true }).waitFor();

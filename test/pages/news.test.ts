@@ -6,7 +6,7 @@ import type { Locator, Page } from 'playwright-core';
 import t from 'tap';
 import type { IssueReport, Receipt, Studio } from '../../server/contract/index.ts';
 import { goLive, TestPerson } from '../support/browser.ts';
-import { openHouse } from '../support/house.ts';
+import { openStudio } from '../support/studio.ts';
 
 const WAIT_MS_MAX = 12_000;
 const POLL_MS = 25;
@@ -15,7 +15,7 @@ const RATE_MINOR = 60;
 const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1280, height: 800 };
 
-const { appliance, browser, operator } = await openHouse(t, { PARLOUR_MONEY_TARIFF: 'per_second' });
+const { appliance, browser, operator } = await openStudio(t, { PARLOUR_MONEY_TARIFF: 'per_second' });
 const { personId: miaId, linkUrl: miaLink } = await appliance.makePerson(operator, 'model', 'Mia');
 const { personId: zoeId, linkUrl: zoeLink } = await appliance.makePerson(operator, 'model', 'Zoe');
 const { personId: alexId, linkUrl: alexLink } = await appliance.makePerson(operator, 'client', 'Alex');

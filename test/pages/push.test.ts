@@ -20,7 +20,7 @@ const operator = await appliance.becomeOperator();
 const { personId, linkUrl } = await appliance.makePerson(operator, 'model', 'Mia');
 const mia = await TestPerson.signIn(trusting, linkUrl);
 
-t.test('the pages can be installed, under the name of the house', async (t) => {
+t.test('the pages can be installed, under the name of the studio', async (t) => {
   const client = await mia.page.context().newCDPSession(mia.page);
   const { errors, data } = await client.send('Page.getAppManifest');
   t.same(errors, []);

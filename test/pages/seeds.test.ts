@@ -1,14 +1,14 @@
 // Sentences of the two seeds that only a page can show: what is heard, seen at which place, and counted down.
 import t from 'tap';
 import { goLive, TestPerson } from '../support/browser.ts';
-import { openHouse } from '../support/house.ts';
 import { TestSocket } from '../support/page-socket.ts';
+import { openStudio } from '../support/studio.ts';
 
 const RATE_MINOR = 600;
 const SECOND_MINOR = RATE_MINOR / 60;
 const VOUCHER_MINOR = 2_000;
 
-const { appliance, browser, operator } = await openHouse(t, { PARLOUR_MONEY_TARIFF: 'per_second' });
+const { appliance, browser, operator } = await openStudio(t, { PARLOUR_MONEY_TARIFF: 'per_second' });
 const mia = await appliance.makePerson(operator, 'model', 'Mia');
 const alex = await appliance.makePerson(operator, 'client', 'Alex');
 await appliance.addCredit(operator, alex.personId, RATE_MINOR * 10);
@@ -72,13 +72,13 @@ t.test('the operator verifies a model, and clients see it at once', async (t) =>
   await client.page.goto(`${appliance.url}/`);
   const card = client.page.getByRole('listitem').filter({ hasText: 'Mia' });
   await card.waitFor();
-  t.equal(await card.getByText('Verified by the house').count(), 0);
+  t.equal(await card.getByText('Verified by the studio').count(), 0);
   const boss = await TestPerson.signIn(browser, await appliance.newLink(operator, 1));
   t.teardown(() => boss.page.context().close());
   await boss.opens('/operator/people', 'People');
   await boss.press('More about Mia');
   await boss.page.getByRole('menuitemcheckbox', { name: 'Verified' }).click();
-  await card.getByText('Verified by the house').waitFor();
+  await card.getByText('Verified by the studio').waitFor();
 });
 
 t.test('a ring is heard, and a page whose browser keeps it silent says so and offers to switch it on', async (t) => {

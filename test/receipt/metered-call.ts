@@ -6,7 +6,7 @@ import type FakeTimers from '@sinonjs/fake-timers';
 import type { EndedBy, HostPauseReason } from '../../core-wasm/index.ts';
 import type { CallRecord } from '../../server/calls/records.ts';
 import { findAgain } from '../../server/calls/recovery.ts';
-import { type ClosedMeter, releaseUnits, type SettlementRooms, settle } from '../../server/calls/settlement.ts';
+import { type ClosedMeter, releaseUnits, type SettlementDeps, settle } from '../../server/calls/settlement.ts';
 import { monotonicMs } from '../../server/clock/index.ts';
 import { type ProbeEvidence, toMinor } from '../../server/contract/index.ts';
 import type { ReleasedUnit } from '../../server/ledger/index.ts';
@@ -87,6 +87,8 @@ export class MeteredCall {
         status: transfer ? ('posted' as const) : ('refused' as const),
         transferId: transfer?.transferId ?? null,
         balanceMinor: toMinor(this.balanceMinor),
+        earningsMinor: null,
+        shareMinor: toMinor(0),
       }));
     };
     const meterLog = {
@@ -100,7 +102,7 @@ export class MeteredCall {
     this.#meter.onNotice((notice) => {
       if (run !== this.#run) return;
       if (notice.kind === 'release_due')
-        this.#releasing = releaseUnits(this.record, notice.unit, notice.lastUnit, this.#rooms());
+        this.#releasing = releaseUnits(this.record, notice.unit, notice.lastUnit, this.#deps());
       if (notice.kind === 'closed') this.closed = notice;
     });
   }
@@ -124,7 +126,7 @@ export class MeteredCall {
     return { ...callRow(CALL, this.terms), state, acceptedAt: new Date(0), liveAt: new Date(0) };
   }
 
-  #rooms(): SettlementRooms & Parameters<typeof findAgain>[1] {
+  #deps(): SettlementDeps & Parameters<typeof findAgain>[1] {
     const ledger = {
       transfersOfCall: async () => [...this.transfers],
       releasedOfCall: async () => [...this.releases],
@@ -154,7 +156,7 @@ export class MeteredCall {
       resume: () => {},
       append: () => {},
     };
-    const records: SettlementRooms['records'] = {
+    const records: SettlementDeps['records'] = {
       settle: async (_callId, { agrees }) => {
         this.agrees = agrees;
       },
@@ -248,7 +250,7 @@ export class MeteredCall {
       this.log.pop();
     }
     await this.pass(downMs);
-    const found = await findAgain(this.record, this.#rooms(), GRACE_MS);
+    const found = await findAgain(this.record, this.#deps(), GRACE_MS);
     this.#boot();
     if (found.kind !== 'live') throw new Error(`found as ${found.kind}`);
     this.paused.clear();
@@ -268,7 +270,7 @@ export class MeteredCall {
     if (!this.closed) throw new Error('the call does not close');
     const closed = { ...this.closed, ...core, ...(forwardedMs !== undefined && { forwardedMs }) };
     // One after the other, as the call's queue has them.
-    const done = this.#releasing.then(() => settle(this.record, closed, this.#rooms()));
+    const done = this.#releasing.then(() => settle(this.record, closed, this.#deps()));
     for (let tries = 0; tries < 20; tries++) await this.pass(1);
     await done;
     this.#meter.stop();

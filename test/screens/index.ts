@@ -101,8 +101,8 @@ const SPANISH = {
     '/operator/people',
     '/operator/disputes',
     '/operator/money',
-    '/operator/house',
-    '/operator/house/settings',
+    '/operator/studio',
+    '/operator/studio/settings',
   ],
 } as const;
 

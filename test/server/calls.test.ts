@@ -333,8 +333,8 @@ t.test('rule 4: a unit that was given back and whose line a crash has kept from 
     writeLine: (id, kind, billableMs, detail) =>
       meterLog.append({ callId: id, kind, at: new Date(), monoMs: 0, billableMs, detail }),
   };
-  const rooms = { ledger: rows.ledger, meter, meterLog, log: createLog('silent') };
-  for (let tries = 0; tries < 2; tries++) await releaseUnits(record, 2, 2, rooms);
+  const deps = { ledger: rows.ledger, meter, meterLog, log: createLog('silent') };
+  for (let tries = 0; tries < 2; tries++) await releaseUnits(record, 2, 2, deps);
   const lines = await meterLog.read(callId);
   t.match(lines, [{ kind: 'released', detail: { unit: 2, amountMinor: 120, transferId: 2, releaseId: 3 } }]);
   t.equal(lines.length, 1);

@@ -30,9 +30,9 @@ import {
   Suspend,
 } from '../../server/contract/index.ts';
 import { isLoopback, networkUrls } from '../../server/front/addresses.ts';
+import { Amount, type Cell, sendCsv } from '../../server/front/api/csv.ts';
+import { clearSessionCookie, sessionToken, setSessionCookie } from '../../server/front/api/session.ts';
 import { ensureCertificate } from '../../server/front/certificate.ts';
-import { Amount, type Cell, sendCsv } from '../../server/front/csv.ts';
-import { clearSessionCookie, sessionToken, setSessionCookie } from '../../server/front/session.ts';
 import { quiet, temporaryFolder } from '../support/store.ts';
 
 const TOKEN = 'a'.repeat(43);
@@ -246,7 +246,7 @@ const REQUESTS: readonly [name: string, schema: TSchema, good: object, taken: ob
     RequestPayout,
     { key: KEY, amountMinor: 1, destination: 'account' },
     [{ amountMinor: 1_000_000_000 }],
-    [{ amountMinor: 0 }, { amountMinor: 0.5 }, { amountMinor: 1_000_000_001 }, { state: 'paid' }],
+    [{ amountMinor: 0 }, { amountMinor: 1.5 }, { amountMinor: 1_000_000_001 }, { state: 'paid' }],
   ],
   [
     'vouchers',

@@ -9,13 +9,18 @@ import {
   type Role,
   UserError,
 } from '../../server/contract/index.ts';
-import { type Connection, Hub, type MessageHandlers, TokenBucket } from '../../server/hub/index.ts';
+import { type Connection, Hub, TokenBucket } from '../../server/hub/index.ts';
 import { StoreUnavailable } from '../../server/store/index.ts';
 import { createLog, createMetrics } from '../../server/telemetry/index.ts';
+import { handlersOf } from '../support/hub-handlers.ts';
 
 const CONNECTIONS_PER_PERSON_MAX = 16;
 const MESSAGE_BURST_MAX = 120;
 const MESSAGES_PER_SECOND_MAX = 30;
+const PERSON_BURST_MAX = 240;
+const EXCESS_BURST_MAX = 300;
+/** A message that counts once. */
+const read = { type: 'message.read', personId: 8, messageId: 1 } as const;
 
 interface Page {
   readonly connection: Connection;
@@ -34,33 +39,6 @@ function fixture() {
     return { connection: hub.connect(socket, { personId, role, session: 's', address: '127.0.0.1' }), heard, closed };
   };
   return { hub, page, logged };
-}
-
-/** Handlers of which each does the same. */
-function handlersOf(act: () => Promise<{ callId?: number } | undefined>): MessageHandlers {
-  return {
-    'call.ring': act,
-    'call.accept': act,
-    'call.reject': act,
-    'call.connect': act,
-    'call.hangUp': act,
-    'call.restart': act,
-    'call.waive': act,
-    'call.attach': act,
-    'call.mute': act,
-    'call.tip': act,
-    'model.tellMe': act,
-    'message.send': act,
-    'message.read': act,
-    'media.answer': act,
-    'media.candidate': act,
-    'media.probed': act,
-    'media.report': act,
-    'media.failed': act,
-    'media.stalled': act,
-    'media.able': act,
-    'link.test': act,
-  };
 }
 
 const ring = (id: number, more: object = {}) => JSON.stringify({ type: 'call.ring', id, modelId: 1, ...more });
@@ -245,13 +223,63 @@ t.test('a hundred and twenty messages in a burst, thirty a second in the long ru
   const { connection, heard } = page(7);
   const answered = async (count: number) => {
     const before = heard.length;
-    for (let id = 1; id <= count; id++) await hub.receive(connection, ring(id));
+    for (let id = 1; id <= count; id++) await hub.receive(connection, JSON.stringify({ id, ...read }));
     return heard.slice(before).filter(({ type }) => type === 'ok').length;
   };
   t.equal(await answered(MESSAGE_BURST_MAX + 1), MESSAGE_BURST_MAX);
   t.match(heard.at(-1), { error: { code: 'too_many_requests' } });
   clock.tick(1_000);
   t.equal(await answered(MESSAGES_PER_SECOND_MAX + 1), MESSAGES_PER_SECOND_MAX);
+});
+
+t.test(
+  'a person may say so much on all pages together, and their next page begins where the last one ended',
+  async (t) => {
+    const clock = FakeTimers.install({ toFake: ['performance'] });
+    t.teardown(() => clock.uninstall());
+    const { hub, page } = fixture();
+    hub.handle(handlersOf(async () => undefined));
+    const pages = [page(7), page(7), page(7), page(7)];
+    const other = page(8);
+    for (let id = 1; id <= 80; id++)
+      for (const { connection } of pages) await hub.receive(connection, JSON.stringify({ id, ...read }));
+    const answered = pages.flatMap(({ heard }) => heard.filter(({ type }) => type === 'ok')).length;
+    t.equal(answered, PERSON_BURST_MAX);
+    t.match(pages[0]?.heard.at(-1), { type: 'error', id: 80, error: { code: 'too_many_requests' } });
+    await hub.receive(other.connection, JSON.stringify({ id: 1, ...read }));
+    t.match(other.heard.at(-1), { type: 'ok' }, 'nobody else has to wait for that');
+    for (const { connection } of pages) hub.disconnect(connection);
+    const next = page(7);
+    await hub.receive(next.connection, JSON.stringify({ id: 1, ...read }));
+    t.match(next.heard.at(-1), { error: { code: 'too_many_requests' } });
+    clock.tick(1_000);
+    await hub.receive(next.connection, JSON.stringify({ id: 2, ...read }));
+    t.match(next.heard.at(-1), { type: 'ok', id: 2 });
+  },
+);
+
+t.test('a message that makes more work counts for several', async (t) => {
+  const clock = FakeTimers.install({ toFake: ['performance'] });
+  t.teardown(() => clock.uninstall());
+  const { hub, page } = fixture();
+  hub.handle(handlersOf(async () => undefined));
+  const { connection, heard } = page(7);
+  for (let id = 1; id <= 30; id++) await hub.receive(connection, ring(id));
+  t.equal(heard.filter(({ type }) => type === 'ok').length, PERSON_BURST_MAX / 10);
+});
+
+t.test('what is refused is not read, and who does not stop is closed', async (t) => {
+  const clock = FakeTimers.install({ toFake: ['performance'] });
+  t.teardown(() => clock.uninstall());
+  const { hub, page } = fixture();
+  hub.handle(handlersOf(async () => undefined));
+  const { connection, heard, closed } = page(7);
+  for (let id = 1; id <= MESSAGE_BURST_MAX; id++) await hub.receive(connection, JSON.stringify({ id, ...read }));
+  for (let n = 0; n < EXCESS_BURST_MAX; n++) await hub.receive(connection, 'not JSON');
+  t.match(heard.at(-1), { type: 'error', id: null, error: { code: 'too_many_requests' } });
+  t.same(closed, []);
+  await hub.receive(connection, 'not JSON');
+  t.same(closed, [HUB_CLOSE_TOO_MANY]);
 });
 
 t.test('a token bucket fills up to its burst, at its rate, and gives no part of a token', async (t) => {

@@ -1,14 +1,14 @@
 // What counts as media, and when a side is silent (charging rules, "When the meter does not run").
 import t from 'tap';
 import type { Side } from '../../server/contract/index.ts';
-import { type FlowNews, MediaFlow } from '../../server/media/process/media-flow.ts';
+import { type FlowEvent, MediaFlow } from '../../server/media/process/media-flow.ts';
 
 const TICK_MS = 100;
 
 /** One side's flow on a clock of its own, watched as the process watches it. */
 class Line {
   readonly flow: MediaFlow;
-  readonly events: FlowNews[] = [];
+  readonly events: FlowEvent[] = [];
   nowMs = 0;
 
   constructor(side: Side) {
@@ -16,12 +16,12 @@ class Line {
   }
 
   /** Time passes with a packet each `everyMs`; 0: none. `saysOff`: the page says so twice a second. */
-  pass(ms: number, everyMs: number, saysOff?: boolean): FlowNews[] {
+  pass(ms: number, everyMs: number, saysOff?: boolean): FlowEvent[] {
     const from = this.events.length;
     for (const endMs = this.nowMs + ms; this.nowMs < endMs; ) {
       this.nowMs += 1;
       if (everyMs > 0 && this.nowMs % everyMs === 0) this.flow.media(this.nowMs);
-      if (saysOff !== undefined && this.nowMs % 500 === 0) this.flow.switches(saysOff, this.nowMs);
+      if (saysOff !== undefined && this.nowMs % 500 === 0) this.flow.switches(saysOff ? this.nowMs : null, this.nowMs);
       if (this.nowMs % TICK_MS === 0) this.flow.watch(this.nowMs);
     }
     return this.events.slice(from);
@@ -86,14 +86,14 @@ t.test('back on: silence counts from the switch, never from the last packet befo
   const client = new Line('client');
   client.pass(3_000, 20);
   client.pass(60_000, 0, true);
-  client.flow.switches(false, client.nowMs);
+  client.flow.switches(null, client.nowMs);
   const onMs = client.nowMs;
   const [silent] = client.pass(5_000, 0);
   t.ok(silent?.type === 'silent' && silent.sinceMs > onMs, 'sixty seconds are not taken back');
   const again = new Line('client');
   again.pass(3_000, 20);
   again.pass(60_000, 0, true);
-  again.flow.switches(false, again.nowMs);
+  again.flow.switches(null, again.nowMs);
   t.same(again.pass(10_000, 20), [], 'and media that comes is no fault at all');
 });
 
@@ -103,7 +103,7 @@ t.test('a model with both switches off is silent after ten seconds, whatever pac
     model.pass(3_000, 20);
     const offMs = 3_500;
     t.match(model.pass(60_000, everyMs, true), [{ type: 'silent', sinceMs: offMs + 10_000 }], 'not from before');
-    model.flow.switches(false, model.nowMs);
+    model.flow.switches(null, model.nowMs);
     t.match(model.pass(1_000, 20), [{ type: 'flowing' }]);
   }
 });
@@ -111,10 +111,10 @@ t.test('a model with both switches off is silent after ten seconds, whatever pac
 t.test('a model who is on for a moment again and again is still the one who was off', async (t) => {
   const model = new Line('model');
   model.pass(3_000, 20);
-  const events: FlowNews[] = [];
+  const events: FlowEvent[] = [];
   for (let round = 0; round < 4; round++) {
     events.push(...model.pass(8_000, 0, true));
-    model.flow.switches(false, model.nowMs);
+    model.flow.switches(null, model.nowMs);
     events.push(...model.pass(250, 0));
   }
   t.match(events, [{ type: 'silent' }]);
@@ -128,10 +128,10 @@ t.test(
     model.pass(3_000, 20);
     const fromMs = model.nowMs;
     const roundMs = 8_500 + 300;
-    const events: FlowNews[] = [];
+    const events: FlowEvent[] = [];
     for (let round = 0; round < 6; round++) {
       events.push(...model.pass(8_500, 0, true));
-      model.flow.switches(false, model.nowMs);
+      model.flow.switches(null, model.nowMs);
       events.push(...model.pass(300, 20));
     }
     const times = events.map((event) => (event.type === 'silent' ? event.sinceMs : event.atMs));
@@ -152,8 +152,19 @@ t.test('a model who is back on for good is on: her next ten seconds of off are w
   const model = new Line('model');
   model.pass(3_000, 20);
   t.same(model.pass(8_000, 0, true), []);
-  model.flow.switches(false, model.nowMs);
+  model.flow.switches(null, model.nowMs);
   t.same(model.pass(3_000, 20), []);
   const offMs = model.nowMs + 500;
   t.match(model.pass(12_000, 0, true), [{ type: 'silent', sinceMs: offMs + 10_000 }]);
+});
+
+t.test('a new leg of a model whose switches have long been off does not begin with ten seconds', async (t) => {
+  const model = new Line('model');
+  const sinceMs = model.nowMs - 9_000;
+  model.flow.switches(sinceMs, model.nowMs);
+  t.match(model.events, [{ type: 'flowing' }], 'a second of the ten is left');
+  t.match(model.pass(3_000, 0, true), [{ type: 'silent', sinceMs: sinceMs + 10_000 }]);
+  const other = new Line('model');
+  other.flow.switches(other.nowMs - 11_000, other.nowMs);
+  t.same(other.pass(3_000, 0, true), [], 'they are used up');
 });

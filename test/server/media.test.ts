@@ -7,10 +7,10 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import t from 'tap';
-import { Unanswered } from '../../server/calls/unanswered.ts';
-import { Uplink } from '../../server/calls/uplink.ts';
 import { browserAnswer, MediaPeer } from '../../server/cli/doctor/media-peer.ts';
 import { monotonicMs } from '../../server/clock/index.ts';
+import { UnansweredProbes } from '../../server/connections/unanswered-probes.ts';
+import { Uplink } from '../../server/connections/uplink.ts';
 import type { LegCounters, ProbeArrivals, ProbeEvidence } from '../../server/contract/index.ts';
 import { isOwnCandidate, kindOf, readAnswer } from '../../server/media/answer.ts';
 import { ForwardedTime } from '../../server/media/process/forwarded-time.ts';
@@ -21,9 +21,9 @@ import { decide, judgeProbe, type ProbeReport } from '../../server/media/verdict
 import { RoundTrip, readReports } from '../../server/media/webrtc/rtcp.ts';
 import { sendTimeMs } from '../../server/media/webrtc/rtp.ts';
 import { SequenceCounter } from '../../server/media/webrtc/sequence.ts';
-import { createJudge, LOOKS_UP } from '../../web/src/call/pictureLevel.ts';
-import { fuzzDoors, tellDoors } from '../sim/doors.ts';
-import { TestMediaRoom } from '../support/media-room.ts';
+import { createJudge, LOOKS_UP } from '../../web/src/media/picture-level.ts';
+import { fuzzBoundaries, fuzzReport } from '../sim/boundaries.ts';
+import { MediaFixture } from '../support/media-fixture.ts';
 import { temporaryFolder } from '../support/store.ts';
 
 const cli = path.resolve(import.meta.dirname, '../../dist/server/parlour.mjs');
@@ -34,7 +34,7 @@ const TRANSPORT = {
   candidates: ['candidate:1 1 udp 2122260223 192.168.0.7 50000 typ host'],
 };
 const ANSWER = browserAnswer(TRANSPORT);
-const room = new TestMediaRoom();
+const fixture = new MediaFixture();
 
 t.test("a browser's answer is read, and any that is not one is refused with a sentence", async (t) => {
   t.same(readAnswer(ANSWER), TRANSPORT);
@@ -82,8 +82,8 @@ t.test('a page may name only addresses where it can be', async (t) => {
 
 t.test('ten thousand wrong inputs: none crashes, none hangs, each is answered with a code', async (t) => {
   const seed = Number(process.env.PARLOUR_DOORS_SEED ?? Date.now() % 100_000);
-  const result = await fuzzDoors({ seed, inputs: 10_000 });
-  t.same(result.faults, [], `seed ${seed}\n${tellDoors(result)}`);
+  const result = await fuzzBoundaries({ seed, inputs: 10_000 });
+  t.same(result.faults, [], `seed ${seed}\n${fuzzReport(result)}`);
   t.ok((result.answers.bad_sdp ?? 0) > 500 && (result.answers['answer taken'] ?? 0) > 100, 'both ways are taken');
 });
 
@@ -175,7 +175,7 @@ t.test('five probes without an answer count as slow, from the first to the last 
   const silent: Pick<ProbeEvidence, 'doubt' | 'verdict'> = { verdict: 'inconclusive', doubt: 'no_report' };
   const answered: typeof silent = { verdict: 'inconclusive', doubt: 'too_few' };
   const row = (list: readonly (typeof silent)[], hidden: readonly number[] = []) => {
-    const count = new Unanswered();
+    const count = new UnansweredProbes();
     return list.map((evidence, index) => count.probed(evidence, index * 5_000, hidden.includes(index)));
   };
   const five = Array.from({ length: 5 }, () => silent);
@@ -421,12 +421,12 @@ t.test('the doctor says what is wrong, and its exit code says whether anything i
 });
 
 // From here on the real process, with peers that are no browsers.
-await room.control.start();
+await fixture.control.start();
 t.teardown(() => {
-  room.control.stop();
+  fixture.control.stop();
   // The library's threads would keep this process.
   setTimeout(() => process.exit(), 500);
-  fs.rmSync(room.data, { recursive: true, force: true });
+  fs.rmSync(fixture.data, { recursive: true, force: true });
 });
 
 const LAG_STEP_MS = 10;
@@ -450,23 +450,23 @@ class Lag {
 t.test(
   'packets pass while the lease runs and not after, by either direction, and through open gates only',
   async (t) => {
-    const { control } = room;
-    const { model, client } = await room.call(1);
+    const { control } = fixture;
+    const { model, client } = await fixture.call(1);
     const pump = setInterval(() => {
       model.peer.send(600);
       client.peer.send(600);
     }, 5);
     t.teardown(() => clearInterval(pump));
-    await room.until(() => control.countersOf(1).every((leg) => leg.held > 10), 'packets that wait for a lease');
+    await fixture.until(() => control.countersOf(1).every((leg) => leg.held > 10), 'packets that wait for a lease');
     t.equal(client.peer.received + model.peer.received, 0, 'nothing passes without a lease');
 
     const endsMs = monotonicMs() + 600;
     control.lease(1, endsMs);
-    await room.until(() => client.peer.received > 20 && model.peer.received > 20, 'packets on the lease');
+    await fixture.until(() => client.peer.received > 20 && model.peer.received > 20, 'packets on the lease');
     const heldOf = () => control.countersOf(1).map(({ held }) => held);
-    await room.until(() => monotonicMs() > endsMs, 'the end of the lease');
+    await fixture.until(() => monotonicMs() > endsMs, 'the end of the lease');
     const before = heldOf();
-    await room.until(
+    await fixture.until(
       () => heldOf().every((held, leg) => held > (before[leg] ?? 0) + 20),
       'packets that are held again',
     );
@@ -478,68 +478,68 @@ t.test(
 
     control.lease(1, monotonicMs() + 60_000);
     control.gate(1, 'client', false);
-    await room.until(() => control.countersOf(1).some((leg) => leg.forwarded > 0), 'packets again');
+    await fixture.until(() => control.countersOf(1).some((leg) => leg.forwarded > 0), 'packets again');
     await sleep(100);
     const shut = { model: model.peer.received, client: client.peer.received };
-    await room.until(() => client.peer.received > shut.client + 20, "the model's packets");
+    await fixture.until(() => client.peer.received > shut.client + 20, "the model's packets");
     t.ok(model.peer.received - shut.model <= 2, "the client's gate is shut");
     control.gate(1, 'client', true);
-    await room.until(() => model.peer.received > shut.model + 20, "the client's packets");
+    await fixture.until(() => model.peer.received > shut.model + 20, "the client's packets");
     control.closeCall(1);
   },
 );
 
 t.test('silence is a fault after 2 s, unless the page says twice a second that both are switched off', async (t) => {
-  const { control } = room;
-  const { model, client } = await room.call(2);
+  const { control } = fixture;
+  const { model, client } = await fixture.call(2);
   const first = setInterval(() => model.peer.send(200), 20);
-  await room.event(model.legId, 'flowing');
+  await fixture.event(model.legId, 'flowing');
   clearInterval(first);
   const lag = new Lag();
-  const silent = await room.event(model.legId, 'silent');
+  const silent = await fixture.event(model.legId, 'silent');
   const silentMs = monotonicMs() - silent.sinceMs;
   t.ok(silentMs >= 1_700 && silentMs < 2_600 + lag.end(), `${silentMs} ms`);
 
-  const heart = setInterval(() => control.switches(client.legId, true), 500);
-  await room.event(client.legId, 'flowing');
+  const heart = setInterval(() => control.switches(client.legId, monotonicMs()), 500);
+  await fixture.event(client.legId, 'flowing');
   await sleep(2_600);
   t.notOk(
-    room.events.some((event) => event.legId === client.legId && event.type === 'silent'),
+    fixture.events.some((event) => event.legId === client.legId && event.type === 'silent'),
     'as long as it says so',
   );
   clearInterval(heart);
-  await room.event(client.legId, 'silent');
+  await fixture.event(client.legId, 'silent');
   control.closeCall(2);
 });
 
 t.test('what reached the client is counted to the last packet, however often legs are made anew', async (t) => {
-  const { control } = room;
+  const { control } = fixture;
   const received: ForwardedTime[] = [];
   for (let time = 0; time < 4; time++) {
-    const { model, client } = await room.call(5);
+    const { model, client } = await fixture.call(5);
     control.lease(5, monotonicMs() + 60_000);
     const ofThis = new ForwardedTime();
     received.push(ofThis);
     client.peer.onPacket = () => ofThis.take(monotonicMs());
     const sending = setInterval(() => model.peer.send(200), 20);
-    await room.until(() => ofThis.ms > 300, 'packets at the client');
+    await fixture.until(() => ofThis.ms > 300, 'packets at the client');
     clearInterval(sending);
   }
   control.openLeg(5, 'model');
   const receivedMs = received.reduce((sum, { ms }) => sum + ms, 0);
   const isNear = () => Math.abs(control.forwardedMs(5, 'model') - receivedMs) < 200;
-  await room.until(isNear, `${receivedMs} ms to be counted`);
+  await fixture.until(isNear, `${receivedMs} ms to be counted`);
   control.closeCall(5);
   t.equal(control.forwardedMs(5, 'model'), 0);
 });
 
 t.test('a page with another certificate than its answer names never gets in', async (t) => {
   const other = Array(32).fill('0F').join(':');
-  const { legId, peer } = await room.leg(3, 'model', (answer) => answer.replace(/sha-256 \S+/g, `sha-256 ${other}`));
+  const { legId, peer } = await fixture.leg(3, 'model', (answer) => answer.replace(/sha-256 \S+/g, `sha-256 ${other}`));
   await sleep(1_500);
-  t.notOk(room.events.some((event) => event.legId === legId && event.type === 'up'));
+  t.notOk(fixture.events.some((event) => event.legId === legId && event.type === 'up'));
   peer.close();
-  room.control.closeCall(3);
+  fixture.control.closeCall(3);
 });
 
 /** A socket's buffer holds what comes while its process waits for a core of a busy machine. */
@@ -547,14 +547,14 @@ const GARBAGE = 10_000;
 const GARBAGE_AT_ONCE = 20;
 
 t.test('a flood of garbage and of foreign RTP on the UDP port disturbs no call', async (t) => {
-  const { control } = room;
-  const { model, client } = await room.call(4);
+  const { control } = fixture;
+  const { model, client } = await fixture.call(4);
   control.lease(4, monotonicMs() + 60_000);
   let sent = 0;
   const pump = setInterval(() => {
     sent += model.peer.send(1_000) ? 1 : 0;
   }, 5);
-  await room.until(() => client.peer.received > 50, 'the call');
+  await fixture.until(() => client.peer.received > 50, 'the call');
   const attacker = dgram.createSocket('udp4');
   const shapes = [
     Buffer.alloc(1_200, 0xff),
@@ -584,27 +584,27 @@ t.test(
   async (t) => {
     for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
       const callId = signal === 'SIGSTOP' ? 5 : 6;
-      const { model, client } = await room.call(callId);
-      const before = room.control.pid as number;
+      const { model, client } = await fixture.call(callId);
+      const before = fixture.control.pid as number;
       const lag = new Lag();
       const atMs = performance.now();
       process.kill(before, signal);
-      await Promise.all([room.event(model.legId, 'down'), room.event(client.legId, 'down')]);
+      await Promise.all([fixture.event(model.legId, 'down'), fixture.event(client.legId, 'down')]);
       const ms = Math.round(performance.now() - atMs);
       t.ok(ms < 2_300 + lag.end(), `${signal}: ${ms} ms`);
-      await room.until(() => room.control.isUp && room.control.pid !== before, 'a new process');
+      await fixture.until(() => fixture.control.isUp && fixture.control.pid !== before, 'a new process');
       model.peer.close();
       client.peer.close();
-      room.control.closeCall(callId);
-      const again = await room.call(callId + 10);
-      room.control.closeCall(callId + 10);
+      fixture.control.closeCall(callId);
+      const again = await fixture.call(callId + 10);
+      fixture.control.closeCall(callId + 10);
       again.model.peer.close();
     }
   },
 );
 
 t.test('an idle process is replaced when it is used up, and never with a leg in it', async (t) => {
-  const worn = new TestMediaRoom({ legs: 2 });
+  const worn = new MediaFixture({ legs: 2 });
   await worn.control.start();
   t.teardown(() => worn.control.stop());
   const first = worn.control.pid;
@@ -625,7 +625,7 @@ t.test('a port that is taken and an address that is not ours are said in a sente
   const taken = dgram.createSocket('udp4');
   taken.bind(0, '127.0.0.1');
   await once(taken, 'listening');
-  const blocked = new TestMediaRoom({}, { udpPort: taken.address().port });
+  const blocked = new MediaFixture({}, { udpPort: taken.address().port });
   await t.rejects(blocked.control.start(), { name: 'MediaPortInUse', message: /in use.*media\.udpPort/ });
   taken.close();
   t.ok((await MediaPeer.open(1)).connection, 'the library lives');

@@ -44,8 +44,8 @@ function meterWith(t: Test, post: ChargePoster) {
   const entries: Omit<MeterLogEntry, 'seq'>[] = [];
   const notices: MeterNotice[] = [];
   const meterLog = { append: (entry: Omit<MeterLogEntry, 'seq'>) => void entries.push(entry), resume: () => {} };
-  const rooms = { post, meterLog, log: createLog('silent'), metrics: createMetrics() };
-  const meter = new Meter(module, SETTINGS, rooms);
+  const deps = { post, meterLog, log: createLog('silent'), metrics: createMetrics() };
+  const meter = new Meter(module, SETTINGS, deps);
   meter.onNotice((notice) => notices.push(notice));
   t.teardown(() => meter.stop());
   const until = async (isSo: () => boolean) => {
@@ -58,6 +58,9 @@ function meterWith(t: Test, post: ChargePoster) {
   return { meter, notices, entries, lines, until };
 }
 
+/** What the ledger says of the model, of which the meter makes nothing. */
+const NO_MODEL = { earningsMinor: null, shareMinor: toMinor(0) } as const;
+
 const pays =
   (batches: Batch[], balanceMinor = 10_000): ChargePoster =>
   async (batch) => {
@@ -66,6 +69,7 @@ const pays =
       status: 'posted',
       transferId: batches.length * 100 + index,
       balanceMinor: toMinor(balanceMinor),
+      ...NO_MODEL,
     }));
   };
 
@@ -93,7 +97,7 @@ t.test('a ledger that is away: the same charge again under the same key, and the
   const { meter, until } = meterWith(t, async (batch) => {
     tries.push(batch);
     if (isAway) throw new StoreUnavailable('away');
-    return batch.map(() => ({ status: 'posted', transferId: 1, balanceMinor: toMinor(10_000) }));
+    return batch.map(() => ({ status: 'posted', transferId: 1, balanceMinor: toMinor(10_000), ...NO_MODEL }));
   });
   meter.open(terms(1), toMinor(10_000));
   meter.start(1, monotonicMs());
@@ -109,7 +113,7 @@ t.test('a ledger that is away: the same charge again under the same key, and the
 t.test('a charge that the ledger finds wrong holds up no other', async (t) => {
   const { meter, until } = meterWith(t, async (batch) => {
     if (batch.some((charge) => charge.callId === 2)) throw new Error('posted with 9, not with 10');
-    return batch.map(() => ({ status: 'posted', transferId: 1, balanceMinor: toMinor(10_000) }));
+    return batch.map(() => ({ status: 'posted', transferId: 1, balanceMinor: toMinor(10_000), ...NO_MODEL }));
   });
   const atMs = monotonicMs();
   for (const callId of [1, 2, 3]) meter.open(terms(callId), toMinor(10_000));
@@ -140,6 +144,7 @@ t.test('refused: suspended at the end of the paid time; restarted: the refused u
         status: isCovered ? 'posted' : 'refused',
         transferId: isCovered ? 1 : null,
         balanceMinor: toMinor(balance),
+        ...NO_MODEL,
       };
     }),
   );
@@ -379,6 +384,7 @@ t.test('what happens in a call is in the log and told, with the time and the bil
         status: isCovered ? ('posted' as const) : ('refused' as const),
         transferId: isCovered ? balance : null,
         balanceMinor: toMinor(balance),
+        ...NO_MODEL,
       };
     });
   });

@@ -1,7 +1,7 @@
 // What each client is told when something changes among the models.
 import t from 'tap';
-import { ModelList } from '../../server/calls/model-list.ts';
 import { type ModelCard, withChanges } from '../../server/contract/index.ts';
+import { ModelList } from '../../server/presence/model-list.ts';
 
 const card = (personId: number, change: Partial<ModelCard> = {}): ModelCard => ({
   personId,

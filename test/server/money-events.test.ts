@@ -1,6 +1,6 @@
 import FakeTimers from '@sinonjs/fake-timers';
 import t from 'tap';
-import { MoneyNews } from '../../server/payments/news.ts';
+import { MoneyEvents } from '../../server/payments/money-events.ts';
 
 const TOGETHER_MS = 300;
 let clock: FakeTimers.Clock;
@@ -11,7 +11,7 @@ t.afterEach(() => clock.uninstall());
 
 function eventsTo() {
   const sent: (number | 'operators')[] = [];
-  return { sent, events: new MoneyNews((to) => sent.push(to)) };
+  return { sent, events: new MoneyEvents((to) => sent.push(to)) };
 }
 
 t.test('what happens within 300 ms is sent once, to whom it concerns and to operators', async (t) => {

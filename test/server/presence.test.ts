@@ -1,7 +1,6 @@
 import FakeTimers from '@sinonjs/fake-timers';
 import t from 'tap';
 import type { PersonTerms } from '../../server/accounts/index.ts';
-import { Presence } from '../../server/calls/index.ts';
 import {
   type HubMessage,
   type ModelCard,
@@ -9,6 +8,7 @@ import {
   type PersonId,
   withChanges,
 } from '../../server/contract/index.ts';
+import { Presence } from '../../server/presence/index.ts';
 import { CLOCK_FAKES } from '../receipt/metered-call.ts';
 import { quiet } from '../support/store.ts';
 
@@ -33,15 +33,25 @@ function house(terms: { forMs?: number; isOnline?: boolean } = {}) {
     wishes: [] as { clientId: PersonId; modelId: PersonId }[],
     blocked: new Set<string>(),
   };
-  const model = () =>
-    ({
-      personId: MODEL,
-      displayName: 'Mia',
-      verifiedAt: null,
-      pictureDigest: null,
-      profile: { rateMinor: 200, minimumMin: 1, about: '', languages: [], tags: [] },
-      availableUntil: state.availableUntil,
-    }) as unknown as PersonTerms;
+  const model = (): PersonTerms => ({
+    personId: MODEL,
+    role: 'model',
+    username: 'mia',
+    displayName: 'Mia',
+    createdAt: new Date(0),
+    hasPassword: false,
+    isStaff: false,
+    verifiedAt: null,
+    suspendedAt: null,
+    suspendedWhy: null,
+    deletedAt: null,
+    pictureDigest: null,
+    sharePercent: null,
+    profile: { rateMinor: 200, minimumMin: 1, about: '', languages: [], tags: [] },
+    isProfileSet: true,
+    availableUntil: state.availableUntil,
+    refusesLooks: false,
+  });
   const heard: HubMessage[] = [];
   const away: PersonId[] = [];
   const tell = (message: HubMessage | null) => {
@@ -70,7 +80,7 @@ function house(terms: { forMs?: number; isOnline?: boolean } = {}) {
       },
     },
     isInCall: () => state.isInCall,
-    elsewhere: { reachable: async () => new Set(), tellFree: () => {} },
+    elsewhere: { reachable: async () => new Set(), sendFree: () => {} },
     awayAfterMs: AWAY_AFTER_MS,
     log: quiet,
   });
@@ -141,9 +151,9 @@ t.test('after a restart of the appliance nobody is away before their pages had t
 t.test('who asked is told once when she is free, and not before', async (t) => {
   const { presence, state, heard, is } = house({ forMs: 3_600_000 });
   t.teardown(() => presence.stop());
-  await t.rejects(presence.tellMe(CLIENT, MODEL, true), { code: 'model_is_free' });
+  await t.rejects(presence.notifyMe(CLIENT, MODEL, true), { code: 'model_is_free' });
   state.isInCall = true;
-  await presence.tellMe(CLIENT, MODEL, true);
+  await presence.notifyMe(CLIENT, MODEL, true);
   await is('busy');
   t.notOk(heard.some(({ type }) => type === 'model.free'));
   state.isInCall = false;

@@ -3,6 +3,7 @@ import FakeTimers from '@sinonjs/fake-timers';
 import t, { type Test } from 'tap';
 import { ActiveCall } from '../../server/calls/active-call.ts';
 import { newCall } from '../../server/calls/machine.ts';
+import { SwitchesOff } from '../../server/calls/switches-off.ts';
 import { CONFIRM_MS, RING_MS, toMinor } from '../../server/contract/index.ts';
 import { StoreUnavailable } from '../../server/store/index.ts';
 import { CLOCK_FAKES } from '../receipt/metered-call.ts';
@@ -469,6 +470,7 @@ t.test(
     await t.rejects(one.act('client', { type: 'restart' }), { code: 'insufficient_credit' });
     await t.rejects(one.act('model', { type: 'restart' }), { code: 'not_allowed' });
     one.give(RATE * 2);
+    await one.pass(0);
     t.match(one.view('client').meter, { balanceMinor: RATE * 2 });
     await one.act('client', { type: 'restart' });
     t.match(one.record, { state: 'live' });
@@ -510,8 +512,10 @@ t.test('more credit clears the warning, and it is the client’s credit that cou
   await one.pass(1_000);
   t.equal(one.view('model').meter?.isLow, true);
   one.calls.balanceChanged(MODEL, toMinor(1));
+  await one.pass(0);
   t.match(one.view('client').meter, { balanceMinor: RATE });
   one.give(RATE * 10);
+  await one.pass(0);
   t.equal(one.view('model').meter?.isLow, false);
 });
 
@@ -655,4 +659,85 @@ t.test('a switch that is said again changes nothing, and both off is believed', 
   t.equal(one.figures?.state, 'charging', 'a microphone alone is no silence');
   await says(true, 13_000);
   t.match(one.figures, { state: 'not_charging', reasons: ['no_media'] }, 'a model with both off for ten seconds');
+});
+
+t.test('switches: who has both off and attaches anew is not paid for another ten seconds', async (t) => {
+  const one = await live(t, { tariff: 'per_second' });
+  const off = { type: 'mute', isMuted: true, isCameraOff: true } as const;
+  const on = { type: 'mute', isMuted: false, isCameraOff: false } as const;
+  const saysOff = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 500) {
+      await one.act('model', off);
+      await one.pass(500);
+    }
+  };
+  await one.pass(3_000);
+  one.lines.set(MODEL, { sending: 'none' });
+  await saysOff(12_000);
+  t.same(one.figures?.reasons, ['no_media']);
+  const atOff = one.figures?.billableMs ?? 0;
+  for (let round = 0; round < 3; round++) {
+    one.close(one.pageOf('model'));
+    await one.back('model');
+    await saysOff(8_000);
+  }
+  t.equal(one.figures?.billableMs, atOff, 'new legs are no new switches');
+  // On for a moment, and a leg of its own for each ten seconds: neither.
+  for (let round = 0; round < 3; round++) {
+    await one.act('model', on);
+    await one.pass(250);
+    await one.act('model', off);
+    one.close(one.pageOf('model'));
+    await one.back('model');
+    await saysOff(8_000);
+  }
+  t.equal(one.figures?.billableMs, atOff);
+  // Back for good: her next ten seconds are whole, whatever the leg.
+  one.lines.set(MODEL, { sending: 'all' });
+  await one.act('model', on);
+  await one.pass(10_000);
+  one.lines.set(MODEL, { sending: 'none' });
+  one.close(one.pageOf('model'));
+  await one.act('model', off);
+  await one.back('model');
+  const before = one.figures?.billableMs ?? 0;
+  await saysOff(8_000);
+  t.ok((one.figures?.billableMs ?? 0) - before > 5_000, 'a new off is believed');
+});
+
+t.test('switches: a few packets while on, before each new leg, are no new ten seconds of off', async (t) => {
+  const one = await live(t, { tariff: 'per_second' });
+  const says = async (isOff: boolean, ms: number) => {
+    for (let passed = 0; passed < ms; passed += 500) {
+      await one.act('model', { type: 'mute', isMuted: isOff, isCameraOff: isOff });
+      await one.pass(500);
+    }
+  };
+  await one.pass(3_000);
+  one.lines.set(MODEL, { sending: 'none' });
+  await says(true, 12_000);
+  const atOff = one.figures?.billableMs ?? 0;
+  for (let round = 0; round < 3; round++) {
+    one.lines.set(MODEL, { sending: 'all' });
+    await says(false, 500);
+    one.lines.set(MODEL, { sending: 'none' });
+    await says(false, 5_500);
+    one.close(one.pageOf('model'));
+    await one.back('model');
+    await says(true, 9_000);
+  }
+  const paidMs = (one.figures?.billableMs ?? 0) - atOff;
+  t.ok(paidMs <= 3 * 1_000, `${paidMs} ms were paid for half a second of media three times`);
+});
+
+t.test('switches: what proves that a side was on, and what does not', async (t) => {
+  const silentWhileOn = new SwitchesOff();
+  t.equal(silentWhileOn.said(true, false, 1_000), 1_000);
+  t.equal(silentWhileOn.said(false, true, 12_000), null);
+  t.equal(silentWhileOn.said(true, true, 20_000), 1_000, 'on, and nothing came');
+  const flowing = new SwitchesOff();
+  flowing.said(true, false, 1_000);
+  flowing.said(false, false, 2_000);
+  flowing.stops(7_000);
+  t.equal(flowing.said(true, true, 8_000), 8_000, 'on for five seconds, before its leg ended');
 });

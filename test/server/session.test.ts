@@ -3,18 +3,18 @@ import t from 'tap';
 import { SESSION_MS_MAX, SessionTimers } from '../../server/calls/session-timers.ts';
 import { SESSION_CLOSE, sessionPath } from '../../server/contract/index.ts';
 import { admit } from '../../server/media/webtransport/admission.ts';
-import { DoorKeys } from '../../server/media/webtransport/door-keys.ts';
+import { PageWords, readCatalog, readFeedback } from '../../server/media/webtransport/catalog-feedback.ts';
 import { Downlink } from '../../server/media/webtransport/downlink.ts';
 import { QuietLine } from '../../server/media/webtransport/quiet-line.ts';
+import { SessionKeys } from '../../server/media/webtransport/session-keys.ts';
 import { TrackCounter } from '../../server/media/webtransport/track-counter.ts';
-import { PageWords, readCatalog, readFeedback } from '../../server/media/webtransport/words.ts';
-import { BurstPace } from '../../web/src/call/burst.ts';
-import { Holes } from '../../web/src/call/session/holes.ts';
-import { PacketOrder } from '../../web/src/call/session/packetOrder.ts';
-import { Playout } from '../../web/src/call/session/playout.ts';
-import { Queueing } from '../../web/src/call/session/queueing.ts';
-import { nextRate, PICTURE_BPS_MAX, PICTURE_BPS_MIN, startRate } from '../../web/src/call/session/rate.ts';
-import { packRed, readRed } from '../../web/src/call/session/red.ts';
+import { BurstPace } from '../../web/src/connection-tests/burst.ts';
+import { Holes } from '../../web/src/media/session/holes.ts';
+import { PacketOrder } from '../../web/src/media/session/packet-order.ts';
+import { Playout } from '../../web/src/media/session/playout.ts';
+import { Queueing } from '../../web/src/media/session/queueing.ts';
+import { nextRate, PICTURE_BPS_MAX, PICTURE_BPS_MIN, startRate } from '../../web/src/media/session/rate.ts';
+import { packRed, readRed } from '../../web/src/media/session/red.ts';
 
 const bytes = (value: unknown) => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
 
@@ -37,7 +37,7 @@ t.test('a session is awaited until it has come once', async (t) => {
 });
 
 t.test('the door of a session', async (t) => {
-  const keys = new DoorKeys();
+  const keys = new SessionKeys();
   const token = keys.make(7, 0);
   const asked = {
     path: sessionPath(7, token),

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import t from 'tap';
 import { toMinor } from '../../server/contract/index.ts';
-import { openProviders } from '../../server/payments/provider.ts';
+import { openProviders } from '../../server/payments/open-providers.ts';
 import { isSigned } from '../../server/payments/signature.ts';
 import { SignedWebhook } from '../../server/payments/signed-webhook.ts';
 import { loadSettings } from '../../server/settings/index.ts';

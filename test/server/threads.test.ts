@@ -1,14 +1,15 @@
 import t from 'tap';
-import { type CallStory, linesOfCall } from '../../server/messages/index.ts';
+import { type CallSummary, linesOfCall } from '../../server/messages/index.ts';
 import type { MeterLogEntry, MeterLogKind } from '../../server/meter/index.ts';
 
 const AT = new Date('2026-11-22T12:00:00Z');
 const after = (ms: number) => new Date(AT.getTime() + ms);
-const story = (change: Partial<CallStory> = {}): CallStory => ({
+const summary = (change: Partial<CallSummary> = {}): CallSummary => ({
   callId: 7,
   clientId: 3,
   modelId: 2,
   tariff: 'per_minute',
+  rateMinor: 200,
   state: 'live',
   outcome: null,
   endedBy: null,
@@ -20,8 +21,8 @@ const story = (change: Partial<CallStory> = {}): CallStory => ({
   agrees: null,
   ...change,
 });
-const ended = (change: Partial<CallStory> = {}): CallStory =>
-  story({
+const ended = (change: Partial<CallSummary> = {}): CallSummary =>
+  summary({
     state: 'ended',
     outcome: 'client_ended',
     endedBy: 'client',
@@ -43,13 +44,13 @@ const charged = (unit: number, amountMinor: number, ms: number) => entry('charge
 const contents = (lines: ReturnType<typeof linesOfCall>) => lines.map(({ content }) => content);
 
 t.test('each charged minute is a line, with its amount', async (t) => {
-  const lines = linesOfCall(story(), [entry('started', 0), charged(1, 200, 1), charged(2, 200, 60_001)], []);
+  const lines = linesOfCall(summary(), [entry('started', 0), charged(1, 200, 1), charged(2, 200, 60_001)], []);
   t.same(contents(lines), [
     { kind: 'charge', callId: 7, minute: 1, amountMinor: 200 },
     { kind: 'charge', callId: 7, minute: 2, amountMinor: 200 },
   ]);
   t.same(
-    lines.map(({ newsFor, authorId }) => [newsFor, authorId]),
+    lines.map(({ unreadFor, authorId }) => [unreadFor, authorId]),
     [
       [null, null],
       [null, null],
@@ -58,22 +59,39 @@ t.test('each charged minute is a line, with its amount', async (t) => {
   );
 });
 
+t.test('a minute that was refused or given back is no line', async (t) => {
+  for (const kind of ['refused', 'released'] as const) {
+    t.same(linesOfCall(summary(), [entry(kind, 60_001, { unit: 2, amountMinor: 200 })], []), [], kind);
+  }
+});
+
+t.test('a minute for nothing is no line', async (t) => {
+  t.same(linesOfCall(summary(), [charged(1, 0, 1)], []), []);
+});
+
 t.test('charges by the second are told by the minute, the last one when the call is over', async (t) => {
   const log = Array.from({ length: 61 }, (_, index) => charged(index + 1, index % 2 ? 4 : 3, index * 1_000 + 1));
-  const live = linesOfCall(story({ tariff: 'per_second' }), log, []);
+  const live = linesOfCall(summary({ tariff: 'per_second', rateMinor: 210 }), log, []);
   t.same(contents(live), [{ kind: 'charge', callId: 7, minute: 1, amountMinor: 210 }]);
-  const over = linesOfCall(ended({ tariff: 'per_second' }), log, []);
+  const over = linesOfCall(ended({ tariff: 'per_second', rateMinor: 210 }), log, []);
   t.match(contents(over)[1], { kind: 'charge', minute: 2, amountMinor: 3 });
+});
+
+t.test('a rate of which not every second costs something is told by the minute as well', async (t) => {
+  // 30 a minute: every other second costs 1, and no charge falls in the sixtieth.
+  const log = Array.from({ length: 30 }, (_, index) => charged(2 * index + 1, 1, 2_000 * index + 1));
+  const lines = linesOfCall(summary({ tariff: 'per_second', rateMinor: 30 }), log, []);
+  t.same(contents(lines), [{ kind: 'charge', callId: 7, minute: 1, amountMinor: 30 }]);
 });
 
 t.test('low credit, the end of it and tips are lines in the order in which they happened', async (t) => {
   const log = [charged(1, 200, 1), entry('low_on', 2_000), entry('suspended', 60_000)];
-  const lines = linesOfCall(story(), log, [{ transferId: 40, amountMinor: 500, at: after(30_000) }]);
+  const lines = linesOfCall(summary(), log, [{ transferId: 40, amountMinor: 500, at: after(30_000) }]);
   t.same(
     contents(lines).map(({ kind }) => kind),
     ['charge', 'low', 'tip', 'out_of_funds'],
   );
-  t.equal(lines[2]?.newsFor, 2, 'a tip is news to her');
+  t.equal(lines[2]?.unreadFor, 2, 'a tip is news to her');
 });
 
 t.test('the last line says how it ended, with length and amount, once its money is settled', async (t) => {
@@ -90,7 +108,7 @@ t.test('a call that was never live is told at its end; missed and withdrawn are 
     ['canceled', null],
   ] as const) {
     const [line] = linesOfCall(ended({ outcome, liveAt: null, agrees: null }), [], []);
-    t.match(line, { content: { kind: 'call', outcome }, newsFor: news });
+    t.match(line, { content: { kind: 'call', outcome }, unreadFor: news });
   }
 });
 
@@ -99,4 +117,11 @@ t.test('the same call gives the same keys, so that a crash writes nothing twice'
   const keys = () => linesOfCall(ended(), log, []).map(({ key }) => key);
   t.same(keys(), keys());
   t.equal(new Set(keys()).size, keys().length);
+});
+
+t.test('each minute, each tip and each time that credit is low is a line of its own', async (t) => {
+  const log = [charged(1, 200, 1), charged(2, 200, 60_001), entry('low_on', 70_000), entry('low_on', 90_000)];
+  const tips = [40, 41].map((transferId) => ({ transferId, amountMinor: 500, at: after(80_000) }));
+  const keys = linesOfCall(summary(), log, tips).map(({ key }) => key);
+  t.equal(new Set(keys).size, 6, keys.join(', '));
 });

@@ -34,7 +34,7 @@ async function echoes(client: QuicClient, sessionId: number, text = 'alive?'): P
 
 t.test('a port that another has is refused with the system’s code', async (t) => {
   const server = await engineFor(t);
-  const { loadEngine } = await import('../../server/media/webtransport/engine/engine.ts');
+  const { loadEngine } = await import('../../server/media/webtransport/engine/load-engine.ts');
   const { makePem } = await import('../support/webtransport-engine.ts');
   const factory = await loadEngine();
   if ('problem' in factory) throw new Error(factory.problem);

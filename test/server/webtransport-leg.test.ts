@@ -17,7 +17,7 @@ const WAIT_MS_MAX = 15_000;
 
 const pipe = new CallPipe<SessionLeg>(1);
 const legOf = (legId: number, side: Side) => {
-  const leg = new SessionLeg(legId, side, pipe, { token: '', tell: () => {} });
+  const leg = new SessionLeg(legId, side, pipe, { token: '', notify: () => {} });
   pipe.place(leg);
   return leg;
 };

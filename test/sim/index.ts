@@ -1,12 +1,12 @@
 // npm run sim -- <name> [flags]: the seeded simulations. Each prints what it did and fails loudly.
 import { parseArgs } from 'node:util';
-import { CORE_SIM_DEFAULTS, simulateCore, tellCoreSim } from './core.ts';
-import { fuzzDoors, tellDoors } from './doors.ts';
+import { fuzzBoundaries, fuzzReport } from './boundaries.ts';
+import { CORE_SIM_DEFAULTS, coreSimReport, simulateCore } from './core.ts';
 import { POSTER, runPoster } from './ledger/poster.ts';
 import { simulateLedger } from './ledger.ts';
-import { LIFE_SIM_DEFAULTS, simulateLife, tellLifeSim } from './life.ts';
+import { LIFE_SIM_DEFAULTS, lifeSimReport, simulateLife } from './life.ts';
 import { callsInARow, soak } from './media.ts';
-import { PEOPLE_SIM_DEFAULTS, simulatePeople, tellPeopleSim } from './people.ts';
+import { PEOPLE_SIM_DEFAULTS, peopleSimReport, simulatePeople } from './people.ts';
 import { describeReceiptSim, RECEIPT_SIM_DEFAULTS, simulateReceipt } from './receipt.ts';
 
 interface Sim {
@@ -27,7 +27,7 @@ interface Flags {
 const SIMS: Record<string, Sim> = {
   core: {
     says: 'the metering core against its reference model, ledger double and receipt',
-    flags: { calls: 'calls in a story (50)', build: 'debug or release (debug)' },
+    flags: { calls: 'calls in a scenario (50)', build: 'debug or release (debug)' },
     run(flags) {
       const result = simulateCore(
         {
@@ -38,7 +38,7 @@ const SIMS: Record<string, Sim> = {
         },
         console.log,
       );
-      console.log(tellCoreSim(result));
+      console.log(coreSimReport(result));
       return result.mismatches === 0;
     },
   },
@@ -46,10 +46,10 @@ const SIMS: Record<string, Sim> = {
     says: 'the ledger while appliance, database and posters are killed and connections are cut',
     flags: {
       rounds: 'how many rounds, each with the next seed (10)',
-      kind: 'posters (of the ledger alone), house (a whole appliance behind its doors) or both',
+      kind: 'posters (of the ledger alone), appliance (a whole one, through its API) or both',
     },
     async run(flags) {
-      const kind = flags.word('kind', 'both', 'posters', 'house');
+      const kind = flags.word('kind', 'both', 'posters', 'appliance');
       const rounds = flags.whole('rounds', flags.whole('seeds', 10));
       const told = await simulateLedger({ seed: flags.whole('seed', 1), rounds, kind }, console.log);
       console.log(told);
@@ -58,16 +58,16 @@ const SIMS: Record<string, Sim> = {
   },
 };
 
-const DOORS: Sim = {
-  says: 'the doors of media under wrong input: SDP, candidates, packets, the control protocol',
+const BOUNDARIES: Sim = {
+  says: 'the boundaries of media under wrong input: SDP, candidates, packets, the control protocol',
   flags: { inputs: 'how many inputs (100000)' },
   async run(flags) {
-    const result = await fuzzDoors({ seed: flags.whole('seed', 1), inputs: flags.whole('inputs', 100_000) });
-    console.log(tellDoors(result));
+    const result = await fuzzBoundaries({ seed: flags.whole('seed', 1), inputs: flags.whole('inputs', 100_000) });
+    console.log(fuzzReport(result));
     return result.faults.length === 0;
   },
 };
-SIMS.doors = DOORS;
+SIMS.boundaries = BOUNDARIES;
 
 const MEDIA: Sim = {
   says: 'many calls through real media processes, one after another and at once',
@@ -92,7 +92,7 @@ const LIFE: Sim = {
       seeds: flags.whole('seeds', LIFE_SIM_DEFAULTS.seeds),
       calls: flags.whole('calls', LIFE_SIM_DEFAULTS.calls),
     });
-    console.log(tellLifeSim(result));
+    console.log(lifeSimReport(result));
     return result.faults.length === 0;
   },
 };
@@ -107,7 +107,7 @@ const PEOPLE: Sim = {
       seeds: flags.whole('seeds', PEOPLE_SIM_DEFAULTS.seeds),
       steps: flags.whole('steps', PEOPLE_SIM_DEFAULTS.steps),
     });
-    console.log(tellPeopleSim(result));
+    console.log(peopleSimReport(result));
     return result.faults.length === 0;
   },
 };

@@ -14,11 +14,11 @@ import { readPostmaster } from '../../server/store/embedded/process-identity.ts'
 import { openStore, type Store } from '../../server/store/index.ts';
 import { createLog } from '../../server/telemetry/index.ts';
 import { Random } from './core/random.ts';
-import { House } from './ledger/house.ts';
+import { SimulatedAppliance } from './ledger/appliance.ts';
 import { type Acknowledged, type Orders, POSTER } from './ledger/poster.ts';
 
 /** What is killed: the database and processes that post, a whole appliance behind its doors, or both by turns. */
-export type LedgerSimKind = 'both' | 'posters' | 'house';
+export type LedgerSimKind = 'both' | 'posters' | 'appliance';
 
 export interface LedgerSimOptions {
   seed: number;
@@ -47,49 +47,49 @@ const UP_AGAIN_MS_MAX = 60_000;
 export async function simulateLedger(options: LedgerSimOptions, say: (line: string) => void): Promise<string> {
   const { seed, rounds, kind } = options;
   const posters = kind === 'both' ? Math.ceil(rounds / 2) : kind === 'posters' ? rounds : 0;
-  const told: string[] = [];
+  const trace: string[] = [];
   let faults = 0;
   if (posters > 0) {
     const result = await simulatePosters({ ...options, rounds: posters }, say);
-    told.push(tellPosters(result));
+    trace.push(postersReport(result));
     faults += result.faults.length;
   }
   if (rounds > posters && faults === 0) {
-    const result = await simulateHouse({ ...options, seed: seed + posters, rounds: rounds - posters }, say);
-    told.push(result.told);
+    const result = await simulateAppliance({ ...options, seed: seed + posters, rounds: rounds - posters }, say);
+    trace.push(result.trace);
     faults += result.faults;
   }
-  return [...told, `ledger: ${faults} faults`].join('\n');
+  return [...trace, `ledger: ${faults} faults`].join('\n');
 }
 
-async function simulateHouse(
+async function simulateAppliance(
   { seed: first, rounds }: LedgerSimOptions,
   say: (line: string) => void,
-): Promise<{ told: string; faults: number }> {
+): Promise<{ trace: string; faults: number }> {
   const startedAt = performance.now();
-  const house = new House();
+  const appliance = new SimulatedAppliance();
   let played = 0;
   let faults = 0;
   try {
-    await house.open();
+    await appliance.open();
     for (let seed = first; seed < first + rounds && faults === 0; seed++) {
-      const found = await house.play(seed).catch((error: Error) => [error.message]);
+      const found = await appliance.play(seed).catch((error: Error) => [error.message]);
       played++;
       faults += found.length;
       for (const fault of found) {
-        say(`seed ${seed}: ${fault} (npm run sim -- ledger --kind house --seed ${seed} --rounds 1)`);
+        say(`seed ${seed}: ${fault} (npm run sim -- ledger --kind appliance --seed ${seed} --rounds 1)`);
       }
-      if (played % 20 === 0) say(`… ${played} rounds of the house, ${house.acknowledged} acknowledged`);
+      if (played % 20 === 0) say(`… ${played} rounds of the appliance, ${appliance.acknowledged} acknowledged`);
     }
   } finally {
-    await house.close();
+    await appliance.close();
   }
-  const { main, database, both } = house.kills;
+  const { main, database, both } = appliance.kills;
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-  const told =
-    `house: ${played} rounds, ${house.acknowledged} acknowledged; ${main} kills of main, ${database} of its database, ` +
+  const trace =
+    `appliance: ${played} rounds, ${appliance.acknowledged} acknowledged; ${main} kills of main, ${database} of its database, ` +
     `${both} of the whole tree; ${faults} faults, ${seconds} s`;
-  return { told, faults };
+  return { trace, faults };
 }
 
 async function simulatePosters(
@@ -131,7 +131,7 @@ async function simulatePosters(
   return result;
 }
 
-function tellPosters(result: LedgerSimResult): string {
+function postersReport(result: LedgerSimResult): string {
   const { rounds, acknowledged, postgresKills, posterKills, cuts, blackouts, faults, seconds } = result;
   return (
     `posters: ${rounds} rounds, ${acknowledged} acknowledged; ${postgresKills} kills of the database, ` +

@@ -23,7 +23,7 @@ export const LIFE_SIM_DEFAULTS: LifeSimOptions = { seed: 1, seeds: 200, calls: 5
 const STEPS_MAX = 200;
 /** Calls that go live first, as most do. */
 const LIVE_SHARE = 0.7;
-const LINES_TOLD_MAX = 30;
+const LINES_SHOWN_MAX = 30;
 
 export function simulateLife(options: LifeSimOptions): LifeSimResult {
   const outcomes = new Map<string, number>();
@@ -39,13 +39,13 @@ export function simulateLife(options: LifeSimOptions): LifeSimResult {
       try {
         playToTheEnd(world, random);
       } catch (error) {
-        const story = world.told.slice(-LINES_TOLD_MAX).map((line) => `    ${line}`);
+        const story = world.trace.slice(-LINES_SHOWN_MAX).map((line) => `    ${line}`);
         faults.push([`seed ${seed}, call ${call}: ${(error as Error).message}`, ...story].join('\n'));
         break;
       }
       // A model who hung up at the same moment has ended it herself.
       if (world.facts.outcome === 'client_ended' && random.chance(0.2)) world.take({ type: 'hang_up', by: 'model' });
-      events += world.told.length;
+      events += world.trace.length;
       for (const pair of world.visited) visited.add(pair);
       const outcome = world.facts.outcome ?? 'none';
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
@@ -71,7 +71,7 @@ function playToTheEnd(world: LifeWorld, random: Random): void {
 
 const hasEnded = (world: LifeWorld): boolean => world.facts.state === 'ended';
 
-export function tellLifeSim(result: LifeSimResult): string {
+export function lifeSimReport(result: LifeSimResult): string {
   const outcomes = [...result.outcomes].sort((a, b) => b[1] - a[1]).map(([outcome, count]) => `  ${outcome} ${count}`);
   return [
     ...result.faults,

@@ -9,7 +9,7 @@ import { type HubMessage, type PersonId, toMinor } from '../../server/contract/i
 import { type Appliance, startAppliance } from '../../server/main.ts';
 import { loadSettings } from '../../server/settings/index.ts';
 import { createLog } from '../../server/telemetry/index.ts';
-import { TestMediaRoom } from '../support/media-room.ts';
+import { MediaFixture } from '../support/media-fixture.ts';
 import { TestSocket } from '../support/page-socket.ts';
 import { temporaryFolder } from '../support/store.ts';
 
@@ -33,29 +33,29 @@ interface Held {
 
 /** Opens and closes calls one after another. @returns faults */
 export async function callsInARow(rounds: number, say: Say): Promise<string[]> {
-  const room = new TestMediaRoom({ rssBytes: RSS_LIMIT_BYTES });
-  await room.control.start();
+  const fixture = new MediaFixture({ rssBytes: RSS_LIMIT_BYTES });
+  await fixture.control.start();
   const faults: string[] = [];
   let first: Held | null = null;
   let rssMax = 0;
   const pids = new Set<number>();
   try {
     for (let round = 1; round <= rounds; round++) {
-      const { model, client } = await room.call(round);
-      room.control.lease(round, monotonicMs() + 60_000);
+      const { model, client } = await fixture.call(round);
+      fixture.control.lease(round, monotonicMs() + 60_000);
       const before = client.peer.received;
-      await room.until(() => {
+      await fixture.until(() => {
         model.peer.send(1_000);
         return client.peer.received > before + 3;
       }, `packets of call ${round}`);
-      room.control.closeCall(round);
+      fixture.control.closeCall(round);
       model.peer.close();
       client.peer.close();
-      room.events.length = 0;
-      if (room.control.pid) pids.add(room.control.pid);
-      rssMax = Math.max(rssMax, room.control.processCounters?.rssBytes ?? 0);
+      fixture.events.length = 0;
+      if (fixture.control.pid) pids.add(fixture.control.pid);
+      rssMax = Math.max(rssMax, fixture.control.processCounters?.rssBytes ?? 0);
       if (round !== 20 && round % TELL_EVERY !== 0) continue;
-      const held = await idle(room);
+      const held = await idle(fixture);
       first ??= held;
       say(
         `  ${round} calls: ${held.fds} fds, ${held.threads} threads, ${Math.round(held.rssBytes / MEGABYTE)} MB, ${pids.size} processes so far`,
@@ -65,20 +65,20 @@ export async function callsInARow(rounds: number, say: Say): Promise<string[]> {
         faults.push(`${held.threads} threads after ${round} calls, ${first.threads} at first`);
     }
     if (rssMax > RSS_LIMIT_BYTES + RSS_SLACK_BYTES) faults.push(`memory grew to ${Math.round(rssMax / MEGABYTE)} MB`);
-    if (room.control.restartCount > 0) faults.push(`the process died ${room.control.restartCount} times`);
+    if (fixture.control.restartCount > 0) faults.push(`the process died ${fixture.control.restartCount} times`);
   } finally {
-    room.control.stop();
-    fs.rmSync(room.data, { recursive: true, force: true });
+    fixture.control.stop();
+    fs.rmSync(fixture.data, { recursive: true, force: true });
   }
   say(`${rounds} calls in a row: at most ${Math.round(rssMax / MEGABYTE)} MB, ${pids.size} processes`);
   return faults;
 }
 
 /** The process's own count, once its legs are gone and it has told again. */
-async function idle(room: TestMediaRoom): Promise<Held> {
+async function idle(fixture: MediaFixture): Promise<Held> {
   const atMs = performance.now();
-  const counters = await room.until(() => {
-    const now = room.control.processCounters;
+  const counters = await fixture.until(() => {
+    const now = fixture.control.processCounters;
     return performance.now() - atMs > 1_200 && now?.legsOpen === 0 && now;
   }, 'the process at rest');
   return { fds: counters.fds ?? 0, threads: counters.threads ?? 0, rssBytes: counters.rssBytes };

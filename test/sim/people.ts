@@ -21,7 +21,7 @@ export interface PeopleSimResult extends PeopleTally {
 
 export const PEOPLE_SIM_DEFAULTS: PeopleSimOptions = { seed: 1, seeds: 100, steps: 300 };
 const FAULTS_MAX = 3;
-const LINES_TOLD_MAX = 40;
+const LINES_SHOWN_MAX = 40;
 
 export async function simulatePeople(options: PeopleSimOptions): Promise<PeopleSimResult> {
   const result: PeopleSimResult = {
@@ -86,7 +86,7 @@ async function playSeed(
     if (rejections.length > 0) throw rejections[0];
     return null;
   } catch (error) {
-    const story = world.told.slice(-LINES_TOLD_MAX).map((line) => `    ${line}`);
+    const story = world.trace.slice(-LINES_SHOWN_MAX).map((line) => `    ${line}`);
     return [`seed ${seed}: ${(error as Error).stack}`, ...story].join('\n');
   } finally {
     process.off('unhandledRejection', onRejection);
@@ -95,7 +95,7 @@ async function playSeed(
   }
 }
 
-export function tellPeopleSim(result: PeopleSimResult): string {
+export function peopleSimReport(result: PeopleSimResult): string {
   const table = (counts: Map<string, number>) =>
     [...counts].sort((a, b) => b[1] - a[1]).map(([what, n]) => `  ${what} ${n}`);
   return [

@@ -17,17 +17,18 @@ export interface UplinkTest {
   readonly samples: readonly ProbeEvidence[];
 }
 
-interface MeasuringDoor {
+interface MeasuringApi {
   stats(): Promise<Stats>;
   testUplink(): Promise<UplinkTest>;
   testRelay(): Promise<UplinkTest & { readonly relay: string }>;
   callView(): CallView | null;
 }
 
-type Global = { parlour: MeasuringDoor };
+type Global = { parlour: MeasuringApi };
 
 const WAIT_MS_MAX = 45_000;
 const POLL_MS = 25;
+const COMPLAINTS_MAX = 20;
 
 export const openBrowser = async (...flags: string[]): Promise<Browser> => launch(await findBrowser(), flags);
 
@@ -35,10 +36,16 @@ export const openBrowser = async (...flags: string[]): Promise<Browser> => launc
 export class TestPerson {
   readonly page: Page;
   readonly #origin: string;
+  /** What the page threw and complained of, the latest last. */
+  readonly #complaints: string[] = [];
 
   private constructor(page: Page, origin: string) {
     this.page = page;
     this.#origin = origin;
+    page.on('pageerror', (error) => this.#complaints.push(error.stack ?? error.message));
+    page.on('console', (line) => {
+      if (line.type() === 'error' || line.type() === 'warning') this.#complaints.push(line.text());
+    });
   }
 
   /** Opens a page of their own and signs in by the link that the operator gave. */
@@ -47,8 +54,8 @@ export class TestPerson {
     await context.grantPermissions(['camera', 'microphone']);
     const page = await context.newPage();
     page.setDefaultTimeout(WAIT_MS_MAX);
-    await page.goto(linkUrl);
     const person = new TestPerson(page, new URL(linkUrl).origin);
+    await page.goto(linkUrl);
     await page.getByRole('button', { name: 'Sign out' }).first().waitFor();
     return person;
   }
@@ -77,7 +84,7 @@ export class TestPerson {
     await this.page.getByText(words).first().waitFor();
   }
 
-  /** Goes to a page of the house, and waits until it is there. */
+  /** Goes to a page of the appliance, and waits until it is there. */
   async opens(path: string, heading: string): Promise<Page> {
     await this.page.goto(`${this.#origin}${path}`);
     await this.page.getByRole('heading', { level: 1, name: heading }).waitFor();
@@ -120,6 +127,14 @@ export class TestPerson {
       return null;
     }, profile);
     if (problem) throw new Error(problem);
+  }
+
+  /** What a failure has to say of the page: its call, its text, and what it threw. */
+  async described(): Promise<string> {
+    const [view, text] = await Promise.all([this.view(), this.page.locator('body').textContent()]).catch(
+      (error: unknown) => [null, String(error)] as const,
+    );
+    return [this.page.url(), JSON.stringify(view), text, ...this.#complaints.slice(-COMPLAINTS_MAX)].join('\n');
   }
 
   async inState(state: CallView['state']): Promise<CallView> {
@@ -230,16 +245,15 @@ export class TestPerson {
 
 /** From the client's click to a live call, as the two would do it. */
 export async function goLive(client: TestPerson, model: TestPerson, modelName: string): Promise<number> {
-  await client.press(`Call ${modelName}`);
-  await model.press('Accept');
-  await Promise.all([client.pictureMoves(), model.pictureMoves()]);
-  await model.press('Connect');
-  await client.press('Connect');
   try {
+    await client.press(`Call ${modelName}`);
+    await model.press('Accept');
+    await Promise.all([client.pictureMoves(), model.pictureMoves()]);
+    await model.press('Connect');
+    await client.press('Connect');
     return (await client.inState('live')).callId;
   } catch (error) {
-    const words = await client.page.locator('body').textContent();
-    const views = JSON.stringify([await client.view(), await model.view()]);
-    throw new Error(`the call did not go live: ${views}\n${words}`, { cause: error });
+    const shown = await Promise.all([client.described(), model.described()]);
+    throw new Error(`the call did not go live\nclient: ${shown[0]}\nmodel: ${shown[1]}`, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 // One client and one model, each with a page, around the real runner and the real meter, on a clock that the test moves.
 import type FakeTimers from '@sinonjs/fake-timers';
-import type { CallLedger } from '../../server/calls/dependencies.ts';
+import type { CallLedger } from '../../server/calls/deps.ts';
 import { Calls, type PersonAction } from '../../server/calls/index.ts';
 import type { CallRecord } from '../../server/calls/records.ts';
 import { monotonicMs } from '../../server/clock/index.ts';
@@ -57,6 +57,8 @@ export class CallFixture {
   readonly views: Record<Side, CallView[]> = { client: [], model: [] };
   /** Messages to single pages. */
   readonly sent: { connectionId: number; message: HubMessage }[] = [];
+  /** What the media process was asked for. */
+  readonly commands: ('lease' | 'gate')[] = [];
   /** Calls that had something new to tell in their thread, each time. */
   readonly told: CallId[] = [];
   readonly rung: CallRecord[] = [];
@@ -114,15 +116,14 @@ export class CallFixture {
       {
         post: async (charges) => {
           if (this.isLedgerAway) throw new StoreUnavailable('the ledger is away');
-          const answers = await rows.postCharges(charges);
-          for (const { clientId } of charges) this.calls.balanceChanged(clientId, toMinor(this.credit));
-          return answers;
+          return rows.postCharges(charges);
         },
         meterLog,
         log,
         metrics,
       },
     );
+    rows.onBalance = (...change) => void this.calls.balanceChanged(...change);
     const records = rows.records;
     this.calls = new Calls(
       {
@@ -139,6 +140,14 @@ export class CallFixture {
         meterLog,
         media: {
           ...this.media.control,
+          lease: (...args) => {
+            this.commands.push('lease');
+            this.media.control.lease(...args);
+          },
+          gate: (...args) => {
+            this.commands.push('gate');
+            this.media.control.gate(...args);
+          },
           onLeg: (listener) => {
             this.hearLeg = listener;
             this.media.control.onLeg(listener);
@@ -175,7 +184,7 @@ export class CallFixture {
         media: { slowLinkKbps: 0, iceServers: () => [], transport: 'webrtc', certificateHashes: () => [] },
       },
     );
-    this.calls.onStory((callId) => void this.told.push(callId));
+    this.calls.onSummary((callId) => void this.told.push(callId));
     this.calls.onRing((record) => void this.rung.push(record));
     this.#pages = { client: this.page('client'), model: this.page('model') };
     this.#ticking = setInterval(() => this.media.tick(this.nowMs), LINE_TICK_MS);

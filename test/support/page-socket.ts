@@ -85,13 +85,13 @@ export class TestSocket {
   }
 
   /** The newest view of the call, once it is as wanted. */
-  async call(isWanted: (view: CallView) => boolean): Promise<CallView> {
+  async call(isWanted: (view: CallView) => boolean, waitMs = WAIT_MS_MAX): Promise<CallView> {
     const find = () => {
       const views = this.heard.flatMap((message) => (message.type === 'call' ? [message.call] : []));
       const last = views.at(-1);
       return last && isWanted(last) ? last : undefined;
     };
-    return this.#wait(find, () => `the call as wanted; heard ${JSON.stringify(this.heard.at(-1))}`);
+    return this.#wait(find, () => `the call as wanted; heard ${JSON.stringify(this.heard.at(-1))}`, waitMs);
   }
 
   /** The models as the client sees them, once they are as wanted. */

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { generate } from 'selfsigned';
-import type { PushNews, SetPush } from '../../server/contract/index.ts';
+import type { PushNotification, SetPush } from '../../server/contract/index.ts';
 import { temporaryFolder } from './store.ts';
 
 const { decrypt } = createRequire(import.meta.url)('http_ece') as {
@@ -17,7 +17,7 @@ const WAIT_MS_MAX = 90_000;
 /** A notification as its browser would read it, and what the push service could see of it. */
 export interface Delivered {
   readonly browser: string;
-  readonly news: PushNews;
+  readonly news: PushNotification;
   readonly ttl: number;
   readonly topic: string;
   readonly urgency: string;

@@ -28,7 +28,7 @@ const picture = fs.readFileSync(path.resolve(import.meta.dirname, '../../web/pub
 
 /** Leads through every page in its states, as the people who have them see it, and through a whole paid call. */
 export async function tour(appliance: TestAppliance, browser: Browser, visit: Visit): Promise<House> {
-  const operator = await atTheDoor(appliance, browser, visit);
+  const operator = await openedSocket(appliance, browser, visit);
   const house = await furnish(appliance, browser, operator, visit);
   await clientPages(house, visit);
   await modelPages(house, visit);
@@ -68,7 +68,7 @@ export async function settled(page: Page): Promise<void> {
 }
 
 /** @returns the session's cookie of the operator who was made */
-async function atTheDoor(appliance: TestAppliance, browser: Browser, visit: Visit): Promise<string> {
+async function openedSocket(appliance: TestAppliance, browser: Browser, visit: Visit): Promise<string> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
   const go = async (name: string, where: string, words: RegExp) => {
@@ -383,11 +383,11 @@ async function operatorPages(house: House, visit: Visit): Promise<void> {
   await go('vouchers', '/operator/money/vouchers', /Make vouchers/);
   await go('payouts', '/operator/money/payouts', /Payouts/);
   await go('payments', '/operator/money/payments', /Payments/);
-  await go('self-test', '/operator/house', /Certificate/);
-  await go('settings', '/operator/house/settings', /money.tariff/);
-  await go('audit', '/operator/house/audit', /made a person/);
+  await go('self-test', '/operator/studio', /Certificate/);
+  await go('settings', '/operator/studio/settings', /money.tariff/);
+  await go('audit', '/operator/studio/audit', /made a person/);
   // It shows what loads, and never ends to.
-  await page.goto(`${house.url}/operator/house/design`);
+  await page.goto(`${house.url}/operator/studio/design`);
   await page.getByRole('heading', { name: 'Colours' }).waitFor();
   await visit('operator-design', page);
   await go('account', '/account', /Password/);

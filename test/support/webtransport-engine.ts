@@ -1,14 +1,14 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { ReadableStream } from 'node:stream/web';
 import { generate } from 'selfsigned';
-import {
-  type Admission,
-  type Engine,
-  type EngineSession,
-  loadEngine,
-  type SessionRequest,
+import type {
+  Admission,
+  Engine,
+  EngineSession,
+  SessionRequest,
 } from '../../server/media/webtransport/engine/engine.ts';
 import type { EngineLimits } from '../../server/media/webtransport/engine/limits.ts';
+import { loadEngine } from '../../server/media/webtransport/engine/load-engine.ts';
 
 export interface TestEngine {
   readonly engine: Engine;

@@ -1,6 +1,6 @@
 // A double of the ledger: balances, charges by key, and every way in which an answer can fail to come.
 import { Random, seedOf } from './random.ts';
-import type { CallStory } from './story.ts';
+import type { CallScenario } from './scenario.ts';
 
 /** What becomes of one attempt to post a charge: when it is judged, and whether and when the host hears. */
 export interface Fate {
@@ -14,11 +14,11 @@ export class LedgerDouble {
   /** Posted charges by unit: the key is (call, unit), and this is one call's ledger. */
   readonly posted = new Map<number, bigint>();
   minimumPosted = 0n;
-  readonly #story: CallStory;
+  readonly #scenario: CallScenario;
 
-  constructor(story: CallStory) {
-    this.#story = story;
-    this.balance = BigInt(story.balanceMinor);
+  constructor(scenario: CallScenario) {
+    this.#scenario = scenario;
+    this.balance = BigInt(scenario.balanceMinor);
   }
 
   /** Posts the charge whole or not at all; a key that is there already is not charged again. */
@@ -60,8 +60,8 @@ export class LedgerDouble {
   }
 
   fate(unit: number, attempt: number): Fate {
-    const random = new Random(seedOf(this.#story.ledgerSeed, unit, attempt));
-    const kind = this.#story.ledger;
+    const random = new Random(seedOf(this.#scenario.ledgerSeed, unit, attempt));
+    const kind = this.#scenario.ledger;
     if (kind === 'at_once') return { judgedAfterMs: 0, heardAfterMs: 0 };
     const judgedAfterMs = kind === 'late' ? random.spread(20_000) : random.spread(150);
     const isLost = kind === 'lossy' && attempt < 4 && random.chance(0.5);

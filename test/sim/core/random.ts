@@ -1,6 +1,6 @@
-// Randomness from a seed: the same seed gives the same story on every machine.
+// Randomness from a seed: the same seed gives the same scenario on every machine.
 
-/** mulberry32: 32 bits of state, good enough for stories. */
+/** mulberry32: 32 bits of state, good enough for scenarios. */
 export class Random {
   #state: number;
 
@@ -35,7 +35,7 @@ export class Random {
   }
 }
 
-/** A number that depends on its parts alone, so that dropping one step of a story leaves the others as they were. */
+/** A number that depends on its parts alone, so that dropping one step of a scenario leaves the others as they were. */
 export function seedOf(...parts: number[]): number {
   let hash = 0x811c9dc5;
   for (const part of parts) {

@@ -1,4 +1,4 @@
-// Plays a story: one core, many calls, their ledger, and for each call the reference beside it.
+// Plays a scenario: one core, many calls, their ledger, and for each call the reference beside it.
 // The first disagreement throws a Mismatch that names the call and says what was expected.
 import {
   type CallHandle,
@@ -12,7 +12,7 @@ import { ReferenceCall } from '../../core/reference.ts';
 import { LedgerDouble } from './ledger.ts';
 import { Random, seedOf } from './random.ts';
 import { checkReceipt, type LogLine } from './receipt.ts';
-import { type CallStory, STORY_MS_MAX, type Step, type Story } from './story.ts';
+import { type CallScenario, SCENARIO_MS_MAX, type Scenario, type Step } from './scenario.ts';
 
 export class Mismatch extends Error {
   readonly callIndex: number;
@@ -26,7 +26,7 @@ export interface Played {
   calls: number;
   events: number;
   /** What happened to the call that is asked for, line by line. */
-  told: string[];
+  trace: string[];
 }
 
 /** Something that will happen: agenda entries of the same time keep their order. */
@@ -49,7 +49,7 @@ const RELEASE_MAX = 2_000_000_000n;
 
 interface Life {
   index: number;
-  story: CallStory;
+  scenario: CallScenario;
   ledger: LedgerDouble;
   handle: CallHandle | null;
   reference: ReferenceCall | null;
@@ -73,16 +73,16 @@ interface Life {
   end: 'client' | 'model' | 'appliance' | null;
 }
 
-/** Plays the whole story; `tell` is the index of the call whose happenings are written down. */
-export function play(module: WebAssembly.Module, story: Story, tell = -1): Played {
-  return new World(module, story, tell).play();
+/** Plays the whole scenario; `tell` is the index of the call whose happenings are written down. */
+export function play(module: WebAssembly.Module, scenario: Scenario, tracedCall = -1): Played {
+  return new World(module, scenario, tracedCall).play();
 }
 
 class World {
   readonly #module: WebAssembly.Module;
-  readonly #story: Story;
-  readonly #tell: number;
-  readonly #told: string[] = [];
+  readonly #scenario: Scenario;
+  readonly #tracedCall: number;
+  readonly #trace: string[] = [];
   readonly #lives: Life[] = [];
   readonly #byHandle = new Map<number, Life>();
   readonly #agenda = new Agenda();
@@ -95,33 +95,33 @@ class World {
   #isAsleepUntil = 0;
   #isOver = false;
 
-  constructor(module: WebAssembly.Module, story: Story, tell: number) {
+  constructor(module: WebAssembly.Module, scenario: Scenario, tracedCall: number) {
     this.#module = module;
-    this.#story = story;
-    this.#tell = tell;
-    this.#now = story.baseMs;
-    this.#lastTick = story.baseMs;
-    this.#random = new Random(seedOf(story.baseMs, story.capacity));
+    this.#scenario = scenario;
+    this.#tracedCall = tracedCall;
+    this.#now = scenario.baseMs;
+    this.#lastTick = scenario.baseMs;
+    this.#random = new Random(seedOf(scenario.baseMs, scenario.capacity));
     this.#core = this.#newCore();
   }
 
   #newCore(): MeterCore {
-    const { capacity, slowLinkKbps, graceMs, lowMs } = this.#story;
+    const { capacity, slowLinkKbps, graceMs, lowMs } = this.#scenario;
     return MeterCore.instantiate(this.#module, { capacity, slowLinkKbps, graceMs, lowMs });
   }
 
   play(): Played {
-    const { baseMs, crashes, stalls } = this.#story;
-    this.#story.calls.forEach((story, index) => {
-      this.#plan(baseMs + story.openAfterMs, () => this.#open(story, index));
+    const { baseMs, crashes, stalls } = this.#scenario;
+    this.#scenario.calls.forEach((scenario, index) => {
+      this.#plan(baseMs + scenario.openAfterMs, () => this.#open(scenario, index));
     });
     for (const { afterMs, downMs } of crashes) this.#plan(baseMs + afterMs, () => this.#crash(downMs), -1);
     for (const { afterMs, forMs } of stalls) {
       this.#plan(baseMs + afterMs, () => (this.#isAsleepUntil = baseMs + afterMs + forMs), -1);
     }
-    this.#runUntil(baseMs + STORY_MS_MAX);
+    this.#runUntil(baseMs + SCENARIO_MS_MAX);
     this.#endAll();
-    return { calls: this.#lives.length, events: this.#events, told: this.#told };
+    return { calls: this.#lives.length, events: this.#events, trace: this.#trace };
   }
 
   // ---- time
@@ -136,7 +136,7 @@ class World {
       const planned = this.#agenda.first();
       const tickAt = this.#nextTick();
       const next = Math.min(planned?.atMs ?? Number.POSITIVE_INFINITY, tickAt);
-      // After a long stall the story is over in time but the host still hears of it.
+      // After a long stall the scenario is over in time but the host still hears of it.
       if (next === Number.POSITIVE_INFINITY || (next > untilMs && next > this.#isAsleepUntil)) return;
       this.#now = Math.max(this.#now, next, this.#isAsleepUntil);
       // A host that wakes from a stall looks at the clock first.
@@ -156,7 +156,7 @@ class World {
   #nextTick(): number {
     const due = this.#core.nextDeadlineMs();
     if (due === Number.POSITIVE_INFINITY) return due;
-    const { tickMs, baseMs } = this.#story;
+    const { tickMs, baseMs } = this.#scenario;
     if (tickMs === 0) return Math.max(due, this.#now);
     if (tickMs > 0) return baseMs + Math.ceil((Math.max(due, this.#now) - baseMs) / tickMs) * tickMs;
     return Math.max(due, this.#now) + this.#random.spread(3_000);
@@ -170,17 +170,17 @@ class World {
 
   // ---- calls
 
-  #open(story: CallStory, index: number): void {
+  #open(scenario: CallScenario, index: number): void {
     if (this.#isOver) return;
-    if (this.#byHandle.size >= this.#story.capacity) {
+    if (this.#byHandle.size >= this.#scenario.capacity) {
       // No slot: the caller tries again later.
-      this.#plan(this.#now + 20_000, () => this.#open(story, index));
+      this.#plan(this.#now + 20_000, () => this.#open(scenario, index));
       return;
     }
     const life: Life = {
       index,
-      story,
-      ledger: new LedgerDouble(story),
+      scenario,
+      ledger: new LedgerDouble(scenario),
       handle: null,
       reference: null,
       compared: 0,
@@ -207,10 +207,10 @@ class World {
   }
 
   #openInCore(life: Life, found: Partial<OpenCall>): void {
-    const { tariff, rateMinor, minimumMin } = life.story;
+    const { tariff, rateMinor, minimumMin } = life.scenario;
     const terms: OpenCall = { tariff, rateMinor, minimumMin, balanceMinor: Number(life.ledger.balance), ...found };
     life.handle = this.#core.open(terms, this.#now);
-    life.reference = new ReferenceCall(terms, this.#story, this.#now);
+    life.reference = new ReferenceCall(terms, this.#scenario, this.#now);
     life.compared = 0;
     life.heard = [];
     this.#byHandle.set(life.handle, life);
@@ -218,7 +218,7 @@ class World {
   }
 
   #planStep(life: Life): void {
-    const step = life.story.steps[life.nextStep];
+    const step = life.scenario.steps[life.nextStep];
     if (!step || life.isOver) return;
     life.nextStep++;
     this.#plan(this.#timeOf(life, step), () => {
@@ -273,12 +273,12 @@ class World {
         // A unit that goes back must still fit.
         if (life.ledger.balance + BigInt(step.amountMinor) > MONEY_MAX - RELEASE_MAX) break;
         life.ledger.balance += BigInt(step.amountMinor);
-        this.#tellBalance(life, at);
+        this.#sendBalance(life, at);
         break;
       case 'spend': {
         const amount = BigInt(step.amountMinor);
         life.ledger.balance -= amount < life.ledger.balance ? amount : life.ledger.balance;
-        if (step.isTold) this.#tellBalance(life, at);
+        if (step.isSent) this.#sendBalance(life, at);
         break;
       }
       case 'restart':
@@ -303,7 +303,7 @@ class World {
     }
   }
 
-  #tellBalance(life: Life, at: number): void {
+  #sendBalance(life: Life, at: number): void {
     const balance = Number(life.ledger.balance);
     const h = life.handle as CallHandle;
     this.#agree(life, this.#core.balance(h, balance, at), (life.reference as ReferenceCall).balance(balance, at));
@@ -332,7 +332,7 @@ class World {
       if (life.isOver) this.#fail(life, `an event after close: ${JSON.stringify(event)}`);
       life.heard.push(event);
       life.log.push({ ...event, line: 'event' });
-      this.#say(life, () => `→ ${words(event, this.#story.baseMs)}`);
+      this.#say(life, () => `→ ${words(event, this.#scenario.baseMs)}`);
       this.#react(life, event);
     }
   }
@@ -416,7 +416,7 @@ class World {
   #closed(life: Life): void {
     this.#compare(life, this.#now);
     life.isOver = true;
-    const problem = checkReceipt(life.story, life.log, life.ledger, life.end);
+    const problem = checkReceipt(life.scenario, life.log, life.ledger, life.end);
     if (problem) this.#fail(life, `receipt: ${problem}`);
     const handle = life.handle as CallHandle;
     const at = this.#now;
@@ -482,7 +482,7 @@ class World {
       slowLink: durable.slowLink,
       paused: durable.isLive && !wasEnded ? ['no_media', 'client_no_media'] : [],
       ...(isSuspended && {
-        suspendedGraceLeftMs: Math.min(this.#story.graceMs, Math.max(0, durable.graceEndsAtMs - this.#now)),
+        suspendedGraceLeftMs: Math.min(this.#scenario.graceMs, Math.max(0, durable.graceEndsAtMs - this.#now)),
       }),
     });
     if (wasEnded) this.#plan(this.#now, () => this.#endNow(life, life.end ?? 'appliance'));
@@ -519,7 +519,7 @@ class World {
     }
     this.#hear();
     // What is closing waits for the ledger, which answers in the end.
-    this.#runUntil(this.#now + 10 * STORY_MS_MAX);
+    this.#runUntil(this.#now + 10 * SCENARIO_MS_MAX);
     const left = [...this.#byHandle.values()][0];
     if (left) this.#fail(left, 'the call never closed');
   }
@@ -528,15 +528,15 @@ class World {
 
   #fail(life: Life, message: string): never {
     this.#say(life, () => `MISMATCH ${message}`);
-    throw Object.assign(new Mismatch(life.index, message), { told: this.#told });
+    throw Object.assign(new Mismatch(life.index, message), { trace: this.#trace });
   }
 
   #say(life: Life, line: () => string): void {
-    if (life.index === this.#tell) this.#told.push(`${this.#clock(this.#now)}  ${line()}`);
+    if (life.index === this.#tracedCall) this.#trace.push(`${this.#clock(this.#now)}  ${line()}`);
   }
 
   #clock(atMs: number): string {
-    return clock(atMs - this.#story.baseMs);
+    return clock(atMs - this.#scenario.baseMs);
   }
 }
 

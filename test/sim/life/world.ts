@@ -30,7 +30,7 @@ export class LifeWorld {
   isRestarting = false;
   endings = 0;
   readonly visited = new Set<string>();
-  readonly told: string[] = [];
+  readonly trace: string[] = [];
 
   /** Takes an event as the runner would: what the state refuses changes nothing. */
   take(event: CallEvent): void {
@@ -39,7 +39,7 @@ export class LifeWorld {
     const copy = JSON.stringify(before);
     const result = step(before, event);
     if (JSON.stringify(before) !== copy) throw new Error('an event changed the facts that it was given');
-    this.told.push(`${this.nowMs} ms, ${before.state}: ${JSON.stringify(event)}`);
+    this.trace.push(`${this.nowMs} ms, ${before.state}: ${JSON.stringify(event)}`);
     if ('refusal' in result) {
       return;
     }
@@ -64,7 +64,7 @@ export class LifeWorld {
   /** kill -9 and a new start: all but what is durable is gone. */
   crash(): void {
     if (this.facts.state === 'ended') return;
-    this.told.push(`${this.nowMs} ms: crash and recovery`);
+    this.trace.push(`${this.nowMs} ms: crash and recovery`);
     const { state } = this.facts;
     const left = new Map(this.timers);
     this.timers.clear();

@@ -1,10 +1,10 @@
 // The media process of one run: legs that others bring up and down, packets of each person, and what of them passes
 // under the leases and gates that main has given.
-import type { CallMediaControl } from '../../../server/calls/dependencies.ts';
+import type { CallMediaControl } from '../../../server/calls/deps.ts';
 import { monotonicMs } from '../../../server/clock/index.ts';
 import type { CallId, PersonId, ProbeArrivals, Side } from '../../../server/contract/index.ts';
-import type { LegEvent, LegNews } from '../../../server/media/index.ts';
-import { type FlowNews, MediaFlow } from '../../../server/media/process/media-flow.ts';
+import type { LegEvent, LegNotice } from '../../../server/media/index.ts';
+import { type FlowEvent, MediaFlow } from '../../../server/media/process/media-flow.ts';
 
 /** How often packets come and are looked at. */
 export const LINE_TICK_MS = 100;
@@ -34,7 +34,7 @@ interface Leg {
 
 /** A leg of a probe. */
 interface TestLeg {
-  readonly onNews: (news: LegNews) => void;
+  readonly onMessage: (news: LegNotice) => void;
   uplink: Uplink;
 }
 
@@ -74,7 +74,7 @@ export class MediaDouble {
     openLeg: (callId, side) => {
       for (const [legId, leg] of this.legs) if (leg.callId === callId && leg.side === side) this.#drop(legId, leg);
       const legId = MediaDouble.#nextId++;
-      const flow = new MediaFlow(side, (event) => this.#tell(legId, event));
+      const flow = new MediaFlow(side, (event) => this.#notify(legId, event));
       this.legs.set(legId, { callId, side, flow, isUp: false, forwardedMs: 0 });
       return legId;
     },
@@ -91,7 +91,7 @@ export class MediaDouble {
       else shut.add(side);
       this.shut.set(callId, shut);
     },
-    switches: (legId, isOff) => this.legs.get(legId)?.flow.switches(isOff, monotonicMs()),
+    switches: (legId, offSinceMs) => this.legs.get(legId)?.flow.switches(offSinceMs, monotonicMs()),
     legOf: (legId) => {
       const leg = this.legs.get(legId);
       return leg ? { callId: leg.callId, side: leg.side, transport: 'webrtc' } : null;
@@ -107,12 +107,12 @@ export class MediaDouble {
     probe: () => {},
     probeEnd: (legId, probeId) => {
       const test = this.#tests.get(legId);
-      test?.onNews({ type: 'probed', legId, arrivals: arrivalsOf(probeId, test.uplink) });
+      test?.onMessage({ type: 'probed', legId, arrivals: arrivalsOf(probeId, test.uplink) });
     },
-    openTest: (onNews) => {
+    openTest: (onMessage) => {
       const legId = MediaDouble.#nextId++;
-      this.#tests.set(legId, { onNews, uplink: 'fast' });
-      setTimeout(() => this.#tests.has(legId) && onNews({ type: 'up', legId }), TEST_UP_MS);
+      this.#tests.set(legId, { onMessage, uplink: 'fast' });
+      setTimeout(() => this.#tests.has(legId) && onMessage({ type: 'up', legId }), TEST_UP_MS);
       return legId;
     },
     closeTest: (legId) => void this.#tests.delete(legId),
@@ -163,7 +163,7 @@ export class MediaDouble {
     const leg = this.legs.get(legId);
     if (!leg || leg.isUp) return;
     leg.isUp = true;
-    this.#tell(legId, { type: 'up' });
+    this.#notify(legId, { type: 'up' });
   }
 
   /** @param sinceMs when the process was last heard of, if it is the process that is gone */
@@ -175,7 +175,7 @@ export class MediaDouble {
     this.#onLeg({ type: 'down', legId, why: 'gone', callId, side, ...(sinceMs !== undefined && { sinceMs }) });
   }
 
-  #tell(legId: number, event: FlowNews | { readonly type: 'up' }): void {
+  #notify(legId: number, event: FlowEvent | { readonly type: 'up' }): void {
     const leg = this.legs.get(legId);
     if (leg) this.#onLeg({ ...event, legId, callId: leg.callId, side: leg.side });
   }

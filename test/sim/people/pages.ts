@@ -1,5 +1,5 @@
 // The sockets of one run: which pages there are, and the newest view that each person was sent.
-import type { CallHub } from '../../../server/calls/dependencies.ts';
+import type { CallHub } from '../../../server/calls/deps.ts';
 import type { CallView, HubMessage, PersonId } from '../../../server/contract/index.ts';
 import { Fault } from './rows.ts';
 

@@ -1,9 +1,9 @@
 // Everything durable, as plain data with the constraints that the real tables have. A crash of main keeps it.
-import type { CallLedger, CallMeterLog, CallRows } from '../../../server/calls/dependencies.ts';
+import type { CallLedger, CallMeterLog, CallRows } from '../../../server/calls/deps.ts';
 import type { CallRecord } from '../../../server/calls/records.ts';
 import { LOOKS_MS, RING_PAIR_MS, RINGS_MS } from '../../../server/calls/ring-limits.ts';
 import { monotonicMs } from '../../../server/clock/index.ts';
-import { type CallId, type PersonId, toMinor, UserError } from '../../../server/contract/index.ts';
+import { type CallId, type Minor, type PersonId, toMinor, UserError } from '../../../server/contract/index.ts';
 import type { ChargePoster, MeterLogEntry } from '../../../server/meter/index.ts';
 import { StoreUnavailable } from '../../../server/store/index.ts';
 import { callRow } from '../../support/call-row.ts';
@@ -35,7 +35,11 @@ interface Charge {
 }
 
 /** Everything durable, with the constraints that the real tables have. */
+type Payment = Pick<Charge, 'clientId' | 'modelId'>;
+
 export class Rows {
+  /** Hears of balances as the ledger's listener does. */
+  onBalance: (personId: PersonId, balanceMinor: Minor, released?: { callId: CallId; unit: number }) => void = () => {};
   readonly calls = new Map<CallId, CallRecord>();
   readonly logs = new Map<CallId, MeterLogEntry[]>();
   readonly transfers: Transfer[] = [];
@@ -184,6 +188,7 @@ export class Rows {
       const credit = this.credit.get(tip.clientId) ?? 0;
       if (credit - tip.amountMinor < keepMinor) throw new UserError('balance_too_low');
       this.#post({ ...tip, unit: 0, chargedBeforeMinor: 0 }, `tip:${tip.clientId}:${tip.callId}:${key}`, 'tip');
+      this.#publish(tip);
       return { balanceMinor: toMinor(this.credit.get(tip.clientId) ?? 0), isNew: true };
     },
     postMinimum: async (charge) => {
@@ -193,6 +198,7 @@ export class Rows {
       const amountMinor = Math.min(charge.amountMinor, this.credit.get(charge.clientId) ?? 0);
       if (amountMinor === 0) return { amountMinor: toMinor(0), transferId: null };
       const posted = this.#post({ ...charge, unit: 0, amountMinor }, `minimum:${charge.callId}`, 'minimum');
+      this.#publish(charge);
       return { amountMinor: toMinor(amountMinor), transferId: posted?.transferId ?? null };
     },
     release: async ({ callId, unit }) => {
@@ -202,6 +208,7 @@ export class Rows {
       const key = `release:${callId}:${unit}`;
       const known = this.transfers.find((transfer) => transfer.key === key);
       const released = known ?? this.#giveBack(charge, key);
+      this.#publish(charge, { callId, unit });
       const balanceMinor = toMinor(this.credit.get(charge.clientId) ?? 0);
       return { releaseId: released.transferId, transferId: charge.transferId, balanceMinor };
     },
@@ -227,6 +234,19 @@ export class Rows {
     return this.#chargesOf(callId);
   }
 
+  #balancesOf({ clientId, modelId }: Payment) {
+    return {
+      balanceMinor: toMinor(this.credit.get(clientId) ?? 0),
+      earningsMinor: toMinor(this.earned.get(modelId) ?? 0),
+    };
+  }
+
+  #publish(payment: Payment, released?: { callId: CallId; unit: number }): void {
+    const { balanceMinor, earningsMinor } = this.#balancesOf(payment);
+    this.onBalance(payment.clientId, balanceMinor, released);
+    this.onBalance(payment.modelId, earningsMinor, released);
+  }
+
   readonly postCharges: ChargePoster = async (charges) => {
     if (!this.isAnswerLost) this.#reach();
     const answers = charges.map((charge) => {
@@ -234,7 +254,8 @@ export class Rows {
       return {
         status: posted ? ('posted' as const) : ('refused' as const),
         transferId: posted?.transferId ?? null,
-        balanceMinor: toMinor(this.credit.get(charge.clientId) ?? 0),
+        ...this.#balancesOf(charge),
+        shareMinor: toMinor(posted?.shareMinor ?? 0),
       };
     });
     this.#answer();

@@ -1,15 +1,14 @@
 // One run of main on what is durable: the real calls and the real meter, with doubles for the modules around them.
 import fs from 'node:fs';
 import path from 'node:path';
+import type { CallDeps } from '../../../server/calls/deps.ts';
 import { Calls } from '../../../server/calls/index.ts';
-import type { CallRoom } from '../../../server/calls/rooms.ts';
 import {
   type CallerCard,
   type CallId,
   type PersonId,
   type Side,
   type Tariff,
-  toMinor,
   UserError,
 } from '../../../server/contract/index.ts';
 import { Meter } from '../../../server/meter/index.ts';
@@ -78,18 +77,13 @@ export class Run {
       core,
       { capacity: 16, slowLinkKbps: 12_000, graceMs: GRACE_MS },
       {
-        post: async (charges) => {
-          const answers = await postCharges.post(charges);
-          for (const { clientId } of charges)
-            this.calls.balanceChanged(clientId, toMinor(rows.credit.get(clientId) ?? 0));
-          return answers;
-        },
+        post: (charges) => postCharges.post(charges),
         meterLog,
         log,
         metrics,
       },
     );
-    const rooms: CallRoom = {
+    const deps: CallDeps = {
       hub: this.pages.hub,
       ledger: this.#untilKilled(rows.ledger),
       meter: this.meter,
@@ -113,7 +107,8 @@ export class Run {
       log,
       metrics,
     };
-    this.calls = new Calls(rooms, {
+    rows.onBalance = (...change) => void (this.#isAlive && this.calls.balanceChanged(...change));
+    this.calls = new Calls(deps, {
       tariff: terms.tariff,
       sharePercent: 60,
       graceMs: GRACE_MS,
@@ -134,8 +129,8 @@ export class Run {
     this.meter.stop();
   }
 
-  #untilKilled<T extends object>(room: T): T {
-    return new Proxy(room, {
+  #untilKilled<T extends object>(dependency: T): T {
+    return new Proxy(dependency, {
       get: (target, name) => {
         const member: unknown = Reflect.get(target, name);
         if (typeof member !== 'function') return member;

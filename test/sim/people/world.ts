@@ -55,7 +55,7 @@ export interface PeopleTally {
 const tally = (counts: Map<string, number>, what: string) => counts.set(what, (counts.get(what) ?? 0) + 1);
 
 export class PeopleWorld {
-  readonly told: string[] = [];
+  readonly trace: string[] = [];
   readonly #random: Random;
   readonly #clock: Clock;
   readonly #core: WebAssembly.Module;
@@ -234,11 +234,11 @@ export class PeopleWorld {
   async #socket(): Promise<void> {
     const connections = [...this.#run.pages.open.keys()];
     if (connections.length > 0 && this.#random.chance(0.4)) {
-      this.#tell('a page goes');
+      this.#note('a page goes');
       return this.#disconnect(this.#random.pick(...connections));
     }
     const person = this.#random.pick(...this.#people);
-    this.#tell(`a page of ${person.personId} comes`);
+    this.#note(`a page of ${person.personId} comes`);
     this.#connect(person.personId);
   }
 
@@ -276,10 +276,10 @@ export class PeopleWorld {
     if (!act) return;
     const [what, run] = act;
     const times = random.chance(0.06) ? 2 : 1;
-    if (random.chance(0.03)) return this.#tell(`${what} is lost on the way`);
+    if (random.chance(0.03)) return this.#note(`${what} is lost on the way`);
     const isLate = random.chance(0.05);
     const send = async () => {
-      this.#tell(`${what} by page ${connectionId} of ${from.personId}`);
+      this.#note(`${what} by page ${connectionId} of ${from.personId}`);
       await Promise.all(
         Array.from({ length: times }, () => this.#answer(what, from, this.#callOf(from)?.callId ?? 0, run())),
       );
@@ -369,7 +369,7 @@ export class PeopleWorld {
     const random = this.#random;
     const { media } = this.#run;
     if (random.chance(0.02)) {
-      this.#tell('the media process dies');
+      this.#note('the media process dies');
       const sinceMs = monotonicMs();
       for (const [legId, { callId }] of [...media.legs]) {
         this.#book.disturbed(callId);
@@ -458,10 +458,10 @@ export class PeopleWorld {
   #disturb(): void {
     const random = this.#random;
     if (random.chance(0.5)) {
-      this.#tell('the wall clock jumps');
+      this.#note('the wall clock jumps');
       this.#clock.setSystemTime(Date.now() + random.whole(-3_600_000, 3_600_000));
     } else if (!this.#rows.isAway) {
-      this.#tell('the database is away');
+      this.#note('the database is away');
       tally(this.#tally.met, 'no database');
       this.#rows.isAway = true;
       setTimeout(
@@ -501,14 +501,14 @@ export class PeopleWorld {
   #giveCredit(): void {
     const clients = this.#people.filter(({ role }) => role === 'client');
     const { personId } = this.#random.pick(...clients);
-    this.#tell(`credit for ${personId}`);
+    this.#note(`credit for ${personId}`);
     this.#rows.give(personId, RATE_MINOR * this.#random.whole(1, 3));
     this.#run.calls.balanceChanged(personId, toMinor(this.#rows.credit.get(personId) ?? 0));
   }
 
   /** kill -9 of main, and a new start on the same rows: every page and leg has gone. */
   async #crash(): Promise<void> {
-    this.#tell('main is killed and starts again');
+    this.#note('main is killed and starts again');
     this.#tally.crashes += 1;
     this.#isDown = true;
     this.stop();
@@ -540,7 +540,7 @@ export class PeopleWorld {
   }
 
   async #pass(ms: number): Promise<void> {
-    if (ms >= 1_000) this.#tell(`${ms} ms pass`);
+    if (ms >= 1_000) this.#note(`${ms} ms pass`);
     await this.#clock.tickAsync(ms);
   }
 
@@ -558,11 +558,11 @@ export class PeopleWorld {
   /** Each error of the log is a fault, but for those of a database that is away. */
   #logged(line: string): void {
     const { msg, err } = JSON.parse(line) as { msg: string; err?: { type?: string; stack?: string } };
-    this.#tell(`ERROR ${line}`);
+    this.#note(`ERROR ${line}`);
     if (err?.type !== 'StoreUnavailable') this.#errors.push(`${msg} ${err?.stack ?? ''}`);
   }
 
-  #tell(line: string): void {
-    this.told.push(`${Math.round(this.#clock.now)} ${line}`);
+  #note(line: string): void {
+    this.trace.push(`${Math.round(this.#clock.now)} ${line}`);
   }
 }

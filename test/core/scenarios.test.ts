@@ -1,9 +1,9 @@
-// The core under stories that nobody wrote: against the reference, and against itself in another rhythm.
+// The core under scenarios that nobody wrote: against the reference, and against itself in another rhythm.
 import fc from 'fast-check';
 import t from 'tap';
 import { MeterCore, type MeterEvent, priceMinor, type Tariff } from '../../core-wasm/index.ts';
 import { Random, seedOf } from '../sim/core/random.ts';
-import { CORE_SIM_DEFAULTS, simulateCore, tellCoreSim } from '../sim/core.ts';
+import { CORE_SIM_DEFAULTS, coreSimReport, simulateCore } from '../sim/core.ts';
 import { coreModule } from './support.ts';
 
 const SEEDS = 300;
@@ -12,13 +12,13 @@ const FIRST_SEED = Number(process.env.PARLOUR_CORE_SEED ?? 1);
 
 for (const build of ['debug', 'release'] as const) {
   t.test(
-    `${SEEDS} seeded stories agree with the reference, the ledger and the receipts (${build} build)`,
+    `${SEEDS} seeded scenarios agree with the reference, the ledger and the receipts (${build} build)`,
     async (t) => {
       const lines: string[] = [];
       const seeds = build === 'debug' ? SEEDS : SEEDS / 3;
       const result = simulateCore({ ...CORE_SIM_DEFAULTS, seed: FIRST_SEED, seeds, build }, (line) => lines.push(line));
       t.equal(result.mismatches, 0, lines.join('\n'));
-      t.ok(result.events > 1_000 * (seeds / 10), tellCoreSim(result));
+      t.ok(result.events > 1_000 * (seeds / 10), coreSimReport(result));
     },
   );
 }
@@ -135,7 +135,7 @@ t.test('tick independence: every 10 ms, 100 ms, 1 s, at random or never: the sam
       }
     }
   }
-  t.ok(events > count * 500, `${events} events in ${count} stories, five rhythms each`);
+  t.ok(events > count * 500, `${events} events in ${count} scenarios, five rhythms each`);
 });
 
 const byCall = (a: [number, unknown], b: [number, unknown]) => a[0] - b[0];

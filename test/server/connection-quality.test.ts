@@ -1,10 +1,10 @@
 import FakeTimers from '@sinonjs/fake-timers';
 import t, { type Test } from 'tap';
 import { ActiveCall } from '../../server/calls/active-call.ts';
-import { Links } from '../../server/calls/links.ts';
 import { foundCall } from '../../server/calls/machine.ts';
-import type { Probed, ProbedPage } from '../../server/calls/prober.ts';
 import { monotonicMs } from '../../server/clock/index.ts';
+import { ConnectionQuality } from '../../server/connections/connection-quality.ts';
+import type { Probed, ProbedPage } from '../../server/connections/prober.ts';
 import {
   type HubMessage,
   type LegCounters,
@@ -60,7 +60,7 @@ function fixture(t: Test, { slowLinkKbps = 12_000, isMeterOpen = true } = {}) {
   const told: { connectionId: number; message: HubMessage }[] = [];
   const viewOf = (page: number) => told.findLast(({ connectionId }) => connectionId === page)?.message;
   let count = () => {};
-  const links = new Links(
+  const links = new ConnectionQuality(
     {
       hub: { sendToConnection: (connectionId, message) => void told.push({ connectionId, message }) },
       media: {
@@ -188,6 +188,17 @@ t.test('slow link: what an old leg has counted makes no new one suspect', async 
   t.equal(asked.length, 1);
 });
 
+t.test('slow link: the first second of a new leg is not held against the last of the old one', async (t) => {
+  const { call, links, state, asked, pass, answer } = fixture(t);
+  await answer({});
+  await pass(62);
+  call.legs.model = 9;
+  links.started(call);
+  state.model = { bytes: 125_000, packets: 100, lost: 20 };
+  await pass(3);
+  t.equal(asked.length, 1);
+});
+
 t.test('slow link: what was measured in the confirmation counts from the first moment of the meter', async (t) => {
   const { call, links, state, metered, answer } = fixture(t, { isMeterOpen: false });
   for (const kbps of [1_000, 2_000, 3_000, 4_000]) await answer({ kbps, verdict: 'fail' });
@@ -268,8 +279,8 @@ t.test('both read what both connections are like, and no more of an old leg or a
     await pass(1);
   }
   const hers = { sendingKbps: 1_000, lossPct: 10, uplinkKbps: 14_000, uplinkVerdict: 'pass', width: 640 };
-  t.match(viewOf(CLIENT_PAGE), { type: 'call.links', them: hers, me: { uplinkKbps: null } });
-  t.match(viewOf(MODEL_PAGE), { type: 'call.links', me: hers });
+  t.match(viewOf(CLIENT_PAGE), { type: 'call.connections', them: hers, me: { uplinkKbps: null } });
+  t.match(viewOf(MODEL_PAGE), { type: 'call.connections', me: hers });
   await pass(20);
   t.match(viewOf(CLIENT_PAGE), { them: { width: null } }, 'a page that has not spoken for long');
   call.legs.model = 9;
@@ -279,4 +290,15 @@ t.test('both read what both connections are like, and no more of an old leg or a
   state.model = { bytes: 250_000, packets: 200, lost: 0 };
   await pass(4);
   t.match(viewOf(CLIENT_PAGE), { them: { lossPct: null } }, 'nothing came in the last second');
+});
+
+t.test('a new leg that begins to count at nothing is no fall of what the old one had counted', async (t) => {
+  const { call, state, viewOf, pass } = fixture(t, { slowLinkKbps: 0 });
+  state.model = { bytes: 1_000_000, packets: 1_000, lost: 0 };
+  await pass(5);
+  const before = viewOf(CLIENT_PAGE);
+  call.legs.model = 9;
+  state.model = NOTHING;
+  await pass(1);
+  t.same(viewOf(CLIENT_PAGE), before);
 });

@@ -34,8 +34,8 @@ interface Client {
   credit: number;
 }
 
-/** The house with its people, and the notebook of all rounds. */
-export class House {
+/** The appliance with its people, and the notebook of all rounds. */
+export class SimulatedAppliance {
   readonly kills: Record<Kill, number> = { main: 0, database: 0, both: 0 };
   acknowledged = 0;
   readonly #appliance = new TestAppliance({ PARLOUR_PAYMENTS_WEBHOOK_SECRET: SECRET });
@@ -43,7 +43,7 @@ export class House {
   #operator = '';
   #model = { personId: 0, cookie: '' };
   #store: Store | null = null;
-  /** What the house and its model have earned together: charges less refunds. */
+  /** What the studio and its model have earned together: charges less refunds. */
   #earned = 0;
 
   async open(): Promise<void> {
@@ -99,7 +99,7 @@ export class House {
     }
   }
 
-  /** A batch whose answer was lost with the house stays unknown to all; its codes are worth nothing to anybody. */
+  /** A batch whose answer was lost with the appliance stays unknown to all; its codes are worth nothing to anybody. */
   async #redeem(seed: number, random: Random): Promise<void> {
     const order = { count: STEPS, amountMinor: random.whole(100, 3_000), label: `Seed ${seed}` };
     let codes: string[] | undefined;
@@ -222,7 +222,7 @@ export class House {
       const balance = await this.#persist(() => ledger.balanceOf(personId, 'client'));
       if (balance !== credit) faults.push(`${username} has ${balance}, the notebook says ${credit}`);
     }
-    const [house] = await this.#persist(() =>
+    const [studio] = await this.#persist(() =>
       store.main.query<{ earned: number; left: number }>(
         `select (select coalesce(sum(balance_minor), 0)::bigint from ledger_account where kind in
                    ('model_earnings', 'studio_revenue', 'payouts_clearing', 'payouts_paid')) as earned,
@@ -231,8 +231,8 @@ export class House {
                   + (select count(*) from payment where state = 'settled' and not is_credited) as left`,
       ),
     );
-    if (house?.earned !== this.#earned) faults.push(`the house has ${house?.earned}, the notebook ${this.#earned}`);
-    if (house?.left !== 0) faults.push(`${house?.left} rows were answered and are not in the ledger`);
+    if (studio?.earned !== this.#earned) faults.push(`the studio has ${studio?.earned}, the notebook ${this.#earned}`);
+    if (studio?.left !== 0) faults.push(`${studio?.left} rows were answered and are not in the ledger`);
     const state = await this.#persist(() => ledger.check());
     if (!state.isBalanced) faults.push('the accounts do not add up');
     if (state.firstBreak) faults.push(state.firstBreak);
@@ -280,7 +280,7 @@ export class House {
   }
 
   #storeOrThrow(): Store {
-    if (!this.#store) throw new Error('the house is not open');
+    if (!this.#store) throw new Error('the appliance is not open');
     return this.#store;
   }
 

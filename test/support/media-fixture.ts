@@ -9,8 +9,8 @@ import { temporaryFolder } from './store.ts';
 const program = path.resolve(import.meta.dirname, '../../dist/server/media-webrtc.mjs');
 const WAIT_MS_MAX = 15_000;
 
-/** The media room with its real process and no appliance around it. */
-export class TestMediaRoom {
+/** The media module with its real process and no appliance around it. */
+export class MediaFixture {
   readonly control: MediaControl;
   readonly data = temporaryFolder('media');
   readonly events: LegEvent[] = [];

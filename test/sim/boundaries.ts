@@ -14,9 +14,10 @@ import { readReports } from '../../server/media/webrtc/rtcp.ts';
 import { isRtp, payloadTypeOf, sendTimeMs, sequenceOf, ssrcOf } from '../../server/media/webrtc/rtp.ts';
 import { pipeAnswer } from '../../server/media/webrtc/sdp.ts';
 import { createLog, createMetrics } from '../../server/telemetry/index.ts';
+import { handlersOf } from '../support/hub-handlers.ts';
 import { Random } from './core/random.ts';
 
-export interface DoorsResult {
+export interface FuzzResult {
   readonly inputs: number;
   /** Inputs by what became of them: `ok`, an error code, or a kind of packet. */
   readonly answers: Record<string, number>;
@@ -74,7 +75,7 @@ const SEEDS = {
   candidate: VALID.candidates[0] as string,
 };
 
-export async function fuzzDoors(options: { seed: number; inputs: number }): Promise<DoorsResult> {
+export async function fuzzBoundaries(options: { seed: number; inputs: number }): Promise<FuzzResult> {
   const random = new Random(options.seed);
   const result = { inputs: 0, answers: {} as Record<string, number>, slowestMs: 0, faults: [] as string[] };
   const share = Math.ceil(options.inputs / 4);
@@ -112,20 +113,19 @@ async function fuzzHub(random: Random, inputs: number, count: Count, fault: (tex
   const answer = { take: (_: string) => {} };
   const open = () => {
     const hub = new Hub(createLog('silent'), createMetrics());
-    const handlers = {
-      'media.answer': async (_: unknown, { sdp }: { sdp: string }) => {
+    const handlers: MessageHandlers = {
+      ...handlersOf(async () => undefined),
+      'media.answer': async (_, { sdp }) => {
         const read = readAnswer(sdp);
         if (typeof read === 'string') throw new UserError('bad_sdp', read);
         return undefined;
       },
-      'media.candidate': async (_: unknown, { candidate }: { candidate: string }) => {
+      'media.candidate': async (_, { candidate }) => {
         if (!isOwnCandidate(candidate, '192.168.0.9')) throw new UserError('bad_candidate');
         return undefined;
       },
-      'media.probed': async () => undefined,
-      'media.report': async () => undefined,
     };
-    hub.handle(handlers as unknown as MessageHandlers);
+    hub.handle(handlers);
     const socket = { send: (text: string) => answer.take(text), close: () => {} };
     return {
       hub,
@@ -150,7 +150,7 @@ async function fuzzHub(random: Random, inputs: number, count: Count, fault: (tex
         rttMs: null,
       },
       { id: 1, type: 'media.report', legId: 7, rttMs: odd(random), sent: odd(random), received: null },
-      { id: 1, type: mutate(random, 'link.test'), isRelayOnly: odd(random) },
+      { id: 1, type: mutate(random, 'connection.test'), isRelayOnly: odd(random) },
     ];
     const text = JSON.stringify(random.pick(...messages));
     let answered: HubMessage | null = null;
@@ -319,7 +319,7 @@ function mutate(random: Random, text: string): string {
   return out;
 }
 
-export function tellDoors({ inputs, answers, slowestMs, faults }: DoorsResult): string {
+export function fuzzReport({ inputs, answers, slowestMs, faults }: FuzzResult): string {
   const lines = Object.entries(answers).map(([what, times]) => `  ${what}: ${times}`);
   const verdict = faults.length === 0 ? 'none crashed, none hung, each answered' : `FAULTS:\n${faults.join('\n')}`;
   return [`${inputs} inputs, slowest ${slowestMs.toFixed(1)} ms; ${verdict}`, ...lines].join('\n');

@@ -1,20 +1,30 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { brotliCompressSync, brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fc from 'fast-check';
+import fastify from 'fastify';
 import t from 'tap';
 import { Compile } from 'typebox/compile';
-import { ERRORS, FROM_PAGE, type HubMessage, type Tariff, toMillis, toMinor } from '../../server/contract/index.ts';
-import { isOwnOrigin } from '../../server/front/hub-socket.ts';
-import { loadPages, packedFor } from '../../server/front/pages.ts';
-import { sessionToken } from '../../server/front/session.ts';
+import {
+  ERRORS,
+  FROM_PAGE,
+  type HubMessage,
+  type Tariff,
+  toMillis,
+  toMinor,
+  UserError,
+} from '../../server/contract/index.ts';
+import { sessionToken } from '../../server/front/api/session.ts';
+import { isOwnOrigin } from '../../server/front/origin.ts';
+import { registerPages } from '../../server/front/pages.ts';
 import { Hub, type PageSocket } from '../../server/hub/index.ts';
 import { TokenBucket } from '../../server/hub/token-bucket.ts';
 import { shareOf } from '../../server/ledger/index.ts';
 import { isUsableCandidate, readTransport } from '../../server/media/answer.ts';
 import { isRtcp, isRtp, pictureLossIndication } from '../../server/media/webrtc/rtp.ts';
-import { houseOffer, pipeAnswer, withAddress } from '../../server/media/webrtc/sdp.ts';
+import { applianceOffer, pipeAnswer, withAddress } from '../../server/media/webrtc/sdp.ts';
 import { loadSettings, SettingsError } from '../../server/settings/index.ts';
 import { createLog, createMetrics } from '../../server/telemetry/index.ts';
 
@@ -189,8 +199,8 @@ t.test('candidates by host name, over TCP or with anything odd are left out', as
 t.test('both legs get the same offer but for the transport, and no candidates in it', async (t) => {
   const page = readTransport(USABLE_SDP);
   if (!page) return void t.fail('not read');
-  const one = houseOffer(page, 1);
-  const other = houseOffer({ ...page, ufrag: 'wxyz', candidates: [] }, 2);
+  const one = applianceOffer(page, 1);
+  const other = applianceOffer({ ...page, ufrag: 'wxyz', candidates: [] }, 2);
   t.equal(one.replace('o=- 1 ', 'o=- 2 '), other.replaceAll('wxyz', 'abcd'));
   t.notMatch(one, /candidate/);
 });
@@ -268,20 +278,42 @@ t.test('pages are sent in the smallest coding that the browser takes', async (t)
   fs.writeFileSync(path.join(folder, 'small.txt'), 'short');
   for (const name of ['index.html', 'assets/a.js'])
     fs.writeFileSync(path.join(folder, `${name}.br`), brotliCompressSync(text)); // as the build does
-  const pages = loadPages(folder);
-  t.same([...pages.keys()].sort(), ['/', '/assets/a.js', '/assets/a.png', '/small.txt'], 'packed ones are no pages');
-  const codingOf = (url: string, accept?: string) => {
-    const page = pages.get(url);
-    return page && (packedFor(page, accept)?.coding ?? null);
-  };
-  t.equal(codingOf('/', 'gzip, deflate, br, zstd'), 'br');
-  t.equal(codingOf('/', 'gzip'), 'gzip');
-  t.equal(codingOf('/', 'br;q=0, gzip;q=0.5'), 'gzip', 'one that is refused');
-  t.equal(codingOf('/', 'vbr'), null);
-  t.equal(codingOf('/'), null);
-  t.equal(codingOf('/assets/a.png', 'br'), null, 'a picture');
-  t.equal(codingOf('/small.txt', 'br'), null, 'not worth it');
-  const page = pages.get('/assets/a.js') as NonNullable<ReturnType<typeof pages.get>>;
-  t.equal(String(brotliDecompressSync(packedFor(page, 'br')?.body as Buffer)), text);
-  t.equal(String(gunzipSync(packedFor(page, 'gzip')?.body as Buffer)), text);
+  for (const name of ['index.html', 'assets/a.js']) fs.writeFileSync(path.join(folder, `${name}.gz`), gzipSync(text));
+  fs.writeFileSync(path.join(folder, 'manifest.webmanifest'), '{"name":"Parlour","lang":"en"}');
+  const app = fastify();
+  app.setErrorHandler((error, _request, reply) =>
+    reply.code(error instanceof UserError ? error.httpStatus : 500).send(),
+  );
+  await registerPages(app.withTypeProvider<TypeBoxTypeProvider>(), folder, 'Blue');
+  t.teardown(() => app.close());
+  const get = (url: string, accept?: string) =>
+    app.inject({ url, headers: { ...(accept && { 'accept-encoding': accept }) } });
+  const codingOf = async (url: string, accept?: string) => (await get(url, accept)).headers['content-encoding'] ?? null;
+  t.equal(await codingOf('/', 'gzip, deflate, br, zstd'), 'br');
+  t.equal(await codingOf('/', 'gzip'), 'gzip');
+  t.equal(await codingOf('/', 'br;q=0, gzip;q=0.5'), 'gzip', 'one that is refused');
+  t.equal(await codingOf('/', 'vbr'), null);
+  t.equal(await codingOf('/'), null);
+  t.equal(await codingOf('/assets/a.png', 'br'), null, 'a picture');
+  t.equal(await codingOf('/small.txt', 'br'), null, 'not worth it');
+  t.equal(String(brotliDecompressSync((await get('/assets/a.js', 'br')).rawPayload)), text);
+  t.equal(String(gunzipSync((await get('/assets/a.js', 'gzip')).rawPayload)), text);
+  const script = await get('/assets/a.js', 'br');
+  t.match(script.headers, {
+    'cache-control': 'public, max-age=31536000, immutable',
+    'content-type': /^(text|application)\/javascript/,
+  });
+  const page = await get('/call/7', 'br');
+  t.match(page.headers, { 'cache-control': 'no-cache', 'content-type': /^text\/html/, vary: /accept-encoding/i });
+  const again = await app.inject({ url: '/', headers: { 'if-none-match': String((await get('/')).headers.etag) } });
+  t.equal(again.statusCode, 304);
+  t.match(JSON.parse((await get('/manifest.webmanifest')).body), { name: 'Blue', short_name: 'Blue', lang: 'en' });
+  for (const url of [
+    '/assets/b.js',
+    '/assets/a.js.br',
+    '/api/nothing',
+    '/..%2fpackage.json',
+    '/assets/../../package.json',
+  ])
+    t.equal((await get(url)).statusCode, 404, url);
 });

@@ -4,7 +4,7 @@ import { TestAppliance } from './appliance.ts';
 import { openBrowser } from './browser.ts';
 
 /** A house for one file of tests: an appliance with its operator, and a browser. All goes at the end of the file. */
-export interface TestHouse {
+export interface TestStudio {
   readonly appliance: TestAppliance;
   readonly browser: Browser;
   /** The operator's session, as a cookie. */
@@ -16,11 +16,11 @@ export interface TestHouse {
  * @param settings of the appliance, as environment variables
  * @param flags of the browser
  */
-export async function openHouse(
+export async function openStudio(
   t: Test,
   settings: Record<string, string> = {},
   ...flags: string[]
-): Promise<TestHouse> {
+): Promise<TestStudio> {
   const appliance = new TestAppliance(settings);
   await appliance.start();
   const browser = await openBrowser(...flags);

@@ -1,4 +1,4 @@
-// A story: calls and what happens to them, as plain data. It is made from a seed, and it can be
+// A scenario: calls and what happens to them, as plain data. It is made from a seed, and it can be
 // shortened step by step and played again, because no step depends on how the others were made.
 import type { EndedBy, HostPauseReason, Tariff } from '../../../core-wasm/index.ts';
 import { Random, seedOf } from './random.ts';
@@ -20,7 +20,7 @@ export type Deed =
   | { do: 'waive' }
   | { do: 'credit'; amountMinor: number }
   /** The client's money goes elsewhere, and the core is told or not. */
-  | { do: 'spend'; amountMinor: number; isTold: boolean }
+  | { do: 'spend'; amountMinor: number; isSent: boolean }
   | { do: 'restart' }
   /** `isHangUp`: pressed, and not merely gone. */
   | { do: 'end'; by: EndedBy; isHangUp?: boolean }
@@ -32,7 +32,7 @@ export type Deed =
 /** `lateMs`: the input reaches the core with a time that far in the past. */
 export type Step = When & Deed & { lateMs: number };
 
-export interface CallStory {
+export interface CallScenario {
   openAfterMs: number;
   tariff: Tariff;
   rateMinor: number;
@@ -45,7 +45,7 @@ export interface CallStory {
   steps: Step[];
 }
 
-export interface Story {
+export interface Scenario {
   baseMs: number;
   /** Milliseconds between ticks; 0 ticks exactly at deadlines, -1 at random. */
   tickMs: number;
@@ -57,23 +57,23 @@ export interface Story {
   crashes: { afterMs: number; downMs: number }[];
   /** The host stalls: no tick and no input for this long. */
   stalls: { afterMs: number; forMs: number }[];
-  calls: CallStory[];
+  calls: CallScenario[];
 }
 
-/** After this a story is over; what lives is ended by the appliance. */
-export const STORY_MS_MAX = 1_200_000;
+/** After this a scenario is over; what lives is ended by the appliance. */
+export const SCENARIO_MS_MAX = 1_200_000;
 
-export function storyOf(seed: number, callCount: number): Story {
+export function scenarioOf(seed: number, callCount: number): Scenario {
   const random = new Random(seedOf(seed, 1));
-  const calls: CallStory[] = [];
-  for (let i = 0; i < callCount; i++) calls.push(callStory(new Random(seedOf(seed, 2, i)), callCount));
+  const calls: CallScenario[] = [];
+  for (let i = 0; i < callCount; i++) calls.push(callScenario(new Random(seedOf(seed, 2, i)), callCount));
   const crashes = random.chance(0.5)
-    ? [{ afterMs: random.whole(1, STORY_MS_MAX / 4), downMs: random.spread(60_000) }]
+    ? [{ afterMs: random.whole(1, SCENARIO_MS_MAX / 4), downMs: random.spread(60_000) }]
     : [];
   const stalls = random.chance(0.3)
     ? [
         {
-          afterMs: random.whole(1, STORY_MS_MAX / 4),
+          afterMs: random.whole(1, SCENARIO_MS_MAX / 4),
           forMs: random.chance(0.1) ? 2 ** 30 + random.spread(2 ** 29) : random.spread(100_000),
         },
       ]
@@ -81,7 +81,7 @@ export function storyOf(seed: number, callCount: number): Story {
   return {
     baseMs: random.pick(0, 1_000, random.whole(0, 1e9), 1e12, 9e15 - 2 ** 40),
     tickMs: random.pick(0, -1, 10, 100, 100, 1_000),
-    // Fewer slots than calls: slots are used again and again within a story.
+    // Fewer slots than calls: slots are used again and again within a scenario.
     capacity: Math.max(1, random.whole(callCount >> 2, callCount)),
     slowLinkKbps: 12_000,
     graceMs: random.pick(300_000, 300_000, 10_000, 500, 0),
@@ -92,7 +92,7 @@ export function storyOf(seed: number, callCount: number): Story {
   };
 }
 
-function callStory(random: Random, callCount: number): CallStory {
+function callScenario(random: Random, callCount: number): CallScenario {
   const tariff = random.pick<Tariff>('per_minute', 'per_second');
   const rateMinor = random.chance(0.05)
     ? random.pick(1, 59, 60, 61, 1_000_000_000)
@@ -165,7 +165,7 @@ function deed(random: Random, rateMinor: number): Deed {
   }
   if (kind < 0.54) return { do: 'waive' };
   if (kind < 0.68) return { do: 'credit', amountMinor: random.whole(0, rateMinor * random.pick(1, 3, 6)) };
-  if (kind < 0.74) return { do: 'spend', amountMinor: random.whole(0, rateMinor * 3), isTold: random.chance(0.5) };
+  if (kind < 0.74) return { do: 'spend', amountMinor: random.whole(0, rateMinor * 3), isSent: random.chance(0.5) };
   if (kind < 0.9) return { do: 'restart' };
   if (kind < 0.92) return { do: 'end', by: random.pick('client', 'model', 'appliance'), isHangUp: random.chance(0.5) };
   if (kind < 0.95) return { do: 'wrong_answer', unitsOff: random.pick(-1, 1, 0) };
