@@ -53,7 +53,7 @@ export const mediaBench: Bench = {
         `${relay.name}: ${load.cpuSecondsPerGbit?.toFixed(2)} s of CPU a gigabit at ${Math.round(load.received / seconds)} packets/s (${load.lossPct} % lost), ` +
           `${load.packetsPerCore} packets/s a core; added delay p50 ${ms(quiet.p50Ms - direct.p50Ms)}, p99 ${ms(quiet.p99Ms - direct.p99Ms)} at ${DELAY_PPS}/s`,
       );
-      if ('room' in relay) {
+      if ('fixture' in relay) {
         const cuts = await measureCuts(
           relay as Awaited<ReturnType<typeof parlourRelay>>,
           isQuick ? CUT_ROUNDS.quick : CUT_ROUNDS.full,
@@ -162,7 +162,7 @@ async function pump(relay: Relay, pps: number, seconds: number): Promise<number>
 
 /** From the end of the lease to the last packet that came, for each round. */
 async function measureCuts(
-  { room, ...relay }: Awaited<ReturnType<typeof parlourRelay>>,
+  { fixture, ...relay }: Awaited<ReturnType<typeof parlourRelay>>,
   rounds: number,
 ): Promise<number[]> {
   const cuts: number[] = [];
@@ -172,7 +172,7 @@ async function measureCuts(
   });
   for (let round = 0; round < rounds; round++) {
     const endsMs = monotonicMs() + 200;
-    room.control.lease(1, endsMs);
+    fixture.control.lease(1, endsMs);
     await pump({ ...relay }, DELAY_PPS, 0.5);
     await sleep(100);
     cuts.push(Math.max(0, lastMs - endsMs));

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import ndc, { type PeerConnection, type Track } from 'node-datachannel';
 import { RTCPeerConnection, RTCRtpCodecParameters } from 'werift';
 import { monotonicMs } from '../../server/clock/index.ts';
-import { TestMediaRoom } from '../../test/support/media-room.ts';
+import { MediaFixture } from '../../test/support/media-fixture.ts';
 
 /** Something that takes RTP at one end and gives it out at the other. */
 export interface Relay {
@@ -27,22 +27,22 @@ const LEASE_MS = 600_000;
 export const SSRC = 4_711;
 
 /** Our media process between two peers. */
-export async function parlourRelay(): Promise<Relay & { room: TestMediaRoom }> {
-  const room = new TestMediaRoom();
-  await room.control.start();
-  const { model, client } = await room.call(1);
-  room.control.lease(1, monotonicMs() + LEASE_MS);
+export async function parlourRelay(): Promise<Relay & { fixture: MediaFixture }> {
+  const fixture = new MediaFixture();
+  await fixture.control.start();
+  const { model, client } = await fixture.call(1);
+  fixture.control.lease(1, monotonicMs() + LEASE_MS);
   return {
     name: 'Parlour',
-    pid: room.control.pid,
-    room,
+    pid: fixture.control.pid,
+    fixture,
     send: (packet) => model.peer.sendRaw(packet),
     onPacket: (listener) => {
       client.peer.onPacket = listener;
     },
     close() {
-      room.control.stop();
-      fs.rmSync(room.data, { recursive: true, force: true });
+      fixture.control.stop();
+      fs.rmSync(fixture.data, { recursive: true, force: true });
     },
   };
 }

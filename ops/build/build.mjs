@@ -47,7 +47,7 @@ const targets = {
   web: {
     says: 'pages (Vite)',
     from: ['web', 'core-wasm', 'server/contract', 'ops/build/pack-pages.mjs'],
-    makes: ['dist/web/index.html', 'dist/web/index.html.br'],
+    makes: ['dist/web/index.html', 'dist/web/index.html.br', 'dist/web/index.html.gz'],
     run: async () => {
       command(bin('vite'), ['build', '--config', 'web/vite.config.ts', '--logLevel', 'warn']);
       await packPages(path.join(root, 'dist/web'));

@@ -3,7 +3,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { buildStale, root } from './build.mjs';
 
@@ -13,12 +12,6 @@ const BROWSERS = [
   '/usr/bin/google-chrome-stable',
   '/usr/bin/google-chrome',
 ];
-/**
- * Real pages, with real media in real time, need a machine that they may have at times to share: of these files so many
- * may be run once more, alone, and must pass then. What failed first is printed and stays to be looked into.
- */
-const PAGE_TESTS = ['test/browser/', 'test/pages/'];
-const AGAIN_MAX = 2;
 const bin = (name) => path.join(root, 'node_modules/.bin', name);
 
 function run(file, args) {
@@ -70,12 +63,12 @@ function linePrinter() {
 }
 
 /**
- * Runs tap and shows what it prints of what failed. Which files run alone is said in .taprc.
- * @param {string} failedList where tap writes the files that failed, one a line; files that stand there are run
- * @returns its exit code and what it counted; null when it was ended before it was through
+ * Runs the tests, shows what tap prints of what failed, and closes with the totals in plain words. Which files run alone
+ * is said in .taprc.
+ * @returns the exit code
  */
-async function runTap(files, failedList) {
-  const tap = spawn(bin('tap'), ['--reporter=terse', `--save=${failedList}`, ...files], {
+async function runTests(files) {
+  const tap = spawn(bin('tap'), ['--reporter=terse', ...files], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -87,37 +80,9 @@ async function runTap(files, failedList) {
   });
   const [code] = await once(tap, 'close');
   const totals = totalsIn(tail);
-  return { code: code === 0 && !totals ? 1 : (code ?? 1), totals };
-}
-
-function readFailed(failedList) {
-  const lines = fs.existsSync(failedList) ? fs.readFileSync(failedList, 'utf8').split('\n') : [];
-  return lines.filter(Boolean).map((file) => path.relative(root, path.resolve(root, file)));
-}
-
-/** Runs the tests, tries again what may be, and closes with the totals in plain words. @returns the exit code */
-async function runTests(files) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-tests-'));
-  const failedList = path.join(folder, 'failed');
-  try {
-    const first = await runTap(files, failedList);
-    const failed = readFailed(failedList);
-    let { code, totals } = first;
-    const mayTryAgain =
-      failed.length <= AGAIN_MAX && failed.every((file) => PAGE_TESTS.some((folder) => file.startsWith(folder)));
-    if (code !== 0 && totals && failed.length > 0 && mayTryAgain) {
-      console.log(`${totals.passed} passed, ${totals.failed} failed. Again, alone: ${failed.join(', ')}`);
-      const second = await runTap([], failedList);
-      code = second.code;
-      if (code === 0) console.log(`UNSTABLE, failed once and passed then: ${failed.join(', ')}`);
-      totals = second.totals && { passed: first.totals.passed + second.totals.passed, failed: second.totals.failed };
-    }
-    if (totals) console.log(`${totals.passed} passed, ${totals.failed} failed`);
-    else console.log('the tests were ended before they were through');
-    return code;
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
+  if (totals) console.log(`${totals.passed} passed, ${totals.failed} failed`);
+  else console.log('the tests were ended before they were through');
+  return code === 0 && !totals ? 1 : (code ?? 1);
 }
 
 const files = process.argv.slice(2);

@@ -1,0 +1,98 @@
+// Writes docs/third-party.md: every package that ships with the appliance, in its bundles, its pages or beside them,
+// with its version and licence, as the installed packages say themselves. Usage: npm run licences [-- --check]
+import fs from 'node:fs';
+import { builtinModules } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+/** Packages whose own package.json is silent, and what their projects say. */
+const STATED_ELSEWHERE = [
+  [/^@matrixai\/quic-/, 'Apache-2.0'],
+  [/^uWebSockets\.js$/, 'Apache-2.0'],
+];
+
+const OUT = path.join(root, 'docs/third-party.md');
+
+function* sourcesBelow(folder) {
+  for (const entry of fs.readdirSync(path.join(root, folder), { withFileTypes: true })) {
+    const place = path.join(folder, entry.name);
+    if (entry.isDirectory()) yield* sourcesBelow(place);
+    else if (/\.(tsx?|css)$/.test(entry.name)) yield place;
+  }
+}
+
+/** Names of the packages that the sources of a folder import. */
+function importsOf(folder) {
+  const names = new Set();
+  for (const file of sourcesBelow(folder)) {
+    const text = fs.readFileSync(path.join(root, file), 'utf8');
+    for (const [, name] of text.matchAll(/(?:from|import|import\()\s*['"]((?:@[\w.-]+\/)?[\w.-]+)(?:\/[^'"]*)?['"]/g)) {
+      if (!name.startsWith('.') && !builtinModules.includes(name)) names.add(name);
+    }
+  }
+  return names;
+}
+
+/** The packages named, and all that they need, by where they are installed. */
+function closureOf(names, lock) {
+  const found = new Map();
+  const visit = (name, from) => {
+    for (let at = from; ; at = at.slice(0, Math.max(0, at.lastIndexOf('node_modules/') - 1))) {
+      const place = at === '' ? `node_modules/${name}` : `${at}/node_modules/${name}`;
+      const entry = lock.packages[place];
+      if (entry) {
+        if (found.has(place)) return;
+        found.set(place, entry);
+        for (const needed of Object.keys({ ...entry.dependencies, ...entry.optionalDependencies }))
+          visit(needed, place);
+        return;
+      }
+      if (at === '') return;
+    }
+  };
+  for (const name of names) visit(name, '');
+  return found;
+}
+
+/** The licence as the lockfile has it, for every platform alike; where it has none, as the installed package says. */
+function licenceOf(place, entry) {
+  if (entry.license) return entry.license;
+  const file = path.join(root, place, 'package.json');
+  if (!fs.existsSync(file)) return 'not stated';
+  const { license, licenses } = JSON.parse(fs.readFileSync(file, 'utf8'));
+  return license?.type ?? license ?? licenses?.map(({ type }) => type).join(' OR ') ?? 'not stated';
+}
+
+function text() {
+  const lock = JSON.parse(fs.readFileSync(path.join(root, 'package-lock.json'), 'utf8'));
+  const own = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
+  const shipped = closureOf(
+    [...Object.keys(own.dependencies), ...Object.keys(own.optionalDependencies), ...importsOf('web/src')],
+    lock,
+  );
+  const lines = new Set();
+  for (const [place, entry] of shipped) {
+    const name = place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
+    const version =
+      entry.version ?? JSON.parse(fs.readFileSync(path.join(root, place, 'package.json'), 'utf8')).version;
+    const stated = STATED_ELSEWHERE.find(([pattern]) => pattern.test(name))?.[1];
+    lines.add(`| ${name} | ${version} | ${stated ?? licenceOf(place, entry)} |`);
+  }
+  return `# Third-party software
+
+What ships with Parlour, in its bundles, its pages or beside them. Written by \`npm run licences\` from the lockfile; each package brings the text of its licence along.
+
+| package | version | licence |
+| --- | --- | --- |
+${[...lines].sort().join('\n')}
+`;
+}
+
+const now = text();
+if (process.argv.includes('--check')) {
+  if (fs.readFileSync(OUT, 'utf8') !== now) {
+    console.error('docs/third-party.md is not what the lockfile says. Run: npm run licences');
+    process.exitCode = 1;
+  }
+} else fs.writeFileSync(OUT, now);
