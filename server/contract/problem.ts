@@ -22,12 +22,39 @@ export function sentenceOf(problem: Problem | undefined, whole: string): string 
   return `${field || whole} ${problem.message ?? 'is not valid'}.`;
 }
 
-/** What is said of a text that no database keeps. */
-export const NO_NUL = 'A text must not hold the character U+0000.';
+/** How deep a value from outside may be nested: the deepest schema here has five levels. */
+export const NESTING_MAX = 16;
+/** Control characters but tab and line ends; a terminal, a spreadsheet or a log does something with them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/u;
+/** They turn the direction of what follows, so that a text reads as another one (Unicode Technical Report 36, 2.10). */
+const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/u;
+const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** Whether a text anywhere in a value from outside holds a NUL; bytes are no text. */
-export function holdsNul(value: unknown): boolean {
-  if (typeof value === 'string') return value.includes('\u0000');
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return false;
-  return Object.values(value).some(holdsNul);
+/**
+ * What is wrong with the texts of a value from outside, wherever they stand in it, keys included; bytes are no text.
+ * @returns a sentence for people; null when nothing is
+ */
+export function faultOfTexts(value: unknown, depth = 0): string | null {
+  if (typeof value === 'string') return faultOfText(value);
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return null;
+  if (depth >= NESTING_MAX) return `Values must not be nested deeper than ${NESTING_MAX} levels.`;
+  for (const [key, inner] of Object.entries(value)) {
+    const fault = faultOfText(key) ?? faultOfTexts(inner, depth + 1);
+    if (fault) return fault;
+  }
+  return null;
 }
+
+function faultOfText(text: string): string | null {
+  const [control] = CONTROL.exec(text) ?? [];
+  if (control) return `A text must not hold the control character ${codePointOf(control)}.`;
+  const [direction] = DIRECTION.exec(text) ?? [];
+  if (direction) return `A text must not hold ${codePointOf(direction)}, which turns the direction of writing.`;
+  return LONE_SURROGATE.test(text)
+    ? 'A text must be well-formed Unicode: half of a surrogate pair stands alone.'
+    : null;
+}
+
+const codePointOf = (character: string): string =>
+  `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;

@@ -7,7 +7,7 @@ import rateLimit from '@fastify/rate-limit';
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import { getUws, serverFactory } from '@geut/fastify-uws';
 import fastify, { type FastifyError, type FastifyReply, type FastifyRequest, type FastifyServerFactory } from 'fastify';
-import { holdsNul, NO_NUL, sentenceOf, UserError } from '../contract/index.ts';
+import { faultOfTexts, sentenceOf, UserError } from '../contract/index.ts';
 import { registerHub } from '../hub/index.ts';
 import { StoreUnavailable } from '../store/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
@@ -127,11 +127,10 @@ async function registerGuards(app: Api, options: FrontOptions): Promise<void> {
       throw new UserError('bad_origin');
   });
 
-  // No text of PostgreSQL holds a NUL: here it is the sender's mistake, further in it would be ours.
+  // What no database keeps, or no page shows as it is: here it is the sender's mistake, further in it would be ours.
   app.addHook('preValidation', async (request) => {
-    if ([request.body, request.query, request.params].some(holdsNul)) {
-      throw new UserError('malformed', NO_NUL);
-    }
+    const fault = faultOfTexts(request.body) ?? faultOfTexts(request.query) ?? faultOfTexts(request.params);
+    if (fault) throw new UserError('malformed', fault);
   });
 }
 

@@ -3,12 +3,11 @@ import { Compile, type Validator } from 'typebox/compile';
 import {
   type ErrorBody,
   FROM_PAGE,
+  faultOfTexts,
   HUB_BAD_MESSAGES_MAX,
   HUB_CLOSE_BAD_MESSAGES,
   HUB_CLOSE_TOO_MANY,
   type HubMessage,
-  holdsNul,
-  NO_NUL,
   type PageMessage,
   type PageMessageType,
   type PersonId,
@@ -218,7 +217,8 @@ export class Hub {
         new UserError('malformed', sentenceOf(validator.Errors(value)[0], 'message')).toBody(),
       );
     }
-    if (holdsNul(value)) return this.#refuse(entry, knownId, new UserError('malformed', NO_NUL).toBody());
+    const fault = faultOfTexts(value);
+    if (fault) return this.#refuse(entry, knownId, new UserError('malformed', fault).toBody());
     entry.badMessagesInARow = 0;
     return value as PageMessage;
   }

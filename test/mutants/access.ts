@@ -585,13 +585,13 @@ const PORT = [
       'camera and microphone are ours alone',
     ],
     [
-      'if ([request.body, request.query, request.params].some(holdsNul))',
-      'if ([request.body, request.params].some(holdsNul))',
+      'faultOfTexts(request.body) ?? faultOfTexts(request.query) ??',
+      'faultOfTexts(request.body) ??',
       'no query holds a NUL',
     ],
     [
-      'if ([request.body, request.query, request.params].some(holdsNul))',
-      'if ([request.query, request.params].some(holdsNul))',
+      'faultOfTexts(request.body) ?? faultOfTexts(request.query) ??',
+      'faultOfTexts(request.query) ??',
       'no body holds a NUL',
     ],
     ["if (error.statusCode === 413) return new UserError('too_large');", '', 'what is too large is said to be'],

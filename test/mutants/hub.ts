@@ -64,7 +64,7 @@ const MESSAGES = inFile(
   ['if (!validator) return this.#refuse(', 'if (false) return this.#refuse(', 'no type without a schema is handled'],
   ['if (!validator.Check(value)) {', 'if (false) {', 'a message fits its schema'],
   [
-    "if (holdsNul(value)) return this.#refuse(entry, knownId, new UserError('malformed', NO_NUL).toBody());",
+    "if (fault) return this.#refuse(entry, knownId, new UserError('malformed', fault).toBody());",
     '',
     'no message holds a NUL',
   ],

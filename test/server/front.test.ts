@@ -13,9 +13,10 @@ import {
   AddCredit,
   Adjust,
   CheckSettings,
+  DisplayName,
   FROM_PAGE,
+  faultOfTexts,
   HUB_MESSAGE_BYTES_MAX,
-  holdsNul,
   MakePerson,
   MakeVouchers,
   PageQuery,
@@ -305,9 +306,41 @@ for (const [name, schema, good, taken, refused] of REQUESTS) {
   });
 }
 
-t.test('a text with a NUL is found wherever it stands; bytes are no text', async (t) => {
-  t.ok(holdsNul({ a: [{ b: 'x\u0000' }] }));
-  t.notOk(holdsNul({ a: ['x'], b: null, c: 0 }));
-  t.notOk(holdsNul({ picture: Buffer.from([0]) }));
+t.test('a text that no database keeps or no page shows as it is, is found wherever it stands', async (t) => {
+  const FAULTS: readonly (readonly [unknown, RegExp])[] = [
+    [{ a: [{ b: 'x\u0000' }] }, /control character U\+0000/],
+    [{ a: 'red\u001b[31m' }, /control character U\+001B/],
+    [['a\u009bb'], /control character U\+009B/],
+    [{ 'a\u0000': 1 }, /control character U\+0000/],
+    ['abc\u202exyz', /U\+202E, which turns the direction/],
+    ['abc\u2067xyz', /U\+2067, which turns the direction/],
+    [{ reason: 'a\ud800b' }, /well-formed Unicode/],
+    [{ reason: '\udc00' }, /well-formed Unicode/],
+    [nested(17), /not be nested deeper than 16/],
+    [nested(60_000), /not be nested deeper than 16/],
+  ];
+  for (const [value, fault] of FAULTS) t.match(faultOfTexts(value) ?? 'no fault', fault);
+  const GOOD = [
+    { a: ['x'], b: null, c: 0 },
+    { picture: Buffer.from([0]) },
+    'two\r\nlines\tand a tab',
+    '👩‍👩‍👧 日本 שלום',
+    nested(16),
+  ];
+  for (const value of GOOD) t.equal(faultOfTexts(value), null);
   t.equal(HUB_MESSAGE_BYTES_MAX, 80 * 1024);
+});
+
+function nested(levels: number): unknown {
+  let value: unknown = 'x';
+  for (let level = 0; level < levels; level += 1) value = [value];
+  return value;
+}
+
+t.test('a name is one line, and can be seen', async (t) => {
+  const validator = Compile(DisplayName);
+  const isName = (name: string) => validator.Check(name);
+  for (const name of ['Mia', 'M', '日本', 'Ana María', '👩‍👧', '…']) t.ok(isName(name), name);
+  for (const name of ['', ' ', '\u200b', '\u200d\u2060', 'a\nb', 'a\tb', '\r'])
+    t.notOk(isName(name), JSON.stringify(name));
 });
