@@ -406,6 +406,7 @@ t.test('names are the words of the field', async (t) => {
 /** Each table, the module that owns it, and the modules that read it beside. */
 const TABLES: Record<string, readonly [owner: string, ...readers: string[]]> = {
   audit_entry: ['audit'],
+  audit_head: ['audit'],
   block: ['trust', 'messages'],
   call: ['calls', 'ledger', 'messages', 'trust'],
   favourite: ['trust'],

@@ -60,6 +60,13 @@ export const AuditAction = Type.Union([
   Type.Literal('trouble_settled'),
   Type.Literal('report_answered'),
   Type.Literal('ledger_checked'),
+  // Who comes in, who is kept out, and what is taken away as a file.
+  Type.Literal('signed_in'),
+  Type.Literal('sign_in_refused'),
+  Type.Literal('access_refused'),
+  Type.Literal('data_exported'),
+  Type.Literal('report_exported'),
+  Type.Literal('audit_exported'),
 ]);
 export type AuditAction = Static<typeof AuditAction>;
 
@@ -68,20 +75,31 @@ const Named = Type.Object({ personId: PersonId, displayName: Type.String() });
 export const AuditEntry = Type.Object({
   entryId: Type.Integer(),
   at: Type.String(),
-  actor: Named,
+  /** Null: who it was is not known. */
+  actor: nullable(Named),
   action: AuditAction,
   /** Whom it was done to. */
   person: nullable(Named),
   /** What was asked for: amounts in minor units, reasons, numbers of calls, payouts and vouchers. */
   detail: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+  /** How it ended: `done`, or the code of the refusal; null: not known, as when the appliance stopped in the middle. */
+  outcome: nullable(Type.String()),
 });
 export type AuditEntry = Static<typeof AuditEntry>;
 
-/** GET /api/audit?before&limit&action&actorId&personId (operator): newest first. */
+/**
+ * What operators decided, who came in or was kept out, or both. Without it, and without an action, what operators
+ * decided.
+ */
+export const AuditAbout = Type.Union([Type.Literal('deeds'), Type.Literal('access'), Type.Literal('all')]);
+export type AuditAbout = Static<typeof AuditAbout>;
+
+/** GET /api/audit?before&limit&about&action&actorId&personId (operator): newest first. `audit.csv`: the same as a file. */
 export const AuditQuery = Type.Object(
   {
     before,
     limit,
+    about: Type.Optional(AuditAbout),
     action: Type.Optional(AuditAction),
     actorId: Type.Optional(PersonId),
     personId: Type.Optional(PersonId),
@@ -160,6 +178,7 @@ export const SelfTestCode = Type.Union([
   Type.Literal('clock'),
   Type.Literal('push'),
   Type.Literal('operators'),
+  Type.Literal('audit'),
 ]);
 export type SelfTestCode = Static<typeof SelfTestCode>;
 export const SelfTestLine = Type.Object({

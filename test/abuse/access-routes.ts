@@ -783,6 +783,7 @@ const STUDIO: Record<string, Row> = {
   'GET /api/studio': read('/api/studio', 'operator'),
   'GET /api/metrics': read('/api/metrics', 'operator'),
   'GET /api/audit': read('/api/audit', 'operator'),
+  'GET /api/audit.csv': read('/api/audit.csv', 'operator'),
   'GET /api/settings': read('/api/settings', 'operator'),
   'POST /api/settings/check': {
     open: ['operator'],

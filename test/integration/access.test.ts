@@ -346,10 +346,12 @@ t.test('whom an operator made, which call, which payout: it is written down', as
   t.match(await noted(paid), [{ action: 'payout_paid', detail: { payoutId } }]);
 });
 
-t.test('what a model gives back, and what was refused, is no entry', async (t) => {
+t.test('what a model gives back is no deed of an operator, and what was refused was not done', async (t) => {
   const { callId } = world.otherCall;
   t.same(await noted(() => as(zoe, 'POST', `/api/calls/${callId}/refund`, { units: [2], reason: 'x' })), []);
-  t.same(await noted(() => as(boss, 'POST', `/api/people/${NOBODY}/sign-in-link`)), []);
+  t.match(await noted(() => as(boss, 'POST', `/api/people/${NOBODY}/sign-in-link`)), [
+    { action: 'link_made', person: null, outcome: 'person_not_found' },
+  ]);
 });
 
 t.test('the set-up is written down without its password', async (t) => {

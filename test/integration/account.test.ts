@@ -28,6 +28,9 @@ let alexCookie = await appliance.signIn(alex.linkUrl);
 const get = <T>(url: string, cookie: string) => appliance.request<T>('GET', url, { cookie });
 const send = <T>(method: string, url: string, cookie: string, body?: unknown) =>
   appliance.request<T>(method, url, { cookie, ...(body !== undefined && { body }) });
+/** People who come in from elsewhere use up no tries of this address. */
+const signInFrom = async (from: string, linkUrl: string) =>
+  cookieOf(await appliance.request('POST', '/api/session/link', { body: { token: linkUrl.split('#')[1] }, from }));
 const deletion = (username: string, giveUpMinor: number, key = 'delete-12345678') => ({ username, giveUpMinor, key });
 const refusal = (status: number, code: string) => ({ status, body: { code } });
 
@@ -232,19 +235,82 @@ t.test('the audit log has who did what to whom, and holds no secret', async (t) 
     { actor: { personId: alex.personId }, detail: { amountMinor: 5_000 } },
   );
   t.notMatch(JSON.stringify(entries), /password|token|"key"/);
-  t.match((await get<AuditEntries>('/api/audit?action=person_reset&limit=1', operator)).body.entries, [
-    { action: 'person_reset', person: { displayName: 'Mia' } },
+  t.match((await get<AuditEntries>('/api/audit?action=person_reset&limit=2', operator)).body.entries, [
+    { action: 'person_reset', outcome: 'not_yourself' },
+    { action: 'person_reset', outcome: 'done', person: { displayName: 'Mia' } },
   ]);
   t.match(await get('/api/audit', miaCookie), refusal(403, 'not_allowed'));
   t.match(await get('/api/audit?action=nothing', operator), { status: 400 });
 });
 
-t.test('a refused action leaves no entry', async (t) => {
-  const newest = async () => (await get<AuditEntries>('/api/audit?limit=1', operator)).body.entries[0]?.entryId;
-  const before = await newest();
+t.test('a refused action is written down with what refused it', async (t) => {
+  const newest = async () => (await get<AuditEntries>('/api/audit?limit=1', operator)).body.entries[0];
   await send('PUT', '/api/people/1/suspension', operator, { reason: 'x' });
+  t.match(await newest(), { action: 'person_suspended', detail: { reason: 'x' }, outcome: 'not_yourself' });
   await send('POST', '/api/people/999/sign-in-link', operator);
-  t.equal(await newest(), before);
+  t.match(await newest(), { action: 'link_made', person: null, outcome: 'person_not_found' });
+  const before = (await newest())?.entryId;
+  await send('PUT', '/api/people/1/suspension', operator, { reason: 5 });
+  t.equal((await newest())?.entryId, before, 'what is malformed was never begun');
+});
+
+t.test('what no line of the audit log can hold is refused, and without a line nothing is done', async (t) => {
+  const bob = await appliance.makePerson(operator, 'client', 'Unlucky');
+  const credit = (reason: unknown, key: string) =>
+    send('POST', `/api/people/${bob.personId}/credit`, operator, { amountMinor: 500, reason, key });
+  t.match(await credit('half a pair: \ud800', 'key-surrogate-1'), refusal(400, 'malformed'));
+  t.match(await credit('\u202etxt', 'key-direction-1'), refusal(400, 'malformed'));
+  t.match(await credit(deep(500), 'key-deep-value-1'), refusal(400, 'malformed'));
+
+  const store = await joinTestStore(appliance);
+  t.teardown(() => store.close());
+  await store.main.script(`alter table audit_entry add constraint broken check (action <> 'credit_given') not valid`);
+  t.match(await credit('for nothing', 'key-no-line-at-all'), refusal(500, 'internal'));
+  await store.main.script('alter table audit_entry drop constraint broken');
+  const { people } = (await get<People>('/api/people?search=unlucky', operator)).body;
+  t.match(people, [{ balanceMinor: 0 }]);
+});
+
+function deep(levels: number): unknown {
+  let value: unknown = 'x';
+  for (let level = 0; level < levels; level += 1) value = [value];
+  return value;
+}
+
+t.test('coming in, being kept out and taking data away are written down, by whom and from where', async (t) => {
+  const access = async () => (await get<AuditEntries>('/api/audit?about=access&limit=100', operator)).body.entries;
+  const carla = await appliance.makePerson(operator, 'client', 'Carla');
+  const before = (await access())[0]?.entryId ?? 0;
+  const cookie = await signInFrom('127.0.0.8', carla.linkUrl);
+  const guess = (username: string) =>
+    appliance.request('POST', '/api/session', { body: { username, password: 'not the password' }, from: '127.0.0.9' });
+  await guess('carla');
+  await guess('my-secret-password');
+  await get('/api/people', cookie);
+  await get('/api/export', cookie);
+  await get('/api/audit.csv', operator);
+  t.match(
+    (await access()).filter(({ entryId }) => entryId > before),
+    [
+      { action: 'audit_exported', actor: { displayName: 'Boss' }, outcome: 'done' },
+      { action: 'data_exported', actor: { displayName: 'Carla' }, outcome: 'done' },
+      { action: 'access_refused', actor: { displayName: 'Carla' }, detail: { route: 'GET /api/people' } },
+      { action: 'sign_in_refused', actor: null, person: null, outcome: 'wrong_credentials' },
+      {
+        action: 'sign_in_refused',
+        actor: null,
+        person: { displayName: 'Carla' },
+        detail: { by: 'password', address: '127.0.0.9' },
+      },
+      { action: 'signed_in', actor: { displayName: 'Carla' }, detail: { by: 'link' }, outcome: 'done' },
+    ],
+  );
+  t.notMatch(JSON.stringify(await access()), /my-secret-password/);
+  const file = await get<string>('/api/audit.csv?about=access', operator);
+  t.match(file.headers['content-type'], /text\/csv/);
+  t.match(file.body, /^entry,at,who,action,whom,detail,outcome\r\n/);
+  t.match(file.body, /sign_in_refused/);
+  t.match(await get('/api/audit.csv', cookie), refusal(403, 'not_allowed'));
 });
 
 t.test('settings: each with value, source and what is allowed; secrets stay inside', async (t) => {
@@ -282,7 +348,8 @@ t.test('settings: each with value, source and what is allowed; secrets stay insi
 t.test('the self-test looks at every part', async (t) => {
   const { body } = await get<{ lines: { code: string; state: string; finding: string }[] }>('/api/self-test', operator);
   const of = (code: string) => body.lines.find((line) => line.code === code);
-  t.equal(body.lines.length, 10);
+  t.equal(body.lines.length, 11);
+  t.match(of('audit'), { state: 'good', finding: 'whole' });
   t.match(of('database'), { state: 'good', finding: 'up' });
   t.match(of('media'), { state: 'good', finding: 'up' });
   t.match(of('certificate'), { state: 'good' });

@@ -677,3 +677,101 @@ t.test('an entry is never edited or removed', async (t) => {
   await t.rejects(database.query(`update audit_entry set action = 'set_up'`), /never edited or removed/);
   await t.rejects(database.query('delete from audit_entry'), /never edited or removed/);
 });
+
+t.test('a deed has its line before it is done, and how it ended after it', async (t) => {
+  const [boss, alex] = [await make('operator'), await make('client')];
+  const note = { actorId: boss.personId, action: 'credit_given', personId: alex.personId, detail: {} } as const;
+  const begun = await audit.begin(note);
+  const newest = async () => (await audit.list({ limit: 1 }))[0];
+  t.match(await newest(), { entryId: begun, outcome: null }, 'where the appliance stops now, it is not known');
+  await audit.end(begun, 'done', null);
+  t.match(await newest(), { entryId: begun, outcome: 'done', person: { personId: alex.personId } });
+
+  const refusedOne = await audit.begin({ ...note, personId: 999_999 });
+  await audit.end(refusedOne, 'person_not_found', null);
+  t.match(await newest(), { entryId: refusedOne, outcome: 'person_not_found', person: null }, 'of whom there is none');
+
+  const made = await audit.begin({ ...note, action: 'person_made', personId: null });
+  await audit.end(made, 'done', alex.personId);
+  t.match(await newest(), { entryId: made, person: { personId: alex.personId } }, 'whom only the deed has made');
+  t.match(await audit.list({ personId: alex.personId }), { length: 2 }, 'is found by them as well');
+  await audit.end(made, 'not_allowed', null);
+  t.match(await newest(), { entryId: made, outcome: 'done' }, 'a deed ends once');
+});
+
+t.test('a line that cannot be written is an error before the deed, and none after it', async (t) => {
+  const own = await openTestStore(temporaryFolder('audit-away'));
+  t.teardown(() => own.close());
+  const away = new Audit(own.main, quiet);
+  await own.main.script('drop table audit_head');
+  const note = { actorId: null, action: 'sign_in_refused', personId: null, detail: {} } as const;
+  await t.rejects(away.begin(note));
+  await t.rejects(away.note(note));
+  await t.resolves(away.refused(note, 'wrong_credentials'));
+  await t.resolves(away.end(1, 'done', null));
+});
+
+t.test('coming in stands apart from what operators did', async (t) => {
+  const alex = await make('client');
+  const detail = { by: 'password', address: '192.0.2.7' };
+  await audit.note({ actorId: alex.personId, action: 'signed_in', personId: alex.personId, detail });
+  await audit.refused(
+    { actorId: null, action: 'sign_in_refused', personId: alex.personId, detail },
+    'wrong_credentials',
+  );
+  const of = async (about?: 'deeds' | 'access' | 'all') =>
+    (await audit.list({ personId: alex.personId, ...(about && { about }) })).map(({ action }) => action);
+  t.same(await of(), [], 'not among what operators did');
+  t.same(await of('access'), ['sign_in_refused', 'signed_in']);
+  t.same(await of('all'), ['sign_in_refused', 'signed_in']);
+  t.match(await audit.list({ action: 'sign_in_refused', limit: 1 }), [
+    { actor: null, person: { personId: alex.personId }, detail, outcome: 'wrong_credentials' },
+  ]);
+});
+
+t.test('refusals are written sixty times a minute, and how many more there were is said', async (t) => {
+  const own = new Audit(database, quiet);
+  const clock = FakeTimers.install({ toFake: ['performance'] });
+  t.teardown(() => clock.uninstall());
+  const strangers = async (count: number) => {
+    const note = { actorId: null, action: 'sign_in_refused', personId: null, detail: {} } as const;
+    for (let one = 0; one < count; one += 1) await own.refused(note, 'wrong_credentials');
+  };
+  const written = () => countOf(`audit_entry where action = 'sign_in_refused'`);
+  const before = await written();
+  await strangers(75);
+  t.equal((await written()) - before, 60);
+  clock.tick(60_000);
+  await strangers(2);
+  t.equal((await written()) - before, 62);
+  t.match(await audit.list({ action: 'sign_in_refused', limit: 2 }), [{ detail: {} }, { detail: { unwritten: 15 } }]);
+});
+
+t.test('each line is bound to the one before: whatever is changed behind its back shows', async (t) => {
+  const intact = await audit.check();
+  t.match(intact, { firstBreak: null, head: { hash: /^[0-9a-f]{64}$/ } });
+  t.equal(intact.lineCount, await countOf('audit_entry'));
+  const last = intact.head.line;
+  const behind = async (change: string) => {
+    const own = await openTestStore(temporaryFolder('audit'));
+    t.teardown(() => own.close());
+    const accounts = new Accounts(own.main);
+    const boss = await accounts.makePerson('operator', 'boss', 'Boss');
+    const log = new Audit(own.main, quiet);
+    const at = { actorId: boss.personId, action: 'ledger_checked', personId: null } as const;
+    for (let count = 1; count <= 5; count += 1) await log.note({ ...at, detail: { count } });
+    t.equal((await log.check()).firstBreak, null);
+    await own.main.script(`alter table audit_entry disable trigger user; ${change}`);
+    return (await log.check()).firstBreak;
+  };
+  t.ok(last > 0);
+  t.equal(await behind(`update audit_entry set detail = '{"count": 4}' where id = 3`), 3, 'an edited line');
+  t.equal(await behind('delete from audit_entry where id = 3'), 4, 'a line that was taken away');
+  t.equal(await behind('delete from audit_entry where id = 5'), 5, 'the newest one');
+  t.equal(
+    await behind(`insert into audit_entry (id, action, detail, outcome, hash)
+                  values (6, 'set_up', '{}', 'done', sha256('x'))`),
+    6,
+    'a line that was put in',
+  );
+});

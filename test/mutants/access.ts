@@ -605,18 +605,29 @@ const PORT = [
   ),
   ...inFront(
     'api/audit-hook.ts',
-    ['reply.statusCode >= 300', 'reply.statusCode >= 600', 'what was refused was not done'],
+    ["isDone ? 'done' : codeOf(payload)", "'done'", 'what was refused was not done'],
     [
-      "if (actor?.role !== 'operator') return payload;",
-      'if (!actor) return payload;',
+      "if (!actor || (actor.role !== 'operator' && isAuditedForAll !== true)) return;",
+      'if (!actor) return;',
       'what a model gave back is no doing of an operator',
     ],
-    ["action === 'person_made' ? madeId(payload) : null", 'null', 'whom an operator has made is written down'],
-    ['personId: named ??', 'personId: null ??', 'to whom it was done is written down'],
+    ['&& isAuditedForAll !== true', '', 'whoever takes their data away is written down'],
+    ['isMade ? madeIdOf(payload) : null', 'null', 'whom an operator has made is written down'],
     [
-      'detail: detailOf(params, request.body)',
-      'detail: detailOf(request.body)',
+      'actorId: actor.personId, action, personId, detail',
+      'actorId: actor.personId, action, personId: null, detail',
+      'to whom it was done is written down',
+    ],
+    [
+      'detailOf(params, request.query, request.body)',
+      'detailOf(request.body)',
       'to which call or payout it was done is written down',
+    ],
+    ["app.addHook('preHandler'", "app.addHook('onResponse'", 'the line stands before the deed'],
+    [
+      "reply.statusCode === 403 && codeOf(payload) === 'not_allowed'",
+      'false',
+      'who asks for what is not theirs is written down',
     ],
   ),
   ...inFront(
@@ -685,7 +696,7 @@ const CONTRACT = [
     ],
     ["pattern: '^[a-z0-9][a-z0-9._-]*$'", "pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$'", 'a user name is in small letters'],
     [
-      "maxLength: DISPLAY_NAME_LENGTH_MAX, pattern: '\\\\S'",
+      'maxLength: DISPLAY_NAME_LENGTH_MAX, pattern: NAME_PATTERN',
       'maxLength: DISPLAY_NAME_LENGTH_MAX',
       'a name is not blank',
     ],
@@ -741,8 +752,13 @@ const CONTRACT = [
   ),
   ...inFile(
     'server/contract/problem.ts',
-    ["return value.includes('\\u0000');", 'return false;', 'no text holds a NUL'],
-    ['value instanceof Uint8Array) return false;', 'value instanceof Uint8Array) return true;', 'bytes are no text'],
+    ['\\u0000-\\u0008', '\\u0001-\\u0008', 'no text holds a NUL'],
+    ['\\u007f-\\u009f', '\\u007f', 'no text holds a control character of the second set'],
+    ['\\u202a-\\u202e\\u2066-\\u2069', '\\u202a', 'no text turns the direction of another'],
+    ['LONE_SURROGATE.test(text)', 'false', 'no text holds half a pair'],
+    ['depth >= NESTING_MAX', 'depth > NESTING_MAX', 'values are nested sixteen deep at most'],
+    ['faultOfText(key) ?? faultOfTexts', 'faultOfTexts', 'no key holds what no text holds'],
+    ['value instanceof Uint8Array) return null;', "value instanceof Uint8Array) return 'bytes';", 'bytes are no text'],
   ),
 ];
 

@@ -73,6 +73,13 @@ t.test('the operator shuts somebody out, and lets them in again', async (t) => {
   await entries.filter({ hasText: 'lifted the suspension' }).waitFor();
   const shut = entries.filter({ hasText: /Boss · suspended · Mia.*reason: Papers are missing/ });
   t.equal(await shut.count(), 1);
+  // Who came in is not among it, and is shown on choice.
+  t.equal(await entries.filter({ hasText: 'signed in' }).count(), 0);
+  await page.getByLabel('Show', { exact: true }).selectOption('access');
+  await entries
+    .filter({ hasText: /Mia · signed in.*by: link/ })
+    .first()
+    .waitFor();
 });
 
 t.test('a new settings file is checked before it is used', async () => {

@@ -84,7 +84,8 @@ function registerFavourites(app: Api, { signIn, accounts, favourites, hub }: Api
 
 function registerExport(app: Api, deps: ApiDeps): void {
   const { signIn, settings } = deps;
-  const config = { rateLimit: { max: EXPORTS_PER_MINUTE_MAX, timeWindow: '1 minute' } };
+  const rateLimit = { max: EXPORTS_PER_MINUTE_MAX, timeWindow: '1 minute' };
+  const config = { rateLimit, audit: 'data_exported', isAuditedForAll: true } as const;
   app.get('/api/export', { config }, async (request, reply) => {
     const person = await personOf(request, signIn);
     const answer: Omit<DataExport, 'callFiles'> = {

@@ -68,13 +68,14 @@ function registerSession(app: Api, deps: ApiDeps): void {
   app.post('/api/set-up', { schema: { body: SetUp }, config: strict }, async (request, reply): Promise<Me> => {
     const { token, username, displayName, password } = request.body;
     const person = await signIn.setUp(token, username, displayName, password);
-    setSessionCookie(reply, await signIn.openSession(person.personId, request.headers['user-agent']));
     await deps.audit.note({ actorId: person.personId, action: 'set_up', personId: null, detail: {} });
+    setSessionCookie(reply, await signIn.openSession(person.personId, request.headers['user-agent']));
     return meOf(person, deps);
   });
 
   app.post('/api/session', { schema: { body: SignIn }, config: strict }, async (request, reply): Promise<Me> => {
-    const person = await signIn.byPassword(request.body.username, request.body.password);
+    const { username, password } = request.body;
+    const person = await admitted('password', request, () => signIn.byPassword(username, password), deps, username);
     setSessionCookie(reply, await signIn.openSession(person.personId, request.headers['user-agent']));
     return meOf(person, deps);
   });
@@ -83,7 +84,7 @@ function registerSession(app: Api, deps: ApiDeps): void {
     '/api/session/link',
     { schema: { body: SignInByLink }, config: strict },
     async (request, reply): Promise<Me> => {
-      const person = await signIn.byLink(request.body.token);
+      const person = await admitted('link', request, () => signIn.byLink(request.body.token), deps);
       setSessionCookie(reply, await signIn.openSession(person.personId, request.headers['user-agent'], true));
       return meOf(person, deps);
     },
@@ -96,6 +97,32 @@ function registerSession(app: Api, deps: ApiDeps): void {
     clearSessionCookie(reply);
     return {};
   });
+}
+
+/**
+ * Somebody who wants to come in, written down before they are let in; who is not let in is written down as well.
+ * @param username as it was typed: only a name that exists is written, since people type passwords into this field, too
+ */
+async function admitted(
+  by: 'password' | 'link',
+  { ip }: { ip: string },
+  admit: () => Promise<Person>,
+  { audit, accounts }: ApiDeps,
+  username?: string,
+): Promise<Person> {
+  const detail = { by, address: ip };
+  try {
+    const person = await admit();
+    const { personId } = person;
+    await audit.note({ actorId: personId, action: 'signed_in', personId, detail });
+    return person;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const known = username === undefined ? null : await accounts.byUsername(username.trim().toLowerCase());
+    const personId = known?.personId ?? null;
+    await audit.refused({ actorId: null, action: 'sign_in_refused', personId, detail }, error.code);
+    throw error;
+  }
 }
 
 /** Charging starts from what she asks, within what the operator allows. */

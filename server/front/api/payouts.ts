@@ -45,7 +45,8 @@ export function registerPayouts(app: Api, { signIn, ledger, payouts, settings }:
     return { payouts: await payouts.list(role === 'operator' ? null : personId, request.query) };
   });
 
-  app.get('/api/payouts.csv', { schema: { querystring: PayoutQuery } }, async (request, reply) => {
+  const config = { audit: 'report_exported' } as const;
+  app.get('/api/payouts.csv', { schema: { querystring: PayoutQuery }, config }, async (request, reply) => {
     await personOf(request, signIn, 'operator');
     const { currency, minorDigits } = settings.money;
     const rows = (await payouts.list(null, request.query, 'file')).map((payout) => [

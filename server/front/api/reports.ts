@@ -22,7 +22,8 @@ export function registerReports(app: Api, { signIn, ledger, bookkeeper, settings
     return ledger.report(request.query);
   });
 
-  app.get('/api/reports.csv', { schema: { querystring: ReportQuery } }, async (request, reply) => {
+  const config = { audit: 'report_exported' } as const;
+  app.get('/api/reports.csv', { schema: { querystring: ReportQuery }, config }, async (request, reply) => {
     await personOf(request, signIn, 'operator');
     const report = await ledger.report(request.query);
     const { currency, minorDigits } = settings.money;

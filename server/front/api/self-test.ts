@@ -9,7 +9,6 @@ const DISK_WARN_GIB = 5;
 const DAY_MS = 86_400_000;
 const CERTIFICATE_WARN_DAYS = 21;
 const CLOCK_WARN_MS = 2_000;
-/** A whole check of the ledger is made every hour; one this old was not. */
 
 type Found = Omit<SelfTestLine, 'code'>;
 const found = (state: Found['state'], finding: string, detail: Found['detail'] = {}): Found => ({
@@ -31,6 +30,7 @@ export async function selfTest(deps: ApiDeps, certFile: string): Promise<SelfTes
     ['clock', () => clock(deps)],
     ['push', () => push(deps)],
     ['operators', () => operators(deps)],
+    ['audit', () => auditLog(deps)],
   ];
   return Promise.all(
     checks.map(async ([code, check]): Promise<SelfTestLine> => {
@@ -62,6 +62,13 @@ function ledger({ bookkeeper }: ApiDeps): Found {
   if (state.isChainIntact === false) return found('bad', 'broken');
   if (state.checkedAt === null) return found(bookkeeper.isLate ? 'bad' : 'warn', 'unchecked');
   return found(bookkeeper.isLate ? 'bad' : 'good', bookkeeper.isLate ? 'old' : 'sound', { at: state.checkedAt });
+}
+
+async function auditLog({ audit }: ApiDeps): Promise<Found> {
+  const { lineCount, firstBreak } = await audit.check();
+  return firstBreak === null
+    ? found('good', 'whole', { count: lineCount })
+    : found('bad', 'broken', { line: firstBreak });
 }
 
 async function receipts({ records }: ApiDeps): Promise<Found> {

@@ -13,10 +13,13 @@ import {
 } from '../../contract/index.ts';
 import { checkSettings, describeSettings } from '../../settings/index.ts';
 import type { Api } from './api.ts';
+import { sendCsv } from './csv.ts';
 import { selfTest } from './self-test.ts';
 import { type ApiDeps, linkFor, personOf } from './session.ts';
 
 const SETTINGS_FILE = 'parlour.toml';
+/** Lines of one file; what is older comes with `before`. */
+const ENTRIES_IN_FILE_MAX = 10_000;
 
 /** What operators do with people and appliance beyond money: shut out, reset, read the audit log, settings, self-test. */
 export function registerStudio(app: Api, deps: ApiDeps, certFile: string): void {
@@ -26,6 +29,22 @@ export function registerStudio(app: Api, deps: ApiDeps, certFile: string): void 
   app.get('/api/audit', { schema: { querystring: AuditQuery } }, async (request): Promise<AuditEntries> => {
     await personOf(request, signIn, 'operator');
     return { entries: await audit.list(request.query) };
+  });
+
+  const config = { audit: 'audit_exported' } as const;
+  app.get('/api/audit.csv', { schema: { querystring: AuditQuery }, config }, async (request, reply) => {
+    await personOf(request, signIn, 'operator');
+    const entries = await audit.list(request.query, ENTRIES_IN_FILE_MAX);
+    const rows = entries.map((entry) => [
+      entry.entryId,
+      entry.at,
+      entry.actor?.displayName ?? '',
+      entry.action,
+      entry.person?.displayName ?? '',
+      JSON.stringify(entry.detail),
+      entry.outcome ?? '',
+    ]);
+    return sendCsv(reply, 'audit', ['entry', 'at', 'who', 'action', 'whom', 'detail', 'outcome'], rows);
   });
 
   app.get('/api/settings', async (request): Promise<SettingLines> => {

@@ -31,6 +31,7 @@ import type {
   VoucherQuery,
   VouchersMade,
 } from '@contract/money-api.ts';
+import type { AuditQuery } from '@contract/studio.ts';
 import { ask, query } from './ask.ts';
 
 type PayoutStepPath = 'approve' | 'reject' | 'paid' | 'failed' | 'withdraw';
@@ -75,4 +76,5 @@ export const csvPath = {
   history: (filter: HistoryQuery) => `/api/history.csv${query(filter)}`,
   payouts: (filter: PayoutQuery) => `/api/payouts.csv${query(filter)}`,
   report: (filter: ReportQuery) => `/api/reports.csv${query(filter)}`,
+  audit: (filter: AuditQuery) => `/api/audit.csv${query(filter)}`,
 };

@@ -26,6 +26,12 @@ const ALL: Record<AuditAction, true> = {
   trouble_settled: true,
   report_answered: true,
   ledger_checked: true,
+  signed_in: true,
+  sign_in_refused: true,
+  access_refused: true,
+  data_exported: true,
+  report_exported: true,
+  audit_exported: true,
 };
 
 export const ACTIONS = Object.keys(ALL) as AuditAction[];
