@@ -36,14 +36,23 @@ export class SignIn {
     return admitted(person);
   }
 
-  /** @throws UserError `link_used_or_expired`, `account_suspended` */
+  /**
+   * Uses a link up; one of a person who is shut out stays as it is, for when that is lifted.
+   * @throws UserError `link_used_or_expired`, `account_suspended`
+   */
   async byLink(token: string): Promise<Person> {
     const [row] = await this.#database.query<PersonRow>(
-      `with link as (
-         update sign_in_link set used_at = now()
+      `with good as (
+         select digest, person_id from sign_in_link
           where digest = $1 and purpose = 'sign_in' and used_at is null and expires_at > now()
-         returning person_id)
-       select ${PERSON_COLUMNS} from person join link on link.person_id = person.id`,
+       ), used as (
+         update sign_in_link set used_at = now() from good, person
+          where sign_in_link.digest = good.digest and used_at is null
+            and person.id = good.person_id and shut_out_at is null and deleted_at is null
+         returning sign_in_link.person_id)
+       select ${PERSON_COLUMNS} from person
+        where id in (select person_id from used)
+           or (shut_out_at is not null and id in (select person_id from good))`,
       [digestOf(token)],
     );
     if (!row) throw new UserError('link_used_or_expired');
@@ -60,14 +69,13 @@ export class SignIn {
     );
   }
 
-  /** A one-time link for a person; the token is not kept and cannot be read again. */
+  /** A one-time link for a person; any older one stops working. The token is not kept and cannot be read again. */
   async newLink(personId: PersonId): Promise<{ token: string; expiresAt: Date }> {
     return this.#insertLink('sign_in', personId);
   }
 
   /** The one-time link that makes the operator; any older one stops working. */
   async newSetUpLink(): Promise<{ token: string; expiresAt: Date }> {
-    await this.#database.query(`delete from sign_in_link where purpose = 'set_up'`);
     return this.#insertLink('set_up', null);
   }
 
@@ -102,7 +110,7 @@ export class SignIn {
   }
 
   /**
-   * Sets a password and ends the person's other sessions; the one that is kept is then like one begun with it.
+   * Sets a password and ends the person's links and other sessions; the one that is kept is then like one begun with it.
    * @throws UserError `wrong_old_password`
    */
   async setPassword(personId: PersonId, set: SetPassword, keepToken: string): Promise<void> {
@@ -116,6 +124,8 @@ export class SignIn {
          update person set password_hash = $2 where id = $1 and password_hash is not distinct from $4 returning id
        ), gone as (
          delete from session using me where person_id = me.id and digest <> $3
+       ), links as (
+         delete from sign_in_link using me where person_id = me.id
        ), kept as (
          update session set by_link = false from me where digest = $3
        )
@@ -217,7 +227,8 @@ export class SignIn {
     const token = newToken();
     const expiresAt = new Date(Date.now() + LINK_MS);
     await this.#database.query(
-      'insert into sign_in_link (digest, purpose, person_id, expires_at) values ($1, $2, $3, $4)',
+      `with older as (delete from sign_in_link where purpose = $2 and person_id is not distinct from $3)
+       insert into sign_in_link (digest, purpose, person_id, expires_at) values ($1, $2, $3, $4)`,
       [digestOf(token), purpose, personId, expiresAt],
     );
     return { token, expiresAt };

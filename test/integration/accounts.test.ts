@@ -144,15 +144,17 @@ t.test('by password: an unknown name takes as long as a wrong password', async (
 });
 
 t.test('a suspended or deleted person signs in neither by password nor by link', async (t) => {
-  for (const [column, code] of [
-    ['shut_out_at', 'account_suspended'],
-    ['deleted_at', 'wrong_credentials'],
+  for (const [column, byPassword, byLink] of [
+    ['shut_out_at', 'account_suspended', 'account_suspended'],
+    ['deleted_at', 'wrong_credentials', 'link_used_or_expired'],
   ] as const) {
     const person = await withPassword();
     const { token } = await signIn.newLink(person.personId);
     await setBySql(person, column);
-    await t.rejects(signIn.byPassword(person.username, OLD), refused(code), column);
-    await t.rejects(signIn.byLink(token), refused(code), column);
+    await t.rejects(signIn.byPassword(person.username, OLD), refused(byPassword), column);
+    await t.rejects(signIn.byLink(token), refused(byLink), column);
+    const unused = await countOf('sign_in_link where person_id = $1 and used_at is null', person.personId);
+    t.equal(unused, 1, 'a link that lets nobody in is not used up');
   }
 });
 
@@ -233,6 +235,17 @@ t.test('a sign-in link lets its person in, once, and its token is not kept', asy
   t.equal(await countOf('sign_in_link where digest = sha256($1::text::bytea)', token), 1);
   t.equal((await signIn.byLink(token)).personId, personId);
   await t.rejects(signIn.byLink(token), refused('link_used_or_expired'));
+});
+
+t.test('an older link ends with a newer one, and every link with a new password', async (t) => {
+  const [person, other] = [await withPassword(), await make('client')];
+  const [first, others] = [await signIn.newLink(person.personId), await signIn.newLink(other.personId)];
+  const second = await signIn.newLink(person.personId);
+  await t.rejects(signIn.byLink(first.token), refused('link_used_or_expired'));
+  const session = await signIn.openSession(person.personId);
+  await signIn.setPassword(person.personId, { password: 'another long one', oldPassword: OLD }, session);
+  await t.rejects(signIn.byLink(second.token), refused('link_used_or_expired'));
+  t.equal((await signIn.byLink(others.token)).personId, other.personId, 'and nobody else’s');
 });
 
 t.test('a sign-in link expires', async (t) => {

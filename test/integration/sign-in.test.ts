@@ -3,7 +3,8 @@ import t from 'tap';
 import type { SignInLink } from '../../server/contract/index.ts';
 import { isLoopback, networkUrls } from '../../server/front/addresses.ts';
 import { lineForPeople } from '../../server/telemetry/log.ts';
-import { TestAppliance } from '../support/appliance.ts';
+import { cookieOf, TestAppliance } from '../support/appliance.ts';
+import { TestSocket } from '../support/page-socket.ts';
 
 const appliance = new TestAppliance({ PARLOUR_FRONT_NAMES: 'calls.example.org' });
 await appliance.start();
@@ -36,6 +37,20 @@ t.test('a password is changed with the old one, or within an hour of a one-time 
   t.same((await get('/api/password', forgotten)).body, { isSet: true, asksOld: false }, 'that is what a link is for');
   t.equal((await put(forgotten, { password: 'the third password' })).status, 200);
   t.equal((await signIn('the third password')).status, 200);
+});
+
+t.test('signing in ends the session that the browser had before, with its pages', async (t) => {
+  const [eve, fay] = [
+    await appliance.makePerson(operator, 'client', 'Eve'),
+    await appliance.makePerson(operator, 'client', 'Fay'),
+  ];
+  const before = await appliance.signIn(eve.linkUrl);
+  const page = await TestSocket.open(appliance, before);
+  const body = { token: fay.linkUrl.split('#')[1] };
+  const after = cookieOf(await appliance.request('POST', '/api/session/link', { body, cookie: before }));
+  t.equal(await page.closed(), 4401);
+  t.match(await appliance.request('GET', '/api/session', { cookie: before }), refusal(401, 'not_signed_in'));
+  t.match(await appliance.request('GET', '/api/session', { cookie: after }), { body: { displayName: 'Fay' } });
 });
 
 t.test('a link that is made at the appliance itself names the addresses of other devices, too', async (t) => {

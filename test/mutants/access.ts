@@ -94,10 +94,11 @@ const SIGN_IN = inFront(
     'an old password is not guessed at speed',
   ],
   [
-    "request.headers['user-agent'], true)",
-    "request.headers['user-agent'])",
+    'openSession(person, request, deps, true)',
+    'openSession(person, request, deps)',
     'a session that a link began may set a password',
   ],
+  ['    await signIn.closeSession(before);\n', '', 'signing in ends the session before'],
   ['    await signIn.closeSession(token);\n', '', 'signing out ends the session'],
   [
     "'signed out', (connection) => connection.session === token",

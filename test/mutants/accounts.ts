@@ -100,9 +100,21 @@ const LINKS = inAccounts(
     'a reset ends the password',
   ],
   [
-    "    await this.#database.query(`delete from sign_in_link where purpose = 'set_up'`);\n",
+    'with older as (delete from sign_in_link where purpose = $2 and person_id is not distinct from $3)\n       insert',
+    'insert',
+    'a new link ends the older one',
+  ],
+  [
+    `       ), links as (
+         delete from sign_in_link using me where person_id = me.id
+`,
     '',
-    'a new set-up link ends the older one',
+    'a new password ends the links',
+  ],
+  [
+    'and person.id = good.person_id and shut_out_at is null and deleted_at is null',
+    'and person.id = good.person_id',
+    'a link that lets nobody in is not used up',
   ],
   [
     "digest = $1 and purpose = 'set_up' and used_at is null and expires_at > now()",

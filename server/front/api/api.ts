@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
 import type { Person } from '../../accounts/index.ts';
 import {
   AddCredit,
@@ -31,7 +31,7 @@ import {
 import type { Connection } from '../../hub/index.ts';
 import { currencyOf } from '../../settings/index.ts';
 import { meOf } from './me.ts';
-import { type ApiDeps, clearSessionCookie, linkFor, personOf, setSessionCookie } from './session.ts';
+import { type ApiDeps, clearSessionCookie, linkFor, personOf, sessionToken, setSessionCookie } from './session.ts';
 
 export type Api = FastifyInstance<
   RawServerDefault,
@@ -69,14 +69,14 @@ function registerSession(app: Api, deps: ApiDeps): void {
     const { token, username, displayName, password } = request.body;
     const person = await signIn.setUp(token, username, displayName, password);
     await deps.audit.note({ actorId: person.personId, action: 'set_up', personId: null, detail: {} });
-    setSessionCookie(reply, await signIn.openSession(person.personId, request.headers['user-agent']));
+    setSessionCookie(reply, await openSession(person, request, deps));
     return meOf(person, deps);
   });
 
   app.post('/api/session', { schema: { body: SignIn }, config: strict }, async (request, reply): Promise<Me> => {
     const { username, password } = request.body;
     const person = await admitted('password', request, () => signIn.byPassword(username, password), deps, username);
-    setSessionCookie(reply, await signIn.openSession(person.personId, request.headers['user-agent']));
+    setSessionCookie(reply, await openSession(person, request, deps));
     return meOf(person, deps);
   });
 
@@ -85,7 +85,7 @@ function registerSession(app: Api, deps: ApiDeps): void {
     { schema: { body: SignInByLink }, config: strict },
     async (request, reply): Promise<Me> => {
       const person = await admitted('link', request, () => signIn.byLink(request.body.token), deps);
-      setSessionCookie(reply, await signIn.openSession(person.personId, request.headers['user-agent'], true));
+      setSessionCookie(reply, await openSession(person, request, deps, true));
       return meOf(person, deps);
     },
   );
@@ -97,6 +97,22 @@ function registerSession(app: Api, deps: ApiDeps): void {
     clearSessionCookie(reply);
     return {};
   });
+}
+
+/** A new session of a browser; the one that it had before ends, with its pages. @returns its token */
+async function openSession(
+  { personId }: Person,
+  { headers }: Pick<FastifyRequest, 'headers'>,
+  { signIn, hub }: ApiDeps,
+  isByLink = false,
+): Promise<string> {
+  const before = sessionToken(headers.cookie);
+  const token = await signIn.openSession(personId, headers['user-agent'], isByLink);
+  if (before) {
+    await signIn.closeSession(before);
+    hub.close(HUB_CLOSE_SIGNED_OUT, 'signed in anew', (connection) => connection.session === before);
+  }
+  return token;
 }
 
 /**
