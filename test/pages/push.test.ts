@@ -5,7 +5,8 @@ import { openBrowser, TestPerson } from '../support/browser.ts';
 
 type Shown = { title: string; body: string; tag: string; requireInteraction: boolean };
 
-const WAIT_MS_MAX = 30_000;
+/** A browser may wait so long for a notification's pictures before it shows it. */
+const WAIT_MS_MAX = 90_000;
 
 const appliance = new TestAppliance({ PARLOUR_NAME: 'Blue Door' });
 await appliance.start();
@@ -44,6 +45,12 @@ t.test('the service worker makes a sentence of what was sent, and replaces a rin
       if (own) resolve(own.registrationId);
     }),
   );
+  const workerErrors: string[] = [];
+  client.on('ServiceWorker.workerErrorReported', ({ errorMessage: error }) => workerErrors.push(error.errorMessage));
+  let workerState = 'unknown';
+  client.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
+    workerState = versions.map(({ status, runningStatus }) => `${status} ${runningStatus}`).join(', ') || workerState;
+  });
   await client.send('ServiceWorker.enable');
   await page.getByRole('button', { name: 'Turn notifications on' }).waitFor();
   const registrationId = await registered;
@@ -60,25 +67,31 @@ t.test('the service worker makes a sentence of what was sent, and replaces a rin
     );
   });
   const shown = (tag: string, title: RegExp): Promise<Shown> =>
-    page.evaluate(
-      async ({ tag, words, waitMsMax }) => {
-        const { navigator } = globalThis as unknown as {
-          navigator: {
-            serviceWorker: { ready: Promise<{ getNotifications(filter: { tag: string }): Promise<Shown[]> }> };
+    page
+      .evaluate(
+        async ({ tag, words, waitMsMax }) => {
+          const { navigator } = globalThis as unknown as {
+            navigator: {
+              serviceWorker: { ready: Promise<{ getNotifications(filter: { tag: string }): Promise<Shown[]> }> };
+            };
           };
-        };
-        const registration = await navigator.serviceWorker.ready;
-        for (const giveUpAt = performance.now() + waitMsMax; ; ) {
-          const [one] = await registration.getNotifications({ tag });
-          if (performance.now() > giveUpAt) throw new Error(`in vain for ${words}; there is ${one?.title}`);
-          if (one && new RegExp(words).test(one.title)) {
-            return { title: one.title, body: one.body, tag: one.tag, requireInteraction: one.requireInteraction };
+          const registration = await navigator.serviceWorker.ready;
+          for (const giveUpAt = performance.now() + waitMsMax; ; ) {
+            const [one] = await registration.getNotifications({ tag });
+            if (performance.now() > giveUpAt) throw new Error(`in vain for ${words}; there is ${one?.title}`);
+            if (one && new RegExp(words).test(one.title)) {
+              return { title: one.title, body: one.body, tag: one.tag, requireInteraction: one.requireInteraction };
+            }
+            await new Promise((resolve) => setTimeout(resolve, 20));
           }
-          await new Promise((resolve) => setTimeout(resolve, 20));
-        }
-      },
-      { tag, words: title.source, waitMsMax: WAIT_MS_MAX },
-    );
+        },
+        { tag, words: title.source, waitMsMax: WAIT_MS_MAX },
+      )
+      .catch((error: Error) => {
+        throw new Error(
+          `${error.message}; the worker is ${workerState}; it said: ${workerErrors.join('; ') || 'nothing'}`,
+        );
+      });
   const deliver = (news: unknown) =>
     client.send('ServiceWorker.deliverPushMessage', {
       origin: appliance.url,
