@@ -1,4 +1,4 @@
-import type { Figures } from '../../core-wasm/index.ts';
+import { BOTH_END_MS, type Figures } from '../../core-wasm/index.ts';
 import {
   type CallerCard,
   type CallId,
@@ -71,6 +71,8 @@ export class ActiveCall {
   forwardedMs = 0;
   /** Asked to go on after a suspension: heard of when the ledger has answered. */
   readonly restarts: { done(): void; refused(error: Error): void }[] = [];
+  /** When each side pressed to end it, in ms on the monotonic clock. */
+  readonly hungUpAtMs: Partial<Record<Side, number>> = {};
   /** The meter as it stood when it closed. */
   lastFigures: Figures | null = null;
   /** Events are taken one after another. */
@@ -135,6 +137,14 @@ export class ActiveCall {
       () => {},
     );
     return done;
+  }
+
+  /** Whose end it is when a side has pressed: the model's where both did within a second (charging rule 5). */
+  endsBy(side: Side): Side {
+    const { client, model } = this.hungUpAtMs;
+    const isGoingOn = this.facts.state === 'live' || this.facts.state === 'suspended';
+    if (!isGoingOn || side !== 'client' || client === undefined || model === undefined) return side;
+    return model - client <= BOTH_END_MS ? 'model' : side;
   }
 
   /** A side is lost, or no longer. */

@@ -1,3 +1,4 @@
+import { monotonicMs } from '../clock/index.ts';
 import type { ConnectionTests } from '../connections/index.ts';
 import {
   type CallId,
@@ -142,8 +143,14 @@ export class Calls {
       const { isMuted, isCameraOff } = call.facts.sides[side];
       if (isMuted === action.isMuted && isCameraOff === action.isCameraOff) return;
     }
+    if (action.type === 'hang_up') call.hungUpAtMs[side] ??= monotonicMs();
     await call.enqueue(async () => {
-      const event = { ...action, by: side } as CallEvent;
+      // It waited for what came before, and the call has ended by that: whose end it is has been judged.
+      if (action.type === 'hang_up' && call.facts.state === 'ended') {
+        if (side === call.facts.endedBy) return;
+        throw new UserError('wrong_state');
+      }
+      const event = { ...action, by: action.type === 'hang_up' ? call.endsBy(side) : side } as CallEvent;
       const asked = step(call.facts, event);
       if ('refusal' in asked) throw new UserError(asked.refusal);
       if (action.type === 'connect') await this.#mustCoverStart(call, side);
@@ -290,15 +297,21 @@ export class Calls {
     await new Promise<void>((done, refused) => call.restarts.push({ done, refused }));
   }
 
-  /** The model hangs up a call that its client hung up a moment ago: she has ended it (charging rule 5). */
+  /**
+   * The model hangs up a call that its client hung up a moment ago: she has ended it (charging rule 5). The meter hears
+   * of it at once: the second is counted from her press, not from when the row of the client's is written.
+   */
   async #endsToo(from: Connection, callId: CallId): Promise<boolean> {
-    const call = this.#registry.closing(callId);
+    const active = this.#registry.of(callId);
+    const call = active?.facts.state === 'ended' ? active : this.#registry.closing(callId);
     if (call?.sideOf(from.personId) !== 'model') return false;
-    return call.enqueue(async () => {
-      if (this.#deps.meter.end(callId, 'model') !== 'ok') return false;
-      await this.#runner.apply(call, { type: 'hang_up', by: 'model' });
-      return true;
+    let isHers = false;
+    const told = call.enqueue(async () => {
+      if (isHers) await this.#runner.apply(call, { type: 'hang_up', by: 'model' });
     });
+    isHers = this.#deps.meter.end(callId, 'model') === 'ok';
+    await told;
+    return isHers;
   }
 }
 

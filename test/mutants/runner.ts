@@ -359,6 +359,22 @@ const DOORS = inCalls(
     'rule 5: both end it within a second',
   ],
   [
+    "active?.facts.state === 'ended' ? active : this.#registry.closing(callId)",
+    'this.#registry.closing(callId)',
+    'rule 5: both end it within a second while the database is away',
+  ],
+  [
+    'if (isHers) await this.#runner.apply',
+    'await this.#runner.apply',
+    'rule 5: later than a second she has not ended it',
+  ],
+  [
+    "by: action.type === 'hang_up' ? call.endsBy(side) : side",
+    'by: side',
+    'rule 5: both pressed within a second, and waited',
+  ],
+  ['if (side === call.facts.endedBy) return;', 'return;', 'who pressed too late is told so'],
+  [
     '      if (isMuted === action.isMuted && isCameraOff === action.isCameraOff) return;\n',
     '',
     'a switch that is said again changes nothing',

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { ActiveCall } from '../../server/calls/active-call.ts';
 import { newCall } from '../../server/calls/machine.ts';
 import { SwitchesOff } from '../../server/calls/switches-off.ts';
-import { CONFIRM_MS, RING_MS, toMinor } from '../../server/contract/index.ts';
+import { CONFIRM_MS, RING_MS, type Side, toMinor, UserError } from '../../server/contract/index.ts';
 import { StoreUnavailable } from '../../server/store/index.ts';
 import { CLOCK_FAKES } from '../receipt/metered-call.ts';
 import { CALLER, CallFixture, CLIENT, type FixtureTerms, MODEL } from '../support/call-fixture.ts';
@@ -346,6 +346,82 @@ t.test('rule 5: both end it within a second: the model ended it', async (t) => {
   t.match(one.record, { outcome: 'model_ended', endedBy: 'model', agrees: true });
   t.same(one.amounts('minimum'), []);
   await t.rejects(one.act('model', { type: 'hang_up' }), { code: 'call_not_found' });
+});
+
+t.test('rule 5: both end it within a second while the database is away: the model ended it', async (t) => {
+  const one = await live(t, { minimumMin: 3 });
+  await one.pass(30_000);
+  one.rows.isAway = true;
+  const presses = [one.during(one.act('client', { type: 'hang_up' }))];
+  await one.pass(500);
+  presses.push(one.during(one.act('model', { type: 'hang_up' })));
+  await one.pass(5_000);
+  one.rows.isAway = false;
+  await one.pass(5_000);
+  await Promise.all(presses);
+  t.match(one.record, { outcome: 'model_ended', endedBy: 'model', agrees: true });
+  t.same(one.amounts('minimum'), []);
+});
+
+t.test(
+  'rule 5: who ends it more than a second later has not ended it, though the row is not written yet',
+  async (t) => {
+    const one = await live(t, { minimumMin: 3 });
+    await one.pass(30_000);
+    one.rows.isAway = true;
+    const press = one.during(one.act('client', { type: 'hang_up' }));
+    await one.pass(1_500);
+    const late = one.during(one.act('model', { type: 'hang_up' })).catch((error: { code?: string }) => error.code);
+    await one.pass(1_000);
+    one.rows.isAway = false;
+    await one.pass(5_000);
+    await press;
+    t.equal(await late, 'call_not_found');
+    t.match(one.record, { outcome: 'client_ended', endedBy: 'client', agrees: true });
+    t.same(one.amounts('minimum'), [RATE * 2]);
+  },
+);
+
+/** Both press to end the call, the model later, while a tip before them waits for the ledger. */
+async function pressWhileWaiting(t: Test, modelLaterMs: number) {
+  const one = await live(t, { minimumMin: 3 });
+  await one.pass(30_000);
+  let goOn = () => {};
+  const gate = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  one.rows.ledger.tip = async () => {
+    await gate;
+    throw new UserError('balance_too_low');
+  };
+  const press = (side: Side) =>
+    one.calls.act(one.pageOf(side), one.callId, { type: 'hang_up' }).then(
+      () => 'ok',
+      (error: UserError) => error.code,
+    );
+  const tip = one.calls.tip(one.pageOf('client'), one.callId, toMinor(5), 'a-slow-tip').catch(() => {});
+  const presses = [press('client')];
+  await one.pass(modelLaterMs);
+  presses.push(press('model'));
+  await one.pass(2_000);
+  goOn();
+  const [, ...answers] = await one.during(Promise.all([tip, ...presses]));
+  await one.pass(3_000);
+  return { one, answers };
+}
+
+t.test('rule 5: two who pressed within a second, and waited for what came before: the model ended it', async (t) => {
+  const { one, answers } = await pressWhileWaiting(t, 1_000);
+  t.same(answers, ['ok', 'ok']);
+  t.match(one.record, { outcome: 'model_ended', endedBy: 'model', agrees: true });
+  t.same(one.amounts('minimum'), []);
+});
+
+t.test('rule 5: whoever pressed more than a second later, and waited as well, has not ended it', async (t) => {
+  const { one, answers } = await pressWhileWaiting(t, 1_001);
+  t.same(answers, ['ok', 'wrong_state']);
+  t.match(one.record, { outcome: 'client_ended', endedBy: 'client', agrees: true });
+  t.same(one.amounts('minimum'), [RATE * 2]);
 });
 
 t.test('rule 5: who is merely gone is not said to have ended it together with the model', async (t) => {
