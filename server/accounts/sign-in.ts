@@ -10,28 +10,42 @@ import {
 } from '../contract/index.ts';
 import type { Database } from '../store/index.ts';
 import { PERSON_COLUMNS, type Person, SESSION_MS } from './accounts.ts';
+import { GuessLimit } from './guess-limit.ts';
+import { refuseEasyPassword } from './password-strength.ts';
 import { digestOf, hashPassword, newToken, verifyPassword } from './secrets.ts';
 
 const LINK_MS = 7 * 24 * 3_600_000;
 
+type PasswordRow = { passwordHash: string | null; isFresh: boolean; names: string[] };
 type PersonRow = Person & Record<string, unknown>;
 
 /** How people prove who they are: passwords, one-time links, sessions kept in the database. */
 export class SignIn {
   readonly #database: Database;
+  readonly #studioName: string;
+  readonly #guesses = new GuessLimit();
 
-  constructor(database: Database) {
+  /** @param studioName no password is made of it */
+  constructor(database: Database, studioName = '') {
     this.#database = database;
+    this.#studioName = studioName;
   }
 
-  /** @throws UserError `wrong_credentials`, `account_suspended`; as slow for an unknown name as for a wrong password */
-  async byPassword(username: string, password: string): Promise<Person> {
+  /**
+   * As slow for an unknown name as for a wrong password.
+   * @param network where the guess comes from; each has its own count
+   * @throws UserError `too_many_guesses`, `wrong_credentials`, `account_suspended`
+   */
+  async byPassword(username: string, password: string, network = ''): Promise<Person> {
+    const name = username.trim().toLowerCase();
+    if (this.#guesses.take(name, network) > 0) throw new UserError('too_many_guesses');
     const [row] = await this.#database.query<PersonRow & { passwordHash: string | null }>(
       `select ${PERSON_COLUMNS}, password_hash as "passwordHash" from person where username = $1`,
-      [username.trim().toLowerCase()],
+      [name],
     );
     const isRight = await verifyPassword(row?.passwordHash ?? null, password);
     if (!row || !isRight) throw new UserError('wrong_credentials');
+    this.#guesses.giveBack(name, network);
     const { passwordHash: _, ...person } = row;
     return admitted(person);
   }
@@ -81,9 +95,10 @@ export class SignIn {
 
   /**
    * Makes the operator, once.
-   * @throws UserError `link_used_or_expired`, `already_set_up`
+   * @throws UserError `link_used_or_expired`, `already_set_up`, `password_too_easy`
    */
   async setUp(token: string, username: string, displayName: string, password: string): Promise<Person> {
+    refuseEasyPassword(password, [username, displayName, this.#studioName]);
     const passwordHash = await hashPassword(password);
     const [row] = await this.#database.query<PersonRow & { isLinkGood: boolean }>(
       `with link as (
@@ -111,12 +126,16 @@ export class SignIn {
 
   /**
    * Sets a password and ends the person's links and other sessions; the one that is kept is then like one begun with it.
-   * @throws UserError `wrong_old_password`
+   * @throws UserError `password_too_easy`, `too_many_guesses`, `wrong_old_password`
    */
   async setPassword(personId: PersonId, set: SetPassword, keepToken: string): Promise<void> {
-    const { passwordHash, isFresh } = await this.#passwordOf(personId, keepToken);
-    if (passwordHash !== null && !isFresh && !(await verifyPassword(passwordHash, set.oldPassword ?? ''))) {
-      throw new UserError('wrong_old_password');
+    const { passwordHash, isFresh, names } = await this.#passwordOf(personId, keepToken);
+    refuseEasyPassword(set.password, [...names, this.#studioName]);
+    if (passwordHash !== null && !isFresh) {
+      // Whoever sits at a page that was left open guesses as well as anybody else.
+      if (this.#guesses.take(`old ${personId}`, '') > 0) throw new UserError('too_many_guesses');
+      if (!(await verifyPassword(passwordHash, set.oldPassword ?? ''))) throw new UserError('wrong_old_password');
+      this.#guesses.giveBack(`old ${personId}`, '');
     }
     // Where the password has become another one meanwhile, nothing is set.
     const [row] = await this.#database.query(
@@ -135,9 +154,9 @@ export class SignIn {
     if (!row) throw new UserError('wrong_old_password');
   }
 
-  async #passwordOf(personId: PersonId, token: string): Promise<{ passwordHash: string | null; isFresh: boolean }> {
-    const [row] = await this.#database.query<{ passwordHash: string | null; isFresh: boolean }>(
-      `select password_hash as "passwordHash", exists (
+  async #passwordOf(personId: PersonId, token: string): Promise<PasswordRow> {
+    const [row] = await this.#database.query<PasswordRow>(
+      `select password_hash as "passwordHash", jsonb_build_array(username, display_name) as names, exists (
          select 1 from session where digest = $2 and by_link and created_at > $3) as "isFresh"
          from person where id = $1`,
       [personId, digestOf(token), new Date(Date.now() - LINK_IS_FRESH_MS)],

@@ -15,6 +15,11 @@ export const ERRORS = {
   not_signed_in: [401, 'Sign in first.'],
   wrong_credentials: [401, 'The user name or the password is wrong.'],
   wrong_old_password: [403, 'The old password is wrong.'],
+  too_many_guesses: [429, 'Too many wrong passwords. Wait a few minutes, or ask the studio for a sign-in link.'],
+  password_too_easy: [
+    400,
+    'This password is guessed easily. Take a longer one, of several words that do not belong together.',
+  ],
   link_used_or_expired: [401, 'This link was used already or has expired. Ask for a new one.'],
   not_allowed: [403, 'This is not open to your account.'],
   username_taken: [409, 'This user name is taken.'],

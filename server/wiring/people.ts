@@ -13,7 +13,7 @@ export function openPeople({ store, settings, log, metrics }: Base, hub: Hub) {
   const blocks = new Blocks(database);
   return {
     accounts,
-    signIn: new SignIn(database),
+    signIn: new SignIn(database, settings.name),
     pictures: new Pictures(database),
     blocks,
     favourites: new Favourites(database),

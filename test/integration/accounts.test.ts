@@ -1,5 +1,6 @@
 // People and how they prove who they are, on a real database. Where time decides, rows are moved into the past.
 import { randomBytes } from 'node:crypto';
+import FakeTimers from '@sinonjs/fake-timers';
 import t from 'tap';
 import {
   Accounts,
@@ -156,6 +157,54 @@ t.test('a suspended or deleted person signs in neither by password nor by link',
     const unused = await countOf('sign_in_link where person_id = $1 and used_at is null', person.personId);
     t.equal(unused, 1, 'a link that lets nobody in is not used up');
   }
+});
+
+t.test('an easy password is refused, wherever it is set, and nothing is changed', async (t) => {
+  const person = await make('client');
+  const session = await signIn.openSession(person.personId);
+  const easy = [
+    'password123456',
+    'qwertyuiop12',
+    'aaaaaaaaaaaa',
+    '0123456789',
+    `${person.username}2026`,
+    'Blue Door 1',
+  ];
+  const named = new SignIn(database, 'Blue Door');
+  for (const password of easy) {
+    await t.rejects(named.setPassword(person.personId, { password }, session), refused('password_too_easy'), password);
+  }
+  t.match(await signIn.passwordState(person.personId, session), { isSet: false });
+  const { token } = await signIn.newSetUpLink();
+  await t.rejects(signIn.setUp(token, 'boss', 'Boss', 'password123456'), refused('password_too_easy'));
+  for (const password of ['a long password', 'tr0ub4dor&3x', '密码密码很难猜的密', `${'x'.repeat(40)} and more`]) {
+    const isTaken = named.setPassword(
+      person.personId,
+      { password },
+      await signIn.openSession(person.personId, '', true),
+    );
+    await (password.startsWith('x') ? t.rejects(isTaken, refused('password_too_easy')) : t.resolves(isTaken, password));
+  }
+});
+
+t.test('who guesses has to wait, longer and longer, and the owner gets in from where they always do', async (t) => {
+  const clock = FakeTimers.install({ toFake: ['performance'] });
+  t.teardown(() => clock.uninstall());
+  const guarded = new SignIn(database);
+  const { username } = await withPassword();
+  const from = (network: string) => (password: string) => guarded.byPassword(username, password, network);
+  const [home, elsewhere] = [from('192.0.2.1'), from('2001:db8:0:0::/64')];
+  await home(OLD);
+  for (let guess = 0; guess < 5; guess += 1) await t.rejects(elsewhere('wrong'), refused('wrong_credentials'));
+  await t.rejects(elsewhere(OLD), refused('too_many_guesses'), 'the right one is not looked at');
+  await t.resolves(home(OLD), 'another network has its own count');
+  clock.tick(2_000);
+  await t.rejects(elsewhere('wrong'), refused('wrong_credentials'));
+  clock.tick(3_999);
+  await t.rejects(elsewhere('wrong'), refused('too_many_guesses'), 'the wait has doubled');
+  clock.tick(1);
+  await t.resolves(elsewhere(OLD));
+  await t.rejects(elsewhere('wrong'), refused('wrong_credentials'), 'what was right begins anew');
 });
 
 t.test('the first password needs no old one, however old the session is', async (t) => {

@@ -1,7 +1,7 @@
 // How people come in: links that lead to the appliance from where they are, and passwords of their own.
 import t from 'tap';
 import type { SignInLink } from '../../server/contract/index.ts';
-import { isLoopback, networkUrls } from '../../server/front/addresses.ts';
+import { isLoopback, networkOf, networkUrls } from '../../server/front/addresses.ts';
 import { lineForPeople } from '../../server/telemetry/log.ts';
 import { cookieOf, TestAppliance } from '../support/appliance.ts';
 import { TestSocket } from '../support/page-socket.ts';
@@ -84,6 +84,21 @@ t.test('which addresses are the machine itself, and which are the network', asyn
   const urls = networkUrls(['*.example.org', 'fd00::7', 'localhost'], 8443);
   t.equal(urls[0], 'https://[fd00::7]:8443', 'a pattern is no address');
   t.ok(urls.every((url) => new URL(url).port === '8443' && !isLoopback(new URL(url).host)));
+});
+
+t.test('limits count an IPv4 address by itself and an IPv6 address by its network', async (t) => {
+  for (const [address, network] of [
+    ['192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['::FFFF:c000:207', '192.0.2.7'],
+    ['0000:0000:0000:0000:0000:ffff:c000:0207', '192.0.2.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:0db8:0001:0002::1', '2001:db8:1:2::/64'],
+    ['2001:db8::', '2001:db8:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+  ] as const)
+    t.equal(networkOf(address), network, address);
 });
 
 t.test('the log in a terminal: when and what; from a warning on, everything', async (t) => {

@@ -14,28 +14,58 @@ const SECRETS = inAccounts(
   ["createHash('sha256')", "createHash('md5')", 'what is kept of a token is its SHA-256'],
 );
 
+const GUESSES = inAccounts(
+  'guess-limit.ts',
+  ['FREE_GUESSES = 5', 'FREE_GUESSES = 50', 'five guesses are free'],
+  ['WAIT_MS_MIN = 2_000', 'WAIT_MS_MIN = 200', 'the first wait is two seconds'],
+  ['WAIT_MS_MAX = 15 * 60_000', 'WAIT_MS_MAX = 60_000', 'the longest wait is a quarter of an hour'],
+  ['GUESSES_PER_HOUR_MAX = 100', 'GUESSES_PER_HOUR_MAX = 1_000', 'a hundred guesses an hour from everywhere'],
+  ['2 ** over', '2', 'each wait is twice the one before'],
+  ['here.isTrusted ? 0 : everywhere.freeAtMs', 'everywhere.freeAtMs', 'strangers do not shut the owner out'],
+  ['NAMES_MAX = 20_000', 'NAMES_MAX = 200_000', 'names are bounded'],
+  ['nowMs - known.sinceMs >= HOUR_MS', 'false', 'an hour forgets them'],
+);
+
 const PASSWORDS = inAccounts(
   'sign-in.ts',
-  ['[username.trim().toLowerCase()]', '[username.trim()]', 'a user name is found however it is written'],
-  ['[username.trim().toLowerCase()]', '[username.toLowerCase()]', 'spaces around a user name do not matter'],
+  ['username.trim().toLowerCase();', 'username.trim();', 'a user name is found however it is written'],
+  ['username.trim().toLowerCase();', 'username.toLowerCase();', 'spaces around a user name do not matter'],
   [
     'const isRight = await verifyPassword(row?.passwordHash ?? null, password);',
     'const isRight = row ? await verifyPassword(row.passwordHash, password) : false;',
     'an unknown name takes as long as a wrong password',
   ],
+  [
+    "if (this.#guesses.take(name, network) > 0) throw new UserError('too_many_guesses');",
+    '',
+    'who guesses has to wait',
+  ],
+  ['    this.#guesses.giveBack(name, network);\n', '', 'what was right begins anew'],
+  [
+    "      if (this.#guesses.take(`old ${personId}`, '') > 0) throw new UserError('too_many_guesses');\n",
+    '',
+    'who guesses the old password has to wait',
+  ],
+  ['    refuseEasyPassword(set.password, [...names, this.#studioName]);\n', '', 'no easy password is set'],
+  [
+    '    refuseEasyPassword(password, [username, displayName, this.#studioName]);\n',
+    '',
+    'no operator has an easy password',
+  ],
+  ['[...names, this.#studioName]', '[...names]', 'no password is made of the studio’s name'],
   ['if (!row || !isRight)', 'if (!row)', 'nobody signs in with a wrong password'],
   ['    return admitted(person);', '    return person;', 'a suspended person does not sign in by password'],
   ['passwordHash !== null && !isFresh };', 'passwordHash !== null };', 'after a link no old password is asked for'],
   ['asksOld: passwordHash !== null && !isFresh', 'asksOld: !isFresh', 'who has no password is asked for none'],
-  ['if (passwordHash !== null && !isFresh && !(await', 'if (false && !(await', 'a change needs the old password'],
+  ['if (passwordHash !== null && !isFresh) {', 'if (false) {', 'a change needs the old password'],
   [
-    'if (passwordHash !== null && !isFresh && !(await',
-    'if (passwordHash !== null && !(await',
+    'if (passwordHash !== null && !isFresh) {',
+    'if (passwordHash !== null) {',
     'who forgot the password sets another after a fresh link',
   ],
   [
-    'if (passwordHash !== null && !isFresh && !(await',
-    'if (!isFresh && !(await',
+    'if (passwordHash !== null && !isFresh) {',
+    'if (!isFresh) {',
     'the first password needs no old one, whenever it is set',
   ],
   [
@@ -444,6 +474,9 @@ const LIMITS = inFile(
 
 export const ACCOUNTS: MutatedModule = {
   says: 'people, and how they prove who they are',
-  suites: [{ name: 'accounts', entry: 'test/integration/accounts.test.ts', needsDatabase: true }],
-  mutants: [...SECRETS, ...PASSWORDS, ...LINKS, ...SESSIONS, ...PEOPLE, ...ENDINGS, ...PICTURES, ...LIMITS],
+  suites: [
+    { name: 'guess-limit', entry: 'test/server/guess-limit.test.ts' },
+    { name: 'accounts', entry: 'test/integration/accounts.test.ts', needsDatabase: true },
+  ],
+  mutants: [...SECRETS, ...GUESSES, ...PASSWORDS, ...LINKS, ...SESSIONS, ...PEOPLE, ...ENDINGS, ...PICTURES, ...LIMITS],
 };

@@ -30,6 +30,7 @@ import {
 } from '../../contract/index.ts';
 import type { Connection } from '../../hub/index.ts';
 import { currencyOf } from '../../settings/index.ts';
+import { networkOf } from '../addresses.ts';
 import { meOf } from './me.ts';
 import { type ApiDeps, clearSessionCookie, linkFor, personOf, sessionToken, setSessionCookie } from './session.ts';
 
@@ -75,7 +76,13 @@ function registerSession(app: Api, deps: ApiDeps): void {
 
   app.post('/api/session', { schema: { body: SignIn }, config: strict }, async (request, reply): Promise<Me> => {
     const { username, password } = request.body;
-    const person = await admitted('password', request, () => signIn.byPassword(username, password), deps, username);
+    const person = await admitted(
+      'password',
+      request,
+      () => signIn.byPassword(username, password, networkOf(request.ip)),
+      deps,
+      username,
+    );
     setSessionCookie(reply, await openSession(person, request, deps));
     return meOf(person, deps);
   });

@@ -1096,6 +1096,9 @@ export const en = {
     not_signed_in: 'You are signed out. Sign in again.',
     wrong_credentials: 'The user name or the password is wrong.',
     wrong_old_password: 'The old password is wrong. Nothing was changed.',
+    too_many_guesses: 'Too many wrong passwords. Wait a few minutes, or ask the studio for a sign-in link.',
+    password_too_easy:
+      'This password is guessed easily. Take a longer one, of several words that do not belong together.',
     link_used_or_expired: 'This link was used already or has expired. Ask for a new one.',
     not_allowed: 'This is not open to your account.',
     username_taken: 'This user name is taken. Choose another.',

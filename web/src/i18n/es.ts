@@ -1137,6 +1137,9 @@ export const es: Catalogue = {
     not_signed_in: 'Tu sesión está cerrada. Entra otra vez.',
     wrong_credentials: 'El nombre de usuario o la contraseña no son correctos.',
     wrong_old_password: 'La contraseña anterior no es correcta. No se ha cambiado nada.',
+    too_many_guesses: 'Demasiadas contraseñas incorrectas. Espera unos minutos o pide al estudio un enlace de acceso.',
+    password_too_easy:
+      'Esta contraseña se adivina con facilidad. Elige una más larga, de varias palabras que no vayan juntas.',
     link_used_or_expired: 'Este enlace ya se ha usado o ha caducado. Pide otro.',
     not_allowed: 'Tu cuenta no tiene acceso a esto.',
     username_taken: 'Este nombre de usuario está cogido. Elige otro.',
