@@ -11,6 +11,7 @@ import { faultOfTexts, sentenceOf, UserError } from '../contract/index.ts';
 import { registerHub } from '../hub/index.ts';
 import { StoreUnavailable } from '../store/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
+import { networkOf } from './addresses.ts';
 import { registerAccount } from './api/account.ts';
 import { type Api, registerApi } from './api/api.ts';
 import { registerAuditHook } from './api/audit-hook.ts';
@@ -25,7 +26,7 @@ import { registerStudio } from './api/studio.ts';
 import { registerWebhooks } from './api/webhooks.ts';
 import { canonicalUrl } from './canonical-url.ts';
 import type { CertificateFiles } from './certificate.ts';
-import { isOwnOrigin } from './origin.ts';
+import { hubSource, isOwnOrigin } from './origin.ts';
 import { registerPages } from './pages.ts';
 
 export interface FrontDeps extends ApiDeps {
@@ -77,7 +78,7 @@ export async function startFront(deps: FrontDeps, options: FrontOptions): Promis
 
   const uws = getUws(app) as TemplatedApp;
   guardRawHandlers(uws, deps.log);
-  registerHub(uws, deps, { isOwnOrigin, sessionToken });
+  registerHub(uws, deps, { isOwnOrigin, sessionToken, networkOf });
   await app.listen({ host: options.host, port: options.port });
   const address = app.server.address();
   if (typeof address !== 'object' || !address) throw new Error('the port did not open');
@@ -99,8 +100,12 @@ async function registerGuards(app: Api, options: FrontOptions): Promise<void> {
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:', 'blob:'],
         mediaSrc: ["'self'", 'blob:'],
-        // Of https only WebTransport's port, on whatever name the page came by.
-        connectSrc: ["'self'", 'wss:', ...(options.webTransportPort ? [`https://*:${options.webTransportPort}`] : [])],
+        // The hub under the page's own name; of https only WebTransport's port, on whatever name the page came by.
+        connectSrc: [
+          "'self'",
+          ({ headers }) => hubSource(headers.host),
+          ...(options.webTransportPort ? [`https://*:${options.webTransportPort}`] : []),
+        ],
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
         formAction: ["'self'"],
@@ -115,6 +120,7 @@ async function registerGuards(app: Api, options: FrontOptions): Promise<void> {
   await app.register(rateLimit, {
     max: REQUESTS_PER_MINUTE_MAX,
     timeWindow: '1 minute',
+    keyGenerator: ({ ip }) => networkOf(ip),
     allowList: (request) => !isOfApi(request),
   });
   app.addHook('onRequest', async (request, reply) => {

@@ -22,6 +22,8 @@ export interface UpgradeRules {
   isOwnOrigin(origin: string | undefined, host: string | undefined): boolean;
   /** The session's token in a Cookie header, or null when there is none of the right form. */
   sessionToken(cookieHeader: string | undefined): string | null;
+  /** The network that an address is in, by which connections are counted. */
+  networkOf(address: string): string;
 }
 
 /** Lets signed-in pages of our own origin into the hub. */
@@ -99,7 +101,7 @@ class HubSockets {
       return refuse('403 Forbidden', 'bad_origin');
     const session = this.#rules.sessionToken(request.getHeader('cookie'));
     if (!session) return refuse('401 Unauthorized', 'not_signed_in');
-    const address = Buffer.from(response.getRemoteAddressAsText()).toString('latin1');
+    const address = this.#rules.networkOf(Buffer.from(response.getRemoteAddressAsText()).toString('latin1'));
     if (!this.#admission.hasRoomFor(address)) return refuse('429 Too Many Requests', 'too_many_requests');
     response.upgrade<SocketData>(
       { session, address, visitor: null, isOpen: false },

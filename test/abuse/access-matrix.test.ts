@@ -65,7 +65,7 @@ t.test('every message of a page has a row', async (t) => {
 async function refusesStrangers(t: Test, method: string, { open, ask: askOf }: Row): Promise<void> {
   if (open === 'everybody' || open === 'signed') return;
   const ask = askOf(world);
-  const forged = { ...world.boss, cookie: `parlour_session=${'a'.repeat(43)}` };
+  const forged = { ...world.boss, cookie: `__Host-parlour_session=${'a'.repeat(43)}` };
   const suspended = world.suspended[open[0] as Role];
   await refuses(t, { method, ask, as: null }, 'not_signed_in', 'nobody');
   await refuses(t, { method, ask, as: forged }, 'not_signed_in', 'a forged session');
@@ -129,7 +129,7 @@ t.test('no page has a socket without a session, from another origin, or of a sus
   const open = (cookie: string, origin?: string) => TestSocket.open(appliance, cookie, origin);
   await t.rejects(open(''), /401/);
   await t.rejects(open(world.boss.cookie, 'https://evil.example'), /403/);
-  const forged = await open(`parlour_session=${'a'.repeat(43)}`);
+  const forged = await open(`__Host-parlour_session=${'a'.repeat(43)}`);
   const suspended = await Promise.all(ROLES.map((role) => open(world.suspended[role].cookie)));
   for (const page of [forged, ...suspended]) {
     t.equal(await page.closed(), HUB_CLOSE_SIGNED_OUT);

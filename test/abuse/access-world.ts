@@ -215,7 +215,7 @@ export class AccessWorld {
 }
 
 async function cookieFor(appliance: LocalAppliance, personId: PersonId): Promise<string> {
-  return `parlour_session=${await appliance.modules.signIn.openSession(personId)}`;
+  return `__Host-parlour_session=${await appliance.modules.signIn.openSession(personId)}`;
 }
 
 async function makePerson(appliance: LocalAppliance, role: Role, name: string, number: number): Promise<Someone> {

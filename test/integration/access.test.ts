@@ -25,7 +25,7 @@ import type { Answer } from '../support/appliance.ts';
 import type { TestSocket } from '../support/page-socket.ts';
 
 const NEW_PASSWORD = 'another long password';
-const CLEARED = /^parlour_session=; .*Expires=Thu, 01 Jan 1970/;
+const CLEARED = /^__Host-parlour_session=; .*Expires=Thu, 01 Jan 1970/;
 
 const world = await AccessWorld.open();
 const { appliance, boss, alex, bob, mia, zoe } = world;
@@ -369,6 +369,7 @@ t.test('no answer of the API is kept, and no page is framed or runs foreign scri
   const policy = String(page.headers['content-security-policy']);
   t.match(policy, /frame-ancestors 'none'/);
   t.match(policy, /script-src 'self' 'wasm-unsafe-eval'(;|$)/);
+  t.match(policy, new RegExp(`connect-src 'self' wss://localhost:${appliance.port}[ ;]`), 'no socket but our own');
   t.match(page.headers, {
     'referrer-policy': 'no-referrer',
     'permissions-policy': /camera=\(self\), microphone=\(self\)/,

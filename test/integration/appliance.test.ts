@@ -49,7 +49,7 @@ t.test('a request from another origin changes nothing', async (t) => {
     t.match(answer, { status: 403, body: { code: 'bad_origin' } }, origin);
   }
   await t.rejects(TestSocket.open(appliance, alexCookie, 'https://evil.example'), /403/);
-  await t.rejects(TestSocket.open(appliance, 'parlour_session=forged'), /401/);
+  await t.rejects(TestSocket.open(appliance, '__Host-parlour_session=forged'), /401/);
 });
 
 t.test('bad input is named, with what is allowed', async (t) => {
@@ -207,7 +207,7 @@ t.test('a caller who leaves at once leaves no ring behind', async (t) => {
 });
 
 t.test('a session that is not good: the socket is closed with 4401 and a sentence, and was told nothing', async (t) => {
-  const forged = await TestSocket.open(appliance, `parlour_session=${'a'.repeat(43)}`);
+  const forged = await TestSocket.open(appliance, `__Host-parlour_session=${'a'.repeat(43)}`);
   forged.sendText('{"id":1,"type":"call.ring","modelId":1}');
   t.equal(await forged.closed(), HUB_CLOSE_SIGNED_OUT);
   t.equal(forged.closedBecause, 'Sign in first.');

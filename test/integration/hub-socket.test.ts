@@ -36,7 +36,7 @@ t.test('who names no origin, or no host, is no page of ours', async (t) => {
 
 t.test('without a session there is no socket', async (t) => {
   await t.rejects(TestSocket.open(appliance, ''), /401/);
-  await t.rejects(TestSocket.open(appliance, 'parlour_session=short'), /401/);
+  await t.rejects(TestSocket.open(appliance, '__Host-parlour_session=short'), /401/);
 });
 
 t.test('sockets whose session is not known yet are few of one address', async (t) => {

@@ -55,7 +55,7 @@ t.test('who is signed in turns them on; bad addresses and strangers change nothi
     body: { code: 'bad_push_endpoint' },
   });
   t.match(await put(operator, service.browser('boss')), { status: 403, body: { code: 'not_allowed' } });
-  t.match(await state('parlour_session=none'), { status: 401, body: { code: 'not_signed_in' } });
+  t.match(await state('__Host-parlour_session=none'), { status: 401, body: { code: 'not_signed_in' } });
   t.match(await state(alexCookie), { body: { endpoint: null } });
   t.match(await appliance.request('POST', '/api/push/test', { cookie: alexCookie }), { body: { code: 'push_off' } });
   t.equal((await appliance.request('POST', '/api/push/test', { cookie: miaCookie })).status, 200);

@@ -139,8 +139,14 @@ t.test('a page belongs to the appliance when scheme, host and port are its own',
 
 t.test('a session token is read from any Cookie header that has it, and only in its form', async (t) => {
   const token = 'a'.repeat(43);
-  t.equal(sessionToken(`x=1; parlour_session=${token}; y=2`), token);
-  for (const header of [undefined, '', 'parlour_session=', `parlour_session=${token}x`, 'parlour_session=<script>']) {
+  t.equal(sessionToken(`x=1; __Host-parlour_session=${token}; y=2`), token);
+  for (const header of [
+    undefined,
+    '',
+    '__Host-parlour_session=',
+    `__Host-parlour_session=${token}x`,
+    '__Host-parlour_session=<script>',
+  ]) {
     t.equal(sessionToken(header), null);
   }
 });

@@ -53,20 +53,20 @@ t.test(
     app.get('/out', async (_request, reply) => void clearSessionCookie(reply));
     const flags = { path: '/', httpOnly: true, secure: true, sameSite: 'Strict' };
     const [signedIn] = (await app.inject('/in')).cookies;
-    t.match(signedIn, { name: 'parlour_session', value: TOKEN, maxAge: SESSION_MS / 1_000, ...flags });
+    t.match(signedIn, { name: '__Host-parlour_session', value: TOKEN, maxAge: SESSION_MS / 1_000, ...flags });
     const [signedOut] = (await app.inject('/out')).cookies;
-    t.match(signedOut, { name: 'parlour_session', value: '', expires: new Date(0), ...flags });
+    t.match(signedOut, { name: '__Host-parlour_session', value: '', expires: new Date(0), ...flags });
   },
 );
 
 t.test('the token is read from its own cookie, in its form', async (t) => {
-  t.equal(sessionToken(`x=1; parlour_session=${TOKEN}`), TOKEN);
+  t.equal(sessionToken(`x=1; __Host-parlour_session=${TOKEN}`), TOKEN);
   for (const header of [
     undefined,
     `session=${TOKEN}`,
-    `parlour_session=${TOKEN}a`,
-    `parlour_session=${TOKEN.slice(1)}`,
-    `parlour_session=${TOKEN.slice(1)}'`,
+    `__Host-parlour_session=${TOKEN}a`,
+    `__Host-parlour_session=${TOKEN.slice(1)}`,
+    `__Host-parlour_session=${TOKEN.slice(1)}'`,
   ]) {
     t.equal(sessionToken(header), null, header ?? 'no header');
   }

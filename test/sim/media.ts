@@ -231,7 +231,7 @@ class SoakPage {
   static async open(appliance: Appliance, data: string, personId: PersonId, ssrc: number): Promise<SoakPage> {
     const token = await appliance.signIn.openSession(personId);
     const place = { url: appliance.url.replace('localhost', '127.0.0.1'), data };
-    const socket = await TestSocket.open(place, `parlour_session=${token}`);
+    const socket = await TestSocket.open(place, `__Host-parlour_session=${token}`);
     const page = new SoakPage(socket, await MediaPeer.open(ssrc));
     void page.#join();
     return page;

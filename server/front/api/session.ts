@@ -49,7 +49,8 @@ export interface ApiDeps {
   readonly networkUrls: () => string[];
 }
 
-const COOKIE = 'parlour_session';
+/** With this prefix a browser takes it over TLS alone, for this very host and the whole of it (RFC 6265bis, 4.1.3.2). */
+const COOKIE = '__Host-parlour_session';
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 export function setSessionCookie(reply: FastifyReply, token: string): void {
