@@ -306,11 +306,11 @@ export class Calls {
     const call = active?.facts.state === 'ended' ? active : this.#registry.closing(callId);
     if (call?.sideOf(from.personId) !== 'model') return false;
     let isHers = false;
-    const told = call.enqueue(async () => {
+    const applied = call.enqueue(async () => {
       if (isHers) await this.#runner.apply(call, { type: 'hang_up', by: 'model' });
     });
     isHers = this.#deps.meter.end(callId, 'model') === 'ok';
-    await told;
+    await applied;
     return isHers;
   }
 }
