@@ -112,7 +112,6 @@ function recoveredFrom(
     isSlow: slow.at(-1)?.kind === 'paused',
     graceLeftMs: isSuspended ? graceLeftMs(entries, graceMs) : null,
     downMs: isSameBoot ? Math.max(0, Math.round(monotonicMs() - (last?.monoMs ?? 0))) : null,
-    lastSeq: last?.seq ?? 0,
   };
 }
 

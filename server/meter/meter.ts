@@ -49,8 +49,6 @@ export interface RecoveredMeter {
   readonly graceLeftMs: number | null;
   /** How long the appliance was down, in ms; null when the machine itself was started anew. */
   readonly downMs: number | null;
-  /** The last line of its meter log. */
-  readonly lastSeq: number;
 }
 
 export interface DueCharge {
@@ -140,7 +138,7 @@ const WRONG_RETRY_MS = 5_000;
 export class Meter {
   readonly #core: MeterCore;
   readonly #post: ChargePoster;
-  readonly #meterLog: Pick<MeterLog, 'append' | 'resume'>;
+  readonly #meterLog: Pick<MeterLog, 'append'>;
   readonly #log: Log;
   readonly #metrics: Metrics;
   readonly #byCall = new Map<CallId, Open>();
@@ -154,7 +152,7 @@ export class Meter {
   constructor(
     module: WebAssembly.Module,
     settings: { capacity: number; slowLinkKbps: number; graceMs: number },
-    deps: { post: ChargePoster; meterLog: Pick<MeterLog, 'append' | 'resume'>; log: Log; metrics: Metrics },
+    deps: { post: ChargePoster; meterLog: Pick<MeterLog, 'append'>; log: Log; metrics: Metrics },
   ) {
     this.#core = MeterCore.instantiate(module, settings);
     this.#post = deps.post;
@@ -212,7 +210,6 @@ export class Meter {
     this.#byCall.set(terms.callId, open);
     this.#byHandle.set(handle, open);
     if (recovered) {
-      this.#meterLog.resume(terms.callId, recovered.lastSeq);
       const { unitsCharged, downMs, graceLeftMs } = recovered;
       this.#write(open, 'recovered', atMs, recovered.billableMs, { unitsCharged, downMs, graceLeftMs });
     }

@@ -287,7 +287,6 @@ const RECOVERED: RecoveredMeter = {
   isSlow: false,
   graceLeftMs: null,
   downMs: 4_000,
-  lastSeq: 70,
 };
 
 t.test('rule 1: billable time runs from the instant that is given, and never from the future', async (t) => {

@@ -140,6 +140,48 @@ t.test('a page that is gone for a moment can still be rung; for longer she is aw
   await is('available');
 });
 
+t.test(
+  'who is away is warned once for each time that her pages are gone, a minute after the last of them',
+  async (t) => {
+    const { presence, state, is, away } = house({ forMs: 3 * 3_600_000 });
+    t.teardown(() => presence.stop());
+    presence.changed();
+    await is('available');
+    const leave = async () => {
+      state.isOnline = false;
+      presence.pageClosed(MODEL);
+      await clock.tickAsync(AWAY_AFTER_MS - 1_000);
+      await t.resolves(presence.ringable(MODEL), 'not yet');
+      await is('away');
+      for (let change = 0; change < 5; change += 1) {
+        presence.changed();
+        await clock.tickAsync(1_000);
+      }
+    };
+    await clock.tickAsync(600_000);
+    await leave();
+    t.same(away, [MODEL], 'once, whatever else changes');
+    state.isOnline = true;
+    presence.changed();
+    await is('available');
+    await clock.tickAsync(600_000);
+    await leave();
+    t.same(away, [MODEL, MODEL]);
+  },
+);
+
+t.test('who is blocked is not told that she is free', async (t) => {
+  const { presence, state, heard, is } = house({ forMs: 3_600_000 });
+  t.teardown(() => presence.stop());
+  state.isInCall = true;
+  await presence.notifyMe(CLIENT, MODEL, true);
+  await is('busy');
+  state.blocked.add(`${MODEL}:${CLIENT}`);
+  state.isInCall = false;
+  await presence.meetWishes();
+  t.notOk(heard.some(({ type }) => type === 'model.free'));
+});
+
 t.test('after a restart of the appliance nobody is away before their pages had time to come back', async (t) => {
   const { presence, is } = house({ forMs: 3_600_000, isOnline: false });
   t.teardown(() => presence.stop());

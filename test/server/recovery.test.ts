@@ -5,6 +5,7 @@ import { RING_MS, toMinor } from '../../server/contract/index.ts';
 import { StoreUnavailable } from '../../server/store/index.ts';
 import { CLOCK_FAKES, evidenceOf } from '../receipt/metered-call.ts';
 import { CallFixture, CLIENT, type FixtureTerms, MODEL } from '../support/call-fixture.ts';
+import { callRow } from '../support/call-row.ts';
 
 const RATE = 120;
 
@@ -263,6 +264,25 @@ t.test('a call that had ended, and for which the meter has no room yet, is tried
   t.same(one.amounts('minimum'), [RATE * 2]);
   t.match(one.record, { agrees: true });
 });
+
+t.test(
+  'a row that nobody knows yet is found by the next sweep, when nobody has carried it for ten seconds',
+  async (t) => {
+    const one = await live(t);
+    const { transfersOfCall } = one.rows.ledger;
+    one.rows.ledger.transfersOfCall = async () => {
+      throw new Error('a fault');
+    };
+    await one.crash(5_000);
+    const written = callRow(one.callId + 1, one.record);
+    setTimeout(() => void one.rows.calls.set(written.callId, written), 5_000);
+    const found = await one.during(one.calls.sweep());
+    t.equal(found.length, 1, 'one that was there before and after the wait');
+    t.match(found[0], new RegExp(`call ${one.callId} `));
+    one.rows.calls.delete(written.callId);
+    one.rows.ledger.transfersOfCall = transfersOfCall;
+  },
+);
 
 t.test('a call that is being settled is not found by the sweep', async (t) => {
   const one = await live(t, { minimumMin: 3 });

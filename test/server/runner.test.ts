@@ -451,6 +451,15 @@ t.test('rule 8: a waiver stops the meter for good, and is durable', async (t) =>
   t.same(one.amounts('minimum'), []);
 });
 
+t.test('rule 7: a share of her own is copied when it rings', async (t) => {
+  const one = await live(t, { sharePercent: 60, ownSharePercent: 75 });
+  t.match(one.record, { sharePercent: 75 });
+  t.same(
+    one.rows.chargesOf(one.callId).map(({ shareMinor }) => shareMinor),
+    [RATE * 0.75],
+  );
+});
+
 t.test('rule 7: the rest of the minimum is split with the sum of what was charged', async (t) => {
   const one = await live(t, { minimumMin: 3, sharePercent: 67 });
   await one.act('client', { type: 'hang_up' });

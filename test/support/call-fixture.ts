@@ -44,6 +44,8 @@ export interface FixtureTerms {
   readonly minimumMin?: number;
   readonly creditMinor?: number;
   readonly sharePercent?: number;
+  /** The model's own; without it the appliance's. */
+  readonly ownSharePercent?: number;
 }
 
 const core = loadTestCore();
@@ -167,7 +169,7 @@ export class CallFixture {
             return {
               profile: { rateMinor: RATE_MINOR, minimumMin: this.#terms.minimumMin ?? 0 },
               refusesLooks: false,
-              sharePercent: null,
+              sharePercent: this.#terms.ownSharePercent ?? null,
             };
           },
           changed: () => {},
