@@ -71,6 +71,12 @@ export class Calls {
     return this.#registry.ofPerson(personId) !== undefined;
   }
 
+  /** Whether these two are in a call with each other, which may still ring. */
+  isBetween(one: PersonId, other: PersonId): boolean {
+    const call = this.#registry.ofPerson(one);
+    return one !== other && call?.sideOf(other) !== undefined && call?.sideOf(other) !== null;
+  }
+
   /** Every call that has not ended, for the operator. */
   overview(): Studio['calls'] {
     return [...this.#registry.all()].map(({ callId, record, facts }) => {

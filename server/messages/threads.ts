@@ -186,7 +186,7 @@ export class Threads {
   }
 
   /** Everybody with whom a person has a thread, however old. */
-  async peersOf(person: Person): Promise<PersonId[]> {
+  async peersOf(person: Pick<Person, 'personId' | 'role'>): Promise<PersonId[]> {
     const [mine, theirs] = person.role === 'client' ? ['client_id', 'model_id'] : ['model_id', 'client_id'];
     const rows = await this.#database.query<{ peerId: PersonId }>(
       `select distinct ${theirs} as "peerId" from message where ${mine} = $1 order by ${theirs}`,

@@ -1,4 +1,4 @@
-import { pictureUrlOf } from '../../accounts/index.ts';
+import { type Person, pictureUrlOf } from '../../accounts/index.ts';
 import {
   AnswerReport,
   type Blocks,
@@ -8,6 +8,7 @@ import {
   IssueReportQuery,
   type IssueReports,
   PageQuery,
+  type PersonId,
   PersonParams,
   PICTURE_BYTES_MAX,
   ReportParams,
@@ -34,7 +35,22 @@ export function registerPeopleApi(app: Api, deps: ApiDeps): void {
   registerBlocks(app, deps);
 }
 
-function registerPictures(app: Api, { signIn, pictures, accounts, presence }: ApiDeps): void {
+/**
+ * Whom a person may see: themselves, models as clients see them, and who is in a call or has a thread with them.
+ * Operators see everybody.
+ */
+async function maySee(viewer: Person, personId: PersonId, deps: ApiDeps): Promise<boolean> {
+  if (viewer.role === 'operator' || viewer.personId === personId) return true;
+  const { accounts, blocks, calls, threads } = deps;
+  if (await blocks.standsBetween(viewer.personId, personId)) return false;
+  const role = (await accounts.peopleById([personId])).get(personId)?.role;
+  if (role === viewer.role) return role === 'model';
+  if (role === 'model' || calls.isBetween(viewer.personId, personId)) return true;
+  return viewer.role === 'model' && (await threads.peersOf(viewer)).includes(personId);
+}
+
+function registerPictures(app: Api, deps: ApiDeps): void {
+  const { signIn, pictures, accounts, presence } = deps;
   for (const type of ['image/jpeg', 'image/png', 'image/webp', 'application/octet-stream']) {
     app.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit: PICTURE_BYTES_MAX + 1 }, (_request, body, done) =>
       done(null, body),
@@ -42,8 +58,11 @@ function registerPictures(app: Api, { signIn, pictures, accounts, presence }: Ap
   }
 
   app.get('/api/people/:personId/picture', { schema: { params: PersonParams } }, async (request, reply) => {
-    await personOf(request, signIn);
-    const { mediaType, bytes } = await pictures.read(request.params.personId);
+    const viewer = await personOf(request, signIn);
+    const { personId } = request.params;
+    // Whom one may not see has no picture: an answer of another kind would tell that there is somebody.
+    if (!(await maySee(viewer, personId, deps))) throw new UserError('no_picture');
+    const { mediaType, bytes } = await pictures.read(personId);
     return reply.header('Cache-Control', PICTURE_CACHE).type(mediaType).send(bytes);
   });
 
