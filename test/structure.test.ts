@@ -87,6 +87,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'media',
     'ledger',
     'accounts',
+    'audit',
     'settings',
     'store',
     'clock',

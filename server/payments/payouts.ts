@@ -84,7 +84,8 @@ export class Payouts {
 
   /**
    * One operator's approval; above the set amount a second operator's is needed too.
-   * @throws UserError `payout_not_found`, `already_approved`, `payout_state`
+   * Who approves was there before the payout: nobody makes themselves a second operator for it.
+   * @throws UserError `payout_not_found`, `already_approved`, `too_new_to_approve`, `payout_state`
    */
   async approve(operatorId: PersonId, payoutId: number, note: string | null): Promise<Payout> {
     // The row is read again under its lock, so that two who approve at once are counted as two.
@@ -94,6 +95,7 @@ export class Payouts {
             set approved_by = approved_by || $2::bigint,
                 state = case when cardinality(approved_by) + 1 >= approvals_needed then 'approved' else state end
           where id = $1 and state = 'requested' and not $2 = any(approved_by)
+            and exists (select 1 from person where person.id = $2 and created_at < requested_at)
          returning id, state
        )
        insert into payout_step (payout_id, step, by_id, note)
@@ -103,6 +105,7 @@ export class Payouts {
     );
     const payout = await this.read(payoutId);
     const isOwn = payout.approvedBy.some((person) => person.personId === operatorId);
+    if (approved.length === 0 && !isOwn && payout.state === 'requested') throw new UserError('too_new_to_approve');
     if (approved.length === 0 && isOwn && payout.state === 'requested') throw new UserError('already_approved');
     if (approved.length === 0 && !isOwn) throw new UserError('payout_state');
     this.#onChange(payout.model.personId);

@@ -291,20 +291,29 @@ const PEOPLE: Record<string, Row> = {
     open: ['operator'],
     ask: () => ({ url: '/api/people', body: { role: 'operator', username: 'intruder', displayName: 'X' } }),
     cases: ({ boss }) => {
-      const ask = (username: string) => ({ url: '/api/people', body: { role: 'client', username, displayName: 'X' } });
+      const url = '/api/people';
+      const ask = (username: string) => ({ url, body: { role: 'client', username, displayName: 'X' } });
       return [
         done(boss, ask('newcomer'), 'a person', 201),
         not(boss, 'username_taken', ask('alex'), 'a name that is taken'),
         not(boss, 'malformed', ask('deleted:1'), 'the name of a deleted person'),
+        not(
+          boss,
+          'at_the_machine',
+          { url, body: { role: 'operator', username: 'other', displayName: 'X' } },
+          'an operator',
+        ),
       ];
     },
   },
   'POST /api/people/:personId/sign-in-link': {
     open: ['operator'],
     ask: ({ bob }) => ({ url: `/api/people/${bob.personId}/sign-in-link` }),
-    cases: ({ boss, bob, suspended, gone }) => {
+    cases: async (world) => {
+      const { boss, bob, suspended, gone } = world;
       const ask = (personId: number) => ({ url: `/api/people/${personId}/sign-in-link` });
       return [
+        not(boss, 'at_the_machine', ask((await world.fresh('operator')).personId), 'of another operator'),
         done(boss, ask(bob.personId), 'of a person'),
         not(boss, 'person_not_found', ask(NOBODY), 'of nobody'),
         not(boss, 'person_not_found', ask(gone), 'of a deleted person'),
@@ -374,6 +383,7 @@ const PEOPLE: Record<string, Row> = {
       const person = await world.fresh('client');
       return [
         not(boss, 'not_yourself', ask(boss.personId), 'themselves'),
+        not(boss, 'at_the_machine', ask((await world.fresh('operator')).personId), 'another operator'),
         not(boss, 'person_not_found', ask(NOBODY), 'nobody'),
         not(boss, 'person_not_found', ask(world.gone), 'a deleted person'),
         done(boss, ask(person.personId), 'a person'),
@@ -454,6 +464,13 @@ const BETWEEN_PEOPLE: Record<string, Row> = {
     cases: (world) => [
       done(world.mia, { method: 'PUT', url: '/api/picture', bytes: JPEG }, 'sets one'),
       ...ALL.map((role) => done(someoneOf(world, role), { url: `/api/people/${world.mia.personId}/picture` }, 'hers')),
+      done(world.zoe, { url: `/api/people/${world.mia.personId}/picture` }, 'of another model'),
+      done(world.alex, { method: 'PUT', url: '/api/picture', bytes: JPEG }, 'sets his'),
+      done(world.boss, { url: `/api/people/${world.alex.personId}/picture` }, 'operators see everybody'),
+      done(world.alex, { url: `/api/people/${world.alex.personId}/picture` }, 'his own'),
+      done(world.mia, { url: `/api/people/${world.alex.personId}/picture` }, 'who has called her'),
+      not(world.zoe, 'no_picture', { url: `/api/people/${world.alex.personId}/picture` }, 'who has not called her'),
+      not(world.bob, 'no_picture', { url: `/api/people/${world.alex.personId}/picture` }, 'another client'),
       not(world.alex, 'no_picture', { url: `/api/people/${NOBODY}/picture` }, 'of nobody'),
     ],
   },

@@ -379,6 +379,15 @@ t.test('no answer of the API is kept, and no page is framed or runs foreign scri
   t.match(kept['cache-control'], /^private/);
 });
 
+t.test('where a block stands there is no picture, and nothing else either is said', async (t) => {
+  const [client, model] = [await world.fresh('client'), await world.fresh('model')];
+  await appliance.upload('/api/picture', JPEG, 'image/jpeg', model.cookie);
+  const picture = () => as(client, 'GET', `/api/people/${model.personId}/picture`);
+  t.equal((await picture()).status, 200);
+  await as(model, 'PUT', `/api/people/${client.personId}/block`);
+  t.match(await picture(), { status: 404, body: { code: 'no_picture' } });
+});
+
 t.test('what is too large, holds a NUL or is nowhere is said to be so', async (t) => {
   const check = (length: number) => as(boss, 'POST', '/api/settings/check', { text: 'x', rest: 'x'.repeat(length) });
   t.match(await check(60 * 1024), { status: 400, body: { code: 'malformed' } });
@@ -419,7 +428,7 @@ t.test('a webhook needs no origin; its signature counts, and its length', async 
 });
 
 t.test('a link is of the person for whom it was made, whoever made it', async (t) => {
-  for (const role of ['client', 'model', 'operator'] as const satisfies Role[]) {
+  for (const role of ['client', 'model'] as const satisfies Role[]) {
     const { personId } = await world.fresh(role);
     const { body } = await as<SignInLink>(boss, 'POST', `/api/people/${personId}/sign-in-link`);
     const [, token] = body.url.split('#') as [string, string];

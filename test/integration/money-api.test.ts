@@ -309,6 +309,7 @@ t.test('refunds over the API: the people of the call see them, the balance comes
 });
 
 t.test('earnings, and a payout that needs two operators', async (t) => {
+  const second = await appliance.makeOperator('Second');
   await appliance.addCredit(operator, bob.personId, 10_000);
   await chargedCall(bob.personId, 20);
   t.match(await get('/api/earnings?zone=Europe/Berlin', miaCookie), {
@@ -326,12 +327,11 @@ t.test('earnings, and a payout that needs two operators', async (t) => {
     status: 409,
     body: { code: 'already_approved' },
   });
-  const answer = await post<{ link: { url: string } }>('/api/people', operator, {
-    role: 'operator',
-    username: 'second',
-    displayName: 'Second',
+  const newest = await appliance.makeOperator('Newest');
+  t.match(await post(`/api/payouts/${payoutId}/approve`, newest, {}), {
+    status: 409,
+    body: { code: 'too_new_to_approve' },
   });
-  const second = await appliance.signIn(answer.body.link.url);
   t.match(await post(`/api/payouts/${payoutId}/approve`, second, { note: 'checked' }), { body: { state: 'approved' } });
   const { body: csv } = await get<string>('/api/payouts.csv?state=approved', operator);
   t.match(csv, `${payoutId},`);
@@ -484,6 +484,25 @@ t.test('a tip over the API: given back once, by whom it is theirs to, with a lin
   const { entries } = (await get<AuditEntries>('/api/audit?action=tip_refunded', operator)).body;
   t.match(entries[0], { detail: { reason: 'a slip' } });
   t.match((await get('/api/calls', alexCookie)).body, { calls: [{ callId, tipsMinor: 0, refundedMinor: 0 }] });
+});
+
+t.test('an operator is made, and let in again, at the machine alone: parlour user make', async (t) => {
+  const elsewhere = { status: 403, body: { code: 'at_the_machine' } };
+  const third = { role: 'operator', username: 'third', displayName: 'Third' };
+  t.match(await post('/api/people', operator, third), elsewhere);
+  const made = parlour('user', 'make', 'operator', 'third', 'Third One');
+  t.match(made, { status: 0, stderr: /Signs in Third One \(operator\)/ }, made.stderr);
+  const cookie = await appliance.signIn(made.stdout.trim());
+  const me = (await get<{ personId: number }>('/api/session', cookie)).body;
+  t.match(me, { role: 'operator', displayName: 'Third One' });
+  t.match(await post(`/api/people/${me.personId}/sign-in-link`, operator), elsewhere);
+  t.match(await post(`/api/people/${me.personId}/reset`, operator), elsewhere);
+  t.match((await get<AuditEntries>('/api/audit?action=person_made&limit=1', operator)).body.entries, [
+    { actor: null, person: { displayName: 'Third One' }, detail: { role: 'operator', by: 'parlour user' } },
+  ]);
+  t.match(parlour('user', 'make', 'operator', 'third', 'Again'), { status: 1, stderr: /This user name is taken/ });
+  t.match(parlour('user', 'make', 'boss', 'fourth', 'X'), { status: 1, stderr: /role/ });
+  t.match(parlour('user', 'make', 'client', 'Two Words', 'X'), { status: 1, stderr: /username/ });
 });
 
 t.test('a second way in: parlour user link, while the appliance runs', async (t) => {

@@ -82,6 +82,9 @@ t.test('two operators are two people', async (t) => {
   const payoutId = await ask(await earner(2_000), 1_001);
   t.match(await payouts.approve(boss, payoutId, null), { state: 'requested', approvedBy: { length: 1 } });
   await t.rejects(payouts.approve(boss, payoutId, null), { code: 'already_approved' });
+  const { personId: newest } = await money.accounts.makePerson('operator', 'newest', 'Newest');
+  await t.rejects(payouts.approve(newest, payoutId, null), { code: 'too_new_to_approve' }, 'made for this payout');
+  t.match(await payouts.read(payoutId), { state: 'requested', approvedBy: { length: 1 } });
   t.equal(await stateOf(payoutId), 'requested');
   t.match(await payouts.approve(second, payoutId, 'checked'), { state: 'approved', approvedBy: { length: 2 } });
   const { steps } = await payouts.read(payoutId);

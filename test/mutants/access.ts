@@ -165,7 +165,7 @@ const PEOPLE = [
     'api/api.ts',
     ['\n    const people = await accounts.people(', 'the list of people is the operators’'],
     [
-      '\n      const { role, username, displayName } = request.body;\n      const person = await accounts.makePerson(',
+      '\n      const { role, username, displayName } = request.body;\n      // One operator',
       'only an operator makes people',
     ],
     [
@@ -459,12 +459,38 @@ const OTHERS = [
     ['\n      await accounts.setShare', 'only an operator sets a share'],
   ),
   ...inFront(
+    'api/api.ts',
+    ["      if (role === 'operator') throw new UserError('at_the_machine');\n", '', 'no operator makes another'],
+    [
+      "      if (person.role === 'operator') throw new UserError('at_the_machine');\n",
+      '',
+      'no operator lets another in',
+    ],
+  ),
+  ...inFront('api/studio.ts', [
+    "      if (person.role === 'operator') throw new UserError('at_the_machine');\n",
+    '',
+    'no operator resets another',
+  ]),
+  ...inFront(
     'api/people.ts',
     [
-      '    await personOf(request, signIn);\n    const { mediaType, bytes }',
-      '    const { mediaType, bytes }',
+      '    const viewer = await personOf(request, signIn);\n',
+      "    const viewer = await personOf(request, signIn).catch(() => ({ role: 'operator', personId: 0 }) as Person);\n",
       'pictures are for who is signed in',
     ],
+    [
+      "    if (!(await maySee(viewer, personId, deps))) throw new UserError('no_picture');\n",
+      '',
+      'not everybody is shown',
+    ],
+    [
+      "if (role === viewer.role) return role === 'model';",
+      'if (role === viewer.role) return true;',
+      'no client sees another',
+    ],
+    ['if (await blocks.standsBetween(viewer.personId, personId)) return false;', '', 'who is blocked sees nobody'],
+    ['.includes(personId);\n}', '.includes(personId) || true;\n}', 'a client is shown to whom they have called'],
     [
       "'private, max-age=31536000, immutable'",
       "'public, max-age=31536000, immutable'",

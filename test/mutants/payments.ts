@@ -462,6 +462,11 @@ const PAYOUTS = inPayments(
     'cardinality(approved_by) + 2 >= approvals',
     'as many operators as are needed',
   ],
+  [
+    'where person.id = $2 and created_at < requested_at',
+    'where person.id = $2',
+    'nobody makes an operator for a payout',
+  ],
   ["and state = 'requested' and not $2 = any(approved_by)\n", "and state = 'requested'\n", 'one operator is not two'],
   [
     "and state = 'requested' and not $2 = any(approved_by)\n",

@@ -210,7 +210,7 @@ t.test('the history by kind, and as a file', async (t) => {
   t.same(await axeFindings(page), [], 'the history');
 });
 
-t.test('the operator corrects a balance, gives credit and makes another operator', async (t) => {
+t.test('the operator corrects a balance, gives credit and makes another client', async (t) => {
   const page = await boss.opens('/operator/people', 'People');
   await page.getByRole('button', { name: 'More about Mia' }).click();
   await page.getByRole('menuitem', { name: 'Correct the balance' }).click();
@@ -227,7 +227,8 @@ t.test('the operator corrects a balance, gives credit and makes another operator
   await page.getByRole('button', { name: 'Give credit', exact: true }).last().click();
   await page.getByText('Alex now has €41.50.').waitFor();
   await page.getByRole('button', { name: 'Add a person' }).click();
-  await page.getByText('Runs the studio with you.').click();
+  await page.getByText('with the command parlour user make operator').waitFor();
+  t.equal(await page.getByRole('radio').count(), 2, 'nobody makes an operator here');
   await page.getByLabel('Name', { exact: true }).fill('Second');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.getByLabel('Sign-in link', { exact: true }).waitFor();

@@ -5,9 +5,10 @@ import https from 'node:https';
 import net, { type Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Accounts, SignIn } from '../../server/accounts/index.ts';
 import type { Receipt } from '../../server/contract/index.ts';
 import { isAlive, readPostmaster } from '../../server/store/embedded/process-identity.ts';
-import { temporaryFolder } from './store.ts';
+import { joinTestStore, temporaryFolder } from './store.ts';
 
 const program = path.resolve(import.meta.dirname, '../../dist/server/parlour.mjs');
 const START_MS_MAX = 60_000;
@@ -227,6 +228,17 @@ export class TestAppliance {
   async becomeOperator(): Promise<string> {
     const body = { token: this.setUpToken, username: 'boss', displayName: 'Boss', password: 'a long password' };
     return cookieOf(await this.request('POST', '/api/set-up', { body }));
+  }
+
+  /** Another operator, made at the machine as the command does it. @returns the session's cookie */
+  async makeOperator(name: string): Promise<string> {
+    const store = await joinTestStore(this);
+    try {
+      const { personId } = await new Accounts(store.main).makePerson('operator', name.toLowerCase(), name);
+      return `__Host-parlour_session=${await new SignIn(store.main).openSession(personId)}`;
+    } finally {
+      await store.close();
+    }
   }
 
   /** A new person, made by the operator. */

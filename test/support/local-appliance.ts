@@ -23,6 +23,8 @@ const PARTS: Parts = {
 /** By which other devices reach it, too. */
 const NAMES = ['calls.example.org'];
 /** Connections of one address at once. */
+/** The appliance closes what is idle for 10 s; what is sent at that moment would be lost. */
+const IDLE_MS_MAX = 4_000;
 const CONNECTIONS_MAX = 4;
 
 type Overrides = NonNullable<Parameters<typeof loadSettings>[0]['overrides']>;
@@ -32,7 +34,11 @@ export class LocalAppliance extends TestAppliance {
   readonly #overrides: Overrides;
   #running: Appliance | null = null;
   /** Connections are kept: a handshake for each request would take longest. */
-  protected override readonly agent = new https.Agent({ keepAlive: true, maxSockets: CONNECTIONS_MAX });
+  protected override readonly agent = new https.Agent({
+    keepAlive: true,
+    maxSockets: CONNECTIONS_MAX,
+    timeout: IDLE_MS_MAX,
+  });
 
   /** @param overrides sections of settings */
   constructor(overrides: Overrides = {}) {

@@ -242,6 +242,8 @@ function registerOperator(app: Api, deps: ApiDeps): void {
     async (request, reply): Promise<PersonMade> => {
       await personOf(request, signIn, 'operator');
       const { role, username, displayName } = request.body;
+      // One operator who was taken over must not become two.
+      if (role === 'operator') throw new UserError('at_the_machine');
       const person = await accounts.makePerson(role, username, displayName);
       if (role === 'model') presence.changed();
       reply.code(201);
@@ -256,6 +258,7 @@ function registerOperator(app: Api, deps: ApiDeps): void {
       await personOf(request, signIn, 'operator');
       const person = await accounts.person(request.params.personId);
       if (person.deletedAt !== null) throw new UserError('person_not_found');
+      if (person.role === 'operator') throw new UserError('at_the_machine');
       if (person.suspendedAt !== null) throw new UserError('account_suspended');
       return linkFor(deps, person.personId, request.host);
     },

@@ -106,6 +106,7 @@ function registerPeople(app: Api, deps: ApiDeps): void {
       const person = await accounts.person(request.params.personId);
       if (person.personId === operator.personId) throw new UserError('not_yourself');
       if (person.deletedAt !== null) throw new UserError('person_not_found');
+      if (person.role === 'operator') throw new UserError('at_the_machine');
       await signIn.reset(person.personId);
       shutOut(person.personId, 'the sign-in was reset');
       return linkFor(deps, person.personId, request.host);

@@ -79,6 +79,8 @@ export const enOperator = {
     noPeople: 'Nobody here yet',
     noPeopleWhy: 'Add a model and a client. Each gets a sign-in link that works once.',
     makeTitle: 'Add a person',
+    makeOperator:
+      'Another operator is made at the appliance’s own machine, with the command parlour user make operator: nobody who gets hold of an operator’s page becomes two.',
     roleLegend: 'What are they here?',
     roleModel: 'Model',
     roleModelWhy: 'Is called, and is paid.',
@@ -145,8 +147,6 @@ export const enOperator = {
     shareIs: '{{ percent }} % share',
     historyOf: 'History',
     historyLabel: 'History of {{ name }}',
-    roleOperator: 'Operator',
-    roleOperatorWhy: 'Runs the studio with you.',
     creditDone: '{{ name }} now has {{ balance }}.',
     online: 'Online',
     offline: 'Offline',
@@ -259,7 +259,7 @@ export const enOperator = {
     },
     operators: {
       several: '{{ count }} operators: somebody can help when one is locked out.',
-      one: 'You are the only operator. Make a second one, so that somebody can let you in again.',
+      one: 'You are the only operator. Make a second one at the appliance’s own machine, with the command parlour user make operator.',
       failed: 'They could not be counted: {{ message }}',
     },
     audit: {

@@ -1065,6 +1065,8 @@ export const en = {
     session_not_found: 'This device is signed out already.',
     wrong_username: 'This is not your user name.',
     last_operator: 'This is the last operator. Make another one first.',
+    at_the_machine:
+      'For an operator this is done at the appliance’s own machine: parlour user make operator, or parlour user link.',
     not_yourself: 'You cannot do this to your own account.',
     in_call: 'Not during a call. End it first.',
     money_left: 'The amount on the account has changed. Look at it again.',
@@ -1132,6 +1134,7 @@ export const en = {
     provider_off: 'This way to pay is not open here.',
     provider_unavailable: 'The payment provider does not answer. Try again in a moment.',
     payout_not_found: 'There is no such payout.',
+    too_new_to_approve: 'Your account is younger than this payout. Another operator has to approve it.',
     payout_state: 'This payout is at another step by now.',
     already_approved: 'You have approved this payout. Another operator has to do so, too.',
     batch_not_found: 'There is no such batch of vouchers.',

@@ -87,6 +87,8 @@ export const esOperator: OperatorCatalogue = {
     noPeople: 'Todavía no hay nadie',
     noPeopleWhy: 'Da de alta a una modelo y a un cliente. Cada uno recibe un enlace de acceso de un solo uso.',
     makeTitle: 'Dar de alta a una persona',
+    makeOperator:
+      'Otro operador se da de alta en la propia máquina del sistema, con la orden parlour user make operator: así, quien se apodere de la página de un operador no se convierte en dos.',
     roleLegend: '¿Qué es aquí?',
     roleModel: 'Modelo',
     roleModelWhy: 'La llaman y cobra.',
@@ -153,8 +155,6 @@ export const esOperator: OperatorCatalogue = {
     shareIs: 'parte del {{ percent }} %',
     historyOf: 'Historial',
     historyLabel: 'Historial de {{ name }}',
-    roleOperator: 'Operador',
-    roleOperatorWhy: 'Lleva el estudio contigo.',
     creditDone: '{{ name }} tiene ahora {{ balance }}.',
     online: 'Conectado',
     offline: 'Desconectado',
@@ -271,7 +271,7 @@ export const esOperator: OperatorCatalogue = {
     },
     operators: {
       several: '{{ count }} operadores: alguien puede ayudar si uno se queda fuera.',
-      one: 'Eres el único operador. Da de alta a otro para que alguien pueda dejarte entrar de nuevo.',
+      one: 'Eres el único operador. Da de alta a otro en la propia máquina del sistema, con la orden parlour user make operator.',
       failed: 'No se han podido contar: {{ message }}',
     },
     audit: {

@@ -1105,6 +1105,8 @@ export const es: Catalogue = {
     session_not_found: 'En este dispositivo ya está cerrada la sesión.',
     wrong_username: 'Este no es tu nombre de usuario.',
     last_operator: 'Es el último operador. Da de alta a otro antes.',
+    at_the_machine:
+      'Para un operador esto se hace en la propia máquina del sistema: parlour user make operator, o parlour user link.',
     not_yourself: 'No puedes hacer esto con tu propia cuenta.',
     in_call: 'No durante una llamada. Termínala antes.',
     money_left: 'El importe de la cuenta ha cambiado. Míralo otra vez.',
@@ -1173,6 +1175,7 @@ export const es: Catalogue = {
     provider_off: 'Esta forma de pago no está abierta aquí.',
     provider_unavailable: 'El proveedor de pagos no contesta. Prueba dentro de un momento.',
     payout_not_found: 'No existe ese pago.',
+    too_new_to_approve: 'Tu cuenta es más reciente que este pago. Tiene que aprobarlo otro operador.',
     payout_state: 'Este pago ya está en otro paso.',
     already_approved: 'Ya has aprobado este pago. Otro operador tiene que hacerlo también.',
     batch_not_found: 'No existe esa tanda de vales.',

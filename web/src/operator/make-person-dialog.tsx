@@ -8,7 +8,7 @@ import { createForm } from '~/state';
 import { Button, Field, FormError, RadioCards } from '~/ui';
 import { Dialog } from '~/ui/dialog.tsx';
 
-type MadeRole = 'model' | 'client' | 'operator';
+type MadeRole = 'model' | 'client';
 
 export function MakePersonDialog(props: {
   open: boolean;
@@ -45,7 +45,6 @@ function MakeForm(props: { role: MadeRole; onMade: (made: PersonMade) => void })
         options={[
           { value: 'model', label: t('operator.roleModel'), why: t('operator.roleModelWhy') },
           { value: 'client', label: t('operator.roleClient'), why: t('operator.roleClientWhy') },
-          { value: 'operator', label: t('operator.roleOperator'), why: t('operator.roleOperatorWhy') },
         ]}
       />
       <Field
@@ -68,6 +67,7 @@ function MakeForm(props: { role: MadeRole; onMade: (made: PersonMade) => void })
         hint={t('setUp.usernameHint')}
         error={form.isTried() ? usernameProblem(username()) : undefined}
       />
+      <p class="text-sm text-ink-soft">{t('operator.makeOperator')}</p>
       <FormError text={form.problem()} />
       <Button type="submit" size="lg" wide busy={form.isBusy()}>
         {t('operator.makeButton')}

@@ -72,7 +72,7 @@ export function PersonLine(props: {
             {t('operator.historyOf')}
           </LinkButton>
         </Show>
-        <Show when={isOpen()}>
+        <Show when={isOpen() && props.person.role !== 'operator'}>
           <LinkMaker person={props.person} onLink={props.onLink} />
         </Show>
         <Show when={!isMe() && (props.person.deletedAt === null || props.person.role !== 'operator')}>
@@ -207,7 +207,7 @@ function More(props: { person: PersonRow; onAsk: (what: What) => void; onChanged
               {t('operator.correct')}
             </DropdownMenu.Item>
           </Show>
-          <Show when={isOpen()}>
+          <Show when={isOpen() && props.person.role !== 'operator'}>
             <DropdownMenu.Item class={ITEM} onSelect={() => props.onAsk('reset')}>
               <RotateCcwKey size={18} aria-hidden="true" />
               {t('operator.reset')}
