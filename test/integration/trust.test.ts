@@ -1,5 +1,7 @@
 // What people are to each other, on a real database: blocks, favourites, wishes, ratings, reports, threads; and what
 // operators did. Where time decides, rows are moved into the past.
+import fs from 'node:fs';
+import path from 'node:path';
 import FakeTimers from '@sinonjs/fake-timers';
 import t from 'tap';
 import { Accounts, type Person } from '../../server/accounts/index.ts';
@@ -17,6 +19,7 @@ import {
 import { type Connection, Hub } from '../../server/hub/index.ts';
 import { CallLines, type CallSummary, Threads } from '../../server/messages/index.ts';
 import { MeterLog } from '../../server/meter/index.ts';
+import { migrate } from '../../server/store/index.ts';
 import { createMetrics } from '../../server/telemetry/index.ts';
 import {
   Blocks,
@@ -28,7 +31,7 @@ import {
   pairOf,
   Ratings,
 } from '../../server/trust/index.ts';
-import { openTestStore, quiet, temporaryFolder } from '../support/store.ts';
+import { migrations, openTestStore, quiet, temporaryFolder } from '../support/store.ts';
 
 const WISHES_PER_CLIENT_MAX = 20;
 const WISH_HOURS_MAX = 24;
@@ -745,6 +748,28 @@ t.test('refusals are written sixty times a minute, and how many more there were 
   await strangers(2);
   t.equal((await written()) - before, 62);
   t.match(await audit.list({ action: 'sign_in_refused', limit: 2 }), [{ detail: {} }, { detail: { unwritten: 15 } }]);
+});
+
+t.test('what an earlier version wrote down is bound as it stands, and goes on', async (t) => {
+  const earlier = temporaryFolder('migrations');
+  for (const name of fs.readdirSync(migrations).filter((each) => each < '017'))
+    fs.copyFileSync(path.join(migrations, name), path.join(earlier, name));
+  const old = await openTestStore(temporaryFolder('audit-old'), earlier);
+  t.teardown(() => old.close());
+  const boss = await new Accounts(old.main).makePerson('operator', 'boss', 'Boss');
+  for (const action of ['set_up', 'credit_given', 'ledger_checked'])
+    await old.main.query('insert into audit_entry (actor_id, action, detail) values ($1, $2, $3::text::jsonb)', [
+      boss.personId,
+      action,
+      '{"reason": "before"}',
+    ]);
+  await migrate(old.main, migrations, quiet);
+  const log = new Audit(old.main, quiet);
+  t.match(await log.check(), { lineCount: 3, head: { line: 3 }, firstBreak: null });
+  await log.note({ actorId: boss.personId, action: 'ledger_checked', personId: null, detail: {} });
+  t.match(await log.check(), { lineCount: 4, head: { line: 4 }, firstBreak: null });
+  t.match(await log.list({ action: 'credit_given' }), [{ detail: { reason: 'before' }, outcome: 'done' }]);
+  await t.rejects(old.main.query('delete from audit_entry'), /never edited or removed/);
 });
 
 t.test('each line is bound to the one before: whatever is changed behind its back shows', async (t) => {
