@@ -187,7 +187,7 @@ t.test('after the call: thumb down with an issue, and the operator answers', asy
   await mia.reads('One press more: did picture and sound work?');
   await mia.press('Thumb up: the call was fine');
   await mia.reads('Thank you. You can change it for a while.');
-  const boss = await TestPerson.signIn(browser, await appliance.newLink(operator, 1));
+  const boss = await TestPerson.signIn(browser, await appliance.linkAtMachine(1));
   await boss.reads('1 report waits for your answer');
   await boss.page.getByRole('link', { name: 'Read them' }).click();
   await boss.reads('The picture froze');

@@ -73,7 +73,7 @@ t.test('the operator verifies a model, and clients see it at once', async (t) =>
   const card = client.page.getByRole('listitem').filter({ hasText: 'Mia' });
   await card.waitFor();
   t.equal(await card.getByText('Verified by the studio').count(), 0);
-  const boss = await TestPerson.signIn(browser, await appliance.newLink(operator, 1));
+  const boss = await TestPerson.signIn(browser, await appliance.linkAtMachine(1));
   t.teardown(() => boss.page.context().close());
   await boss.opens('/operator/people', 'People');
   await boss.press('More about Mia');

@@ -241,6 +241,17 @@ export class TestAppliance {
     }
   }
 
+  /** A one-time link for somebody, made at the machine as the command does it; for operators there is no other. */
+  async linkAtMachine(personId: number): Promise<string> {
+    const store = await joinTestStore(this);
+    try {
+      const { token } = await new SignIn(store.main).newLink(personId);
+      return `${this.url}/sign-in#${token}`;
+    } finally {
+      await store.close();
+    }
+  }
+
   /** A new person, made by the operator. */
   async makePerson(
     cookie: string,

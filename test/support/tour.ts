@@ -93,7 +93,7 @@ async function furnish(appliance: TestAppliance, browser: Browser, operator: str
   const nora = await appliance.makePerson(operator, 'model', 'Nora-Alexandrina-Hohenfels');
   await appliance.makePerson(operator, 'model', 'Ida');
   const alex = await appliance.makePerson(operator, 'client', 'Alex');
-  const boss = await TestPerson.signIn(browser, await appliance.newLink(operator, 1));
+  const boss = await TestPerson.signIn(browser, await appliance.linkAtMachine(1));
   const model = await TestPerson.signIn(browser, mia.linkUrl);
   const client = await TestPerson.signIn(browser, alex.linkUrl);
   await model.page.getByRole('heading', { name: 'Welcome' }).waitFor();

@@ -271,7 +271,7 @@ export const enOperator = {
   audit: {
     lead: 'Who did what, to whom, when, and how it ended. Nobody can change or remove a line, not even an operator.',
     show: 'Show',
-    about: { deeds: 'What operators did', access: 'Who came in, was kept out, or took data away', all: 'Everything' },
+    about: { deeds: 'What operators did', access: 'Sign-ins, refusals, downloads', all: 'Everything' },
     somebody: 'Somebody',
     refused: 'Refused: {{ why }}',
     unknown: 'How it ended is not known: the appliance stopped in the middle. Look at what it was about.',

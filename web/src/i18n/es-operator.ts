@@ -285,7 +285,7 @@ export const esOperator: OperatorCatalogue = {
     show: 'Mostrar',
     about: {
       deeds: 'Lo que hicieron los operadores',
-      access: 'Quién entró, quién no pudo y quién se llevó datos',
+      access: 'Accesos, rechazos y descargas',
       all: 'Todo',
     },
     somebody: 'Alguien',
