@@ -157,8 +157,10 @@ export class MediaSupervisor {
     this.#counters = null;
     const child = fork(this.#options.program, [], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      // It reads packets of strangers: of the appliance's own environment, with its secrets, it gets nothing.
       env: {
-        ...process.env,
+        LC_ALL: 'C',
+        PATH: process.env.PATH ?? '',
         ...this.#options.environment?.(),
         // Pages know the port: a process that takes another's place takes its port too.
         PARLOUR_MEDIA_UDP_PORT: String(this.#udpPort || this.#options.udpPort),

@@ -1,4 +1,6 @@
 // What people do with their own account, and operators with people: on a real appliance, over its doors.
+import fs from 'node:fs';
+import path from 'node:path';
 import t from 'tap';
 import type {
   AuditEntries,
@@ -343,6 +345,18 @@ t.test('settings: each with value, source and what is allowed; secrets stay insi
     changes: [{ key: 'money.tariff', from: '"per_minute"', to: '"per_second"' }],
   });
   t.match(await get('/api/settings', miaCookie), refusal(403, 'not_allowed'));
+});
+
+t.test('a process that reads packets of strangers knows no secret of the appliance', async (t) => {
+  const pidFiles = fs.readdirSync(appliance.data).filter((name) => /^media-.*\.pid$/.test(name));
+  t.ok(pidFiles.length > 0);
+  for (const name of pidFiles) {
+    const pid = Number.parseInt(fs.readFileSync(path.join(appliance.data, name), 'utf8'), 10);
+    const environment = fs.readFileSync(`/proc/${pid}/environ`, 'utf8');
+    t.notOk(environment.includes(SECRET), name);
+    const names = environment.split('\0').filter((line) => /^PARLOUR_(?!MEDIA_)|^HOME=/.test(line));
+    t.same(names, [], name);
+  }
 });
 
 t.test('the self-test looks at every part', async (t) => {
