@@ -4,7 +4,7 @@ import path from 'node:path';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { getUws, serverFactory } from '@geut/fastify-uws';
 import fastify, { type FastifyError, type FastifyReply, type FastifyRequest, type FastifyServerFactory } from 'fastify';
 import { faultOfTexts, sentenceOf, UserError } from '../contract/index.ts';
@@ -28,6 +28,7 @@ import { canonicalUrl } from './canonical-url.ts';
 import type { CertificateFiles } from './certificate.ts';
 import { hubSource, isOwnOrigin } from './origin.ts';
 import { registerPages } from './pages.ts';
+import { validatorCompiler } from './text-values.ts';
 
 export interface FrontDeps extends ApiDeps {
   readonly log: Log;
@@ -68,7 +69,7 @@ export async function startFront(deps: FrontDeps, options: FrontOptions): Promis
     exposeHeadRoutes: false,
   }).withTypeProvider<TypeBoxTypeProvider>();
   const routes = routesOf(app, options.pagesFolder);
-  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  app.setValidatorCompiler(validatorCompiler);
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, deps.log));
 
   await registerGuards(app, options);

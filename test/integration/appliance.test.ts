@@ -76,6 +76,10 @@ t.test('bad input is named, with what is allowed', async (t) => {
   });
   t.match(await post('/api/people/999/credit', { key: 'key-12345678', amountMinor: 5, reason: 'x' }), { status: 404 });
   t.match(await post('/api/people', { role: 'operator', username: 'x', displayName: '' }), { status: 400 });
+  for (const id of [`${alex.personId}.9`, `0x${alex.personId.toString(16)}`, 'true', `%20${alex.personId}`]) {
+    const other = `/api/people/${id}/credit`;
+    t.match(await post(other, { key: 'key-12345678', amountMinor: 5, reason: 'x' }), { status: 400 }, id);
+  }
   t.match(await get('/api/calls?limit=1000', alexCookie), { status: 400 });
   const profile = { cookie: miaCookie, body: { rateMinor: 0, minimumMin: 0, about: '', languages: [], tags: [] } };
   t.match(await appliance.request('PUT', '/api/profile', profile), { status: 400 });

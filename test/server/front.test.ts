@@ -20,6 +20,7 @@ import {
   MakePerson,
   MakeVouchers,
   PageQuery,
+  PersonParams,
   Profile,
   RefundCall,
   RequestPayout,
@@ -34,6 +35,7 @@ import { isLoopback, networkUrls } from '../../server/front/addresses.ts';
 import { Amount, type Cell, sendCsv } from '../../server/front/api/csv.ts';
 import { clearSessionCookie, sessionToken, setSessionCookie } from '../../server/front/api/session.ts';
 import { ensureCertificate } from '../../server/front/certificate.ts';
+import { valuesOf } from '../../server/front/text-values.ts';
 import { quiet, temporaryFolder } from '../support/store.ts';
 
 const TOKEN = 'a'.repeat(43);
@@ -336,6 +338,18 @@ function nested(levels: number): unknown {
   for (let level = 0; level < levels; level += 1) value = [value];
   return value;
 }
+
+t.test('a number in a path or a query is written as one, and no other text becomes one', async (t) => {
+  const params = (personId: unknown) => valuesOf(PersonParams, { personId });
+  t.same(params('10'), { personId: 10 });
+  for (const text of ['10.9', '10.0', '0x0a', '1e1', ' 10', '10 ', '+10', '010', '', 'true', '10abc', '٣'])
+    t.same(params(text), { personId: text }, JSON.stringify(text));
+  t.same(valuesOf(PageQuery, { before: '5', limit: ['1', '2'], other: '7' }), {
+    before: 5,
+    limit: ['1', '2'],
+    other: '7',
+  });
+});
 
 t.test('a name is one line, and can be seen', async (t) => {
   const validator = Compile(DisplayName);
