@@ -81,14 +81,35 @@ t.test('a sign-in link makes no operator', async (t) => {
   await t.rejects(signIn.setUp(token, 'boss', 'Boss', OLD), refused('link_used_or_expired'));
 });
 
+/** Holds what `lock` selects until all acts wait for it in the database: they are at once in every run. */
+async function atOnce<T>(lock: string, acts: readonly (() => Promise<T>)[]): Promise<PromiseSettledResult<T>[]> {
+  const held = database.script(`${lock} for update; select pg_sleep(60)`).catch(() => undefined);
+  const ofHere = 'from pg_stat_activity where datname = current_database()';
+  const waitFor = async (count: number, what: string) => {
+    while ((await database.query(`select 1 ${ofHere} and ${what}`)).length < count);
+  };
+  await waitFor(1, `wait_event = 'PgSleep'`);
+  const ends = Promise.allSettled(acts.map((act) => act()));
+  await waitFor(acts.length, `wait_event_type = 'Lock'`);
+  await database.query(`select pg_cancel_backend(pid) ${ofHere} and wait_event = 'PgSleep'`);
+  await held;
+  return ends;
+}
+
 t.test('two who use the set-up link at once become one operator', async (t) => {
-  for (let round = 0; round < 3; round++) {
-    const { token } = await signIn.newSetUpLink();
-    const tries = ['one', 'two'].map((name) => signIn.setUp(token, `${name}${round}`, name, OLD));
-    const made = (await Promise.allSettled(tries)).filter(({ status }) => status === 'fulfilled');
-    t.equal(made.length, 1);
-    await database.query(`delete from person where role = 'operator'`);
-  }
+  const { token } = await signIn.newSetUpLink();
+  const acts = ['one', 'two'].map((name) => () => signIn.setUp(token, name, name, OLD));
+  const ends = await atOnce(`select 1 from sign_in_link where purpose = 'set_up'`, acts);
+  t.same(ends.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  await database.query(`delete from person where role = 'operator'`);
+});
+
+t.test('two who use a sign-in link at once are let in once', async (t) => {
+  const { personId } = await make('client');
+  const { token } = await signIn.newLink(personId);
+  const acts = [1, 2].map(() => () => signIn.byLink(token));
+  const ends = await atOnce(`select 1 from sign_in_link where person_id = ${personId}`, acts);
+  t.same(ends.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
 });
 
 t.test('the set-up link is not used up by signing in with it, and makes the operator', async (t) => {
@@ -156,6 +177,8 @@ t.test('a suspended or deleted person signs in neither by password nor by link',
     await t.rejects(signIn.byLink(token), refused(byLink), column);
     const unused = await countOf('sign_in_link where person_id = $1 and used_at is null', person.personId);
     t.equal(unused, 1, 'a link that lets nobody in is not used up');
+    await database.query('update sign_in_link set used_at = now() where person_id = $1', [person.personId]);
+    await t.rejects(signIn.byLink(token), refused('link_used_or_expired'), 'and one that was used is none');
   }
 });
 
@@ -225,6 +248,15 @@ t.test('a password is changed with the old one, and with no other', async (t) =>
   await signIn.setPassword(personId, { password: NEW, oldPassword: OLD }, token);
   await t.rejects(signIn.byPassword(username, OLD), refused('wrong_credentials'));
   t.equal((await signIn.byPassword(username, NEW)).personId, personId);
+});
+
+t.test('who guesses the old password at a page that was left open has to wait as well', async (t) => {
+  const { personId } = await withPassword();
+  const token = await signIn.openSession(personId);
+  const change = (oldPassword: string) =>
+    signIn.setPassword(personId, { password: 'the second one', oldPassword }, token);
+  for (let guess = 0; guess < 5; guess += 1) await t.rejects(change('wrong'), refused('wrong_old_password'));
+  await t.rejects(change(OLD), refused('too_many_guesses'), 'the right one is not looked at');
 });
 
 t.test('of two changes at once with the same old password one is made', async (t) => {
