@@ -31,7 +31,7 @@ import {
   pairOf,
   Ratings,
 } from '../../server/trust/index.ts';
-import { migrations, openTestStore, quiet, temporaryFolder } from '../support/store.ts';
+import { migrations, openOwnStore, openTestStore, quiet, temporaryFolder } from '../support/store.ts';
 
 const WISHES_PER_CLIENT_MAX = 20;
 const WISH_HOURS_MAX = 24;
@@ -754,7 +754,7 @@ t.test('what an earlier version wrote down is bound as it stands, and goes on', 
   const earlier = temporaryFolder('migrations');
   for (const name of fs.readdirSync(migrations).filter((each) => each < '017'))
     fs.copyFileSync(path.join(migrations, name), path.join(earlier, name));
-  const old = await openTestStore(temporaryFolder('audit-old'), earlier);
+  const old = await openOwnStore(temporaryFolder('audit-old'), earlier);
   t.teardown(() => old.close());
   const boss = await new Accounts(old.main).makePerson('operator', 'boss', 'Boss');
   for (const action of ['set_up', 'credit_given', 'ledger_checked'])

@@ -18,16 +18,17 @@ export function temporaryFolder(name: string): string {
 const settingsOf = (data: string, url: string) =>
   loadSettings({ environment: {}, overrides: { data, database: { url } } });
 
-/**
- * A real database: on an empty folder, or in the server that many tests share.
- * @param folder of migrations, where not all of them are wanted yet
- */
-export async function openTestStore(data: string, folder = migrations): Promise<Store> {
-  return openStore(settingsOf(data, await newDatabaseUrl()), folder, quiet);
+/** A real database: on an empty folder, or in the server that many tests share. */
+export async function openTestStore(data: string): Promise<Store> {
+  return openStore(settingsOf(data, await newDatabaseUrl()), migrations, quiet);
 }
 
-/** A real database in a server of its own: for tests that stop it, fill its disk or change its settings. */
-export const openOwnStore = (data: string): Promise<Store> => openStore(settingsOf(data, ''), migrations, quiet);
+/**
+ * A real database in a server of its own: for tests that stop it, fill its disk, change its settings or begin before the
+ * newest migrations.
+ */
+export const openOwnStore = (data: string, folder = migrations): Promise<Store> =>
+  openStore(settingsOf(data, ''), folder, quiet);
 
 /** The database of a test appliance, beside it. */
 export const joinTestStore = ({ data }: { data: string }): Promise<Store> =>
