@@ -501,9 +501,14 @@ t.test('a model writes to who has written or called, and to nobody else', async 
   await t.rejects(toThem(eve), refused('write_first'), 'each is asked for alone');
 });
 
-t.test('ten texts of a person in a burst, and not one more', async (t) => {
+t.test('ten texts of a person in a burst, and not one more; then one each two seconds', async (t) => {
+  const clock = FakeTimers.install({ toFake: ['performance'] });
+  t.teardown(() => clock.uninstall());
   const { alex, mia } = await couple();
   for (let n = 0; n < TEXT_BURST_MAX; n++) await threads.send(alex, mia.personId, `${n}`, newKey());
+  await t.rejects(threads.send(alex, mia.personId, 'more', newKey()), refused('too_many_requests'));
+  clock.tick(2_000);
+  await t.resolves(threads.send(alex, mia.personId, 'later', newKey()));
   await t.rejects(threads.send(alex, mia.personId, 'more', newKey()), refused('too_many_requests'));
   const bob = await make('client');
   t.match(await threads.send(bob, mia.personId, 'Hello', newKey()), { authorId: bob.personId }, 'of one person');
@@ -793,6 +798,7 @@ t.test('each line is bound to the one before: whatever is changed behind its bac
   t.equal(await behind(`update audit_entry set detail = '{"count": 4}' where id = 3`), 3, 'an edited line');
   t.equal(await behind('delete from audit_entry where id = 3'), 4, 'a line that was taken away');
   t.equal(await behind('delete from audit_entry where id = 5'), 5, 'the newest one');
+  t.equal(await behind('delete from audit_entry'), 5, 'all of them');
   t.equal(
     await behind(`insert into audit_entry (id, action, detail, outcome, hash)
                   values (6, 'set_up', '{}', 'done', sha256('x'))`),

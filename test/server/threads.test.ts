@@ -67,6 +67,12 @@ t.test('a minute that was refused or given back is no line', async (t) => {
 
 t.test('a minute for nothing is no line', async (t) => {
   t.same(linesOfCall(summary(), [charged(1, 0, 1)], []), []);
+  const over = contents(linesOfCall(ended(), [charged(1, 0, 1)], []));
+  t.same(
+    over.map(({ kind }) => kind),
+    ['call'],
+    'nor when the call is over',
+  );
 });
 
 t.test('charges by the second are told by the minute, the last one when the call is over', async (t) => {
