@@ -309,7 +309,7 @@ t.test('refunds over the API: the people of the call see them, the balance comes
 });
 
 t.test('earnings, and a payout that needs two operators', async (t) => {
-  const second = await appliance.makeOperator('Second');
+  const { cookie: second } = await appliance.makeOperator('Second');
   await appliance.addCredit(operator, bob.personId, 10_000);
   await chargedCall(bob.personId, 20);
   t.match(await get('/api/earnings?zone=Europe/Berlin', miaCookie), {
@@ -327,7 +327,7 @@ t.test('earnings, and a payout that needs two operators', async (t) => {
     status: 409,
     body: { code: 'already_approved' },
   });
-  const newest = await appliance.makeOperator('Newest');
+  const { cookie: newest } = await appliance.makeOperator('Newest');
   t.match(await post(`/api/payouts/${payoutId}/approve`, newest, {}), {
     status: 409,
     body: { code: 'too_new_to_approve' },

@@ -155,7 +155,7 @@ t.test(
     const stray = tries.filter(({ status, body }) => ![200, 429].includes(status) && body.code !== 'voucher_used');
     t.same(stray, [], 'credited, used, or too many at once');
 
-    const second = await appliance.makeOperator('Second');
+    const { cookie: second } = await appliance.makeOperator('Second');
     await chargedCall(20);
     const wish = { key: 'key-approve-race', amountMinor: 200, destination: 'x' };
     const { payoutId } = (await post<{ payoutId: number }>('/api/payouts', miaCookie, wish)).body;

@@ -28,10 +28,8 @@ const {
 t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
 const mia = await appliance.makePerson(bossCookie, 'model', 'Mia');
 const alex = await appliance.makePerson(bossCookie, 'client', 'Alex');
-const link = async (personId: number) =>
-  (await appliance.request<{ url: string }>('POST', `/api/people/${personId}/sign-in-link`, { cookie: bossCookie }))
-    .body.url;
-const boss = await TestPerson.signIn(browser, await link(1));
+const boss = await TestPerson.signIn(browser, await appliance.linkAtMachine(1));
+const { personId: secondId } = await appliance.makeOperator('Second');
 const model = await TestPerson.signIn(browser, mia.linkUrl);
 const client = await TestPerson.signIn(browser, alex.linkUrl);
 for (const { page } of [boss, model, client]) page.setDefaultTimeout(WAIT_MS_MAX);
@@ -145,7 +143,7 @@ t.test("a phone's camera opens the address: the code waits until its holder has 
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
   t.notMatch(page.url(), codes[2] as string);
   await page.goto('about:blank'); // the link is opened from a message, not typed over the address
-  await page.goto(await link(alex.personId));
+  await page.goto(await appliance.newLink(bossCookie, alex.personId));
   await page.getByLabel('Voucher code').waitFor();
   t.equal(await page.getByLabel('Voucher code').inputValue(), codes[2]);
   t.same(await axeFindings(page), [], 'the wallet on a phone');
@@ -168,7 +166,7 @@ t.test('the batch shows which codes are used, and ends what is open', async (t) 
 
 t.test('a call is paid, and the model gives it back: the client sees it without a reload', async (t) => {
   const profile = { rateMinor: 500, minimumMin: 0, about: '', languages: [], tags: [] };
-  const cookie = await appliance.signIn(await link(mia.personId));
+  const cookie = await appliance.signIn(await appliance.newLink(bossCookie, mia.personId));
   const put = (url: string, body: object) => appliance.request('PUT', url, { cookie, body });
   t.match(await put('/api/profile', profile), { status: 200 });
   await put('/api/availability', { hours: 1 });
@@ -229,7 +227,7 @@ t.test('the operator corrects a balance, gives credit and makes another client',
   await page.getByRole('button', { name: 'Add a person' }).click();
   await page.getByText('with the command parlour user make operator').waitFor();
   t.equal(await page.getByRole('radio').count(), 2, 'nobody makes an operator here');
-  await page.getByLabel('Name', { exact: true }).fill('Second');
+  await page.getByLabel('Name', { exact: true }).fill('Another');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.getByLabel('Sign-in link', { exact: true }).waitFor();
   t.same(await axeFindings(page), [], 'the link');
@@ -275,11 +273,7 @@ t.test('a payout: asked for, approved by two, paid; each sees each step at once'
   await desk.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true }).click();
   await desk.getByText('1 of 2 approvals').waitFor();
   await page.getByText('First approval').waitFor();
-  const people = await appliance.request<{ people: { personId: number; username: string }[] }>('GET', '/api/people', {
-    cookie: bossCookie,
-  });
-  const secondId = people.body.people.find(({ username }) => username === 'second')?.personId as number;
-  const second = await TestPerson.signIn(browser, await link(secondId));
+  const second = await TestPerson.signIn(browser, await appliance.linkAtMachine(secondId));
   await second.opens('/operator/money/payouts', 'Money');
   await second.page.getByRole('button', approve).click();
   await second.page.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true }).click();

@@ -230,12 +230,12 @@ export class TestAppliance {
     return cookieOf(await this.request('POST', '/api/set-up', { body }));
   }
 
-  /** Another operator, made at the machine as the command does it. @returns the session's cookie */
-  async makeOperator(name: string): Promise<string> {
+  /** Another operator, made at the machine as the command does it, with a session. */
+  async makeOperator(name: string): Promise<{ personId: number; cookie: string }> {
     const store = await joinTestStore(this);
     try {
       const { personId } = await new Accounts(store.main).makePerson('operator', name.toLowerCase(), name);
-      return `__Host-parlour_session=${await new SignIn(store.main).openSession(personId)}`;
+      return { personId, cookie: `__Host-parlour_session=${await new SignIn(store.main).openSession(personId)}` };
     } finally {
       await store.close();
     }
