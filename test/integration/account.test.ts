@@ -13,6 +13,7 @@ import type {
   SettingsChecked,
 } from '../../server/contract/index.ts';
 import { cookieOf, TestAppliance } from '../support/appliance.ts';
+import { nested } from '../support/nested.ts';
 import { TestSocket } from '../support/page-socket.ts';
 import { joinTestStore } from '../support/store.ts';
 
@@ -262,7 +263,7 @@ t.test('what no line of the audit log can hold is refused, and without a line no
     send('POST', `/api/people/${bob.personId}/credit`, operator, { amountMinor: 500, reason, key });
   t.match(await credit('half a pair: \ud800', 'key-surrogate-1'), refusal(400, 'malformed'));
   t.match(await credit('\u202etxt', 'key-direction-1'), refusal(400, 'malformed'));
-  t.match(await credit(deep(500), 'key-deep-value-1'), refusal(400, 'malformed'));
+  t.match(await credit(nested(500), 'key-deep-value-1'), refusal(400, 'malformed'));
 
   const store = await joinTestStore(appliance);
   t.teardown(() => store.close());
@@ -272,12 +273,6 @@ t.test('what no line of the audit log can hold is refused, and without a line no
   const { people } = (await get<People>('/api/people?search=unlucky', operator)).body;
   t.match(people, [{ balanceMinor: 0 }]);
 });
-
-function deep(levels: number): unknown {
-  let value: unknown = 'x';
-  for (let level = 0; level < levels; level += 1) value = [value];
-  return value;
-}
 
 t.test('coming in, being kept out and taking data away are written down, by whom and from where', async (t) => {
   const access = async () => (await get<AuditEntries>('/api/audit?about=access&limit=100', operator)).body.entries;

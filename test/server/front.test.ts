@@ -36,6 +36,7 @@ import { Amount, type Cell, sendCsv } from '../../server/front/api/csv.ts';
 import { clearSessionCookie, sessionToken, setSessionCookie } from '../../server/front/api/session.ts';
 import { ensureCertificate } from '../../server/front/certificate.ts';
 import { valuesOf } from '../../server/front/text-values.ts';
+import { nested } from '../support/nested.ts';
 import { quiet, temporaryFolder } from '../support/store.ts';
 
 const TOKEN = 'a'.repeat(43);
@@ -332,12 +333,6 @@ t.test('a text that no database keeps or no page shows as it is, is found wherev
   for (const value of GOOD) t.equal(faultOfTexts(value), null);
   t.equal(HUB_MESSAGE_BYTES_MAX, 80 * 1024);
 });
-
-function nested(levels: number): unknown {
-  let value: unknown = 'x';
-  for (let level = 0; level < levels; level += 1) value = [value];
-  return value;
-}
 
 t.test('a number in a path or a query is written as one, and no other text becomes one', async (t) => {
   const params = (personId: unknown) => valuesOf(PersonParams, { personId });

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Accounts, SignIn } from '../../server/accounts/index.ts';
 import type { Receipt } from '../../server/contract/index.ts';
 import { isAlive, readPostmaster } from '../../server/store/embedded/process-identity.ts';
+import type { Store } from '../../server/store/index.ts';
 import { joinTestStore, temporaryFolder } from './store.ts';
 
 const program = path.resolve(import.meta.dirname, '../../dist/server/parlour.mjs');
@@ -231,22 +232,25 @@ export class TestAppliance {
   }
 
   /** Another operator, made at the machine as the command does it, with a session. */
-  async makeOperator(name: string): Promise<{ personId: number; cookie: string }> {
-    const store = await joinTestStore(this);
-    try {
+  makeOperator(name: string): Promise<{ personId: number; cookie: string }> {
+    return this.#atMachine(async (store) => {
       const { personId } = await new Accounts(store.main).makePerson('operator', name.toLowerCase(), name);
       return { personId, cookie: `__Host-parlour_session=${await new SignIn(store.main).openSession(personId)}` };
-    } finally {
-      await store.close();
-    }
+    });
   }
 
   /** A one-time link for somebody, made at the machine as the command does it; for operators there is no other. */
-  async linkAtMachine(personId: number): Promise<string> {
-    const store = await joinTestStore(this);
-    try {
+  linkAtMachine(personId: number): Promise<string> {
+    return this.#atMachine(async (store) => {
       const { token } = await new SignIn(store.main).newLink(personId);
       return `${this.url}/sign-in#${token}`;
+    });
+  }
+
+  async #atMachine<T>(act: (store: Store) => Promise<T>): Promise<T> {
+    const store = await joinTestStore(this);
+    try {
+      return await act(store);
     } finally {
       await store.close();
     }

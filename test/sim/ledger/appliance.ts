@@ -6,10 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { toMinor } from '../../../server/contract/index.ts';
 import { type Charge, Ledger } from '../../../server/ledger/index.ts';
 import { loadSettings } from '../../../server/settings/index.ts';
-import { joinStore, type Store, StoreUnavailable } from '../../../server/store/index.ts';
+import { joinStore, type Store } from '../../../server/store/index.ts';
 import { createLog } from '../../../server/telemetry/index.ts';
 import { type Answer, TestAppliance } from '../../support/appliance.ts';
 import { Random } from '../core/random.ts';
+import { DEADLINE_MS, persist } from './persist.ts';
 
 const SECRET = 'a-secret-of-at-least-thirty-two-characters';
 const CLIENTS = 3;
@@ -18,7 +19,6 @@ const STEPS = 4;
 const UNITS = 6;
 const SHARE_PERCENT = 60;
 const RETRY_MS = 40;
-const DEADLINE_MS = 60_000;
 /** From one kill to the next, and from the start of a round to its first. */
 const CALM_MS_MAX = 500;
 const KILLS_MAX = 2;
@@ -284,16 +284,7 @@ export class SimulatedAppliance {
     return this.#store;
   }
 
-  /** Tries until the database answers. */
-  async #persist<T>(attempt: () => Promise<T>): Promise<T> {
-    const giveUpAt = performance.now() + DEADLINE_MS;
-    for (;;) {
-      try {
-        return await attempt();
-      } catch (error) {
-        if (!(error instanceof StoreUnavailable) || performance.now() > giveUpAt) throw error;
-        await sleep(RETRY_MS);
-      }
-    }
+  #persist<T>(attempt: () => Promise<T>): Promise<T> {
+    return persist(attempt, RETRY_MS);
   }
 }

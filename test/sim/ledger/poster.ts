@@ -1,12 +1,12 @@
 // A process that posts: it stands for an appliance that is killed and comes back. Its plan follows from its
 // seed alone; whenever it starts it plays the plan from the beginning under the same keys, as a meter does
 // that found its calls again, and tells its parent of every transfer that the ledger has acknowledged.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { toMinor } from '../../../server/contract/index.ts';
 import { type Charge, Ledger } from '../../../server/ledger/index.ts';
-import { Database, type Store, StoreUnavailable } from '../../../server/store/index.ts';
+import { Database, type Store } from '../../../server/store/index.ts';
 import { createLog } from '../../../server/telemetry/index.ts';
 import { Random } from '../core/random.ts';
+import { persist } from './persist.ts';
 
 /** The variable that makes the simulation's program a poster. */
 export const POSTER = 'SIM_LEDGER_POSTER';
@@ -34,7 +34,6 @@ export interface Acknowledged {
 
 const STEPS = 60;
 const RETRY_MS = 20;
-const DEADLINE_MS = 60_000;
 const SHARE_PERCENT = 60;
 
 export function runPoster(): void {
@@ -92,7 +91,7 @@ function chargeOf(orders: Orders, clientId: number, index: number, unit: number,
 }
 
 async function charge(ledger: Ledger, charges: Charge[]): Promise<void> {
-  const answers = await persist(() => ledger.postCharges(charges));
+  const answers = await persist(() => ledger.postCharges(charges), RETRY_MS);
   for (const [index, { status, transferId }] of answers.entries()) {
     const { callId, unit, clientId, amountMinor } = charges[index] as Charge;
     if (status === 'posted') tell({ key: `charge:${callId}:${unit}`, transferId, clientId, amountMinor });
@@ -101,7 +100,7 @@ async function charge(ledger: Ledger, charges: Charge[]): Promise<void> {
 
 async function topUp(ledger: Ledger, key: string, clientId: number, amount: number): Promise<void> {
   const credit = { key, clientId, amountMinor: toMinor(amount), reason: 'sim', actorId: null };
-  await persist(() => ledger.topUp(credit));
+  await persist(() => ledger.topUp(credit), RETRY_MS);
   tell({ key: `credit:${clientId}:${key}`, transferId: null, clientId, amountMinor: amount });
 }
 
@@ -116,7 +115,7 @@ async function refund(ledger: Ledger, orders: Orders, index: number, unit: numbe
       if (error.code === 'refund_nothing' || error.code === 'refund_not_covered') return null;
       throw error;
     });
-  });
+  }, RETRY_MS);
   for (const { chargeId, transferId, amountMinor } of known?.refunds ?? []) {
     tell({ key: `refund:${chargeId}`, transferId, clientId, amountMinor });
   }
@@ -124,17 +123,4 @@ async function refund(ledger: Ledger, orders: Orders, index: number, unit: numbe
 
 function tell(acknowledged: Acknowledged): void {
   process.send?.(acknowledged);
-}
-
-/** Tries until the database answers. */
-async function persist<T>(attempt: () => Promise<T>): Promise<T> {
-  const giveUpAt = performance.now() + DEADLINE_MS;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable) || performance.now() > giveUpAt) throw error;
-      await sleep(RETRY_MS);
-    }
-  }
 }
