@@ -1,10 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { Ledger } from '../ledger/index.ts';
-import { loadSettings } from '../settings/index.ts';
-import { joinStore } from '../store/index.ts';
-import { createLog } from '../telemetry/index.ts';
-import { parts } from './parts.ts';
 import { say } from './say.ts';
+import { CONFIG_OPTION, type ConfigOption, withStore } from './with-store.ts';
 
 /** A batch and its hash, written down earlier: `1234:9f86d0…`. */
 const WITNESS = /^(\d{1,15}):([0-9a-f]{64})$/;
@@ -15,18 +12,13 @@ export function registerLedger(program: Command): void {
     .description('look after the ledger')
     .command('verify')
     .description('add up every transfer and walk the chain of batches; also while the appliance runs')
-    .option('-c, --config <file>', 'settings file (default: parlour.toml when there is one)')
+    .option(...CONFIG_OPTION)
     .option('--witness <batch:hash>', 'a head that was written down earlier must still stand in the chain', witness)
-    .action(async (options: { config?: string; witness?: Witness }) => {
-      const settings = loadSettings({ ...(options.config && { file: options.config }) });
-      const log = createLog('error');
-      const store = await joinStore(settings, parts.migrations, log);
-      try {
+    .action((options: ConfigOption & { witness?: Witness }) =>
+      withStore(options, async (store) => {
         process.exitCode = (await verify(new Ledger(store), options.witness)) ? 0 : 1;
-      } finally {
-        await store.close();
-      }
-    });
+      }),
+    );
 }
 
 interface Witness {

@@ -2,18 +2,14 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { CallRecords, checkCall } from '../calls/index.ts';
 import { Ledger } from '../ledger/index.ts';
 import { MeterLog } from '../meter/index.ts';
-import { loadSettings } from '../settings/index.ts';
-import { joinStore } from '../store/index.ts';
-import { createLog } from '../telemetry/index.ts';
-import { parts } from './parts.ts';
 import { say } from './say.ts';
+import { CONFIG_OPTION, type ConfigOption, withStore } from './with-store.ts';
 
 const CALLS_AT_ONCE = 100;
 
-interface Options {
+interface Options extends ConfigOption {
   readonly all?: true;
   readonly json?: true;
-  readonly config?: string;
 }
 
 export function registerReceipt(program: Command): void {
@@ -27,23 +23,18 @@ export function registerReceipt(program: Command): void {
     )
     .option('--all', 'every call that was ever live')
     .option('--json', 'one JSON object on the last line')
-    .option('-c, --config <file>', 'settings file (default: parlour.toml when there is one)')
+    .option(...CONFIG_OPTION)
     .action(async (callId: number | undefined, options: Options, command: Command) => {
       if ((callId === undefined) !== Boolean(options.all))
         command.error('Name one call, or say --all.', { exitCode: 2 });
-      const settings = loadSettings({ ...(options.config && { file: options.config }) });
-      const log = createLog('error');
-      const store = await joinStore(settings, parts.migrations, log);
-      try {
+      await withStore(options, async (store, _settings, log) => {
         const deps = {
           records: new CallRecords(store.main),
           ledger: new Ledger(store),
           meterLog: new MeterLog(store.main, log),
         };
         process.exitCode = (await verify(deps, callId, Boolean(options.json))) ? 0 : 1;
-      } finally {
-        await store.close();
-      }
+      });
     });
 }
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { type Appliance, startAppliance } from '../main.ts';
-import { loadSettings } from '../settings/index.ts';
 import { StoreUnavailable } from '../store/index.ts';
 import { createLog } from '../telemetry/index.ts';
 import { parts } from './parts.ts';
 import { say } from './say.ts';
+import { CONFIG_OPTION, settingsOf } from './with-store.ts';
 
 /** A stop that takes longer is not waited for; what was acknowledged is durable anyway. */
 const STOP_MS_MAX = 15_000;
@@ -16,9 +16,9 @@ export function registerStart(program: Command): void {
   program
     .command('start')
     .description('start the appliance')
-    .option('-c, --config <file>', 'settings file (default: parlour.toml when there is one)')
+    .option(...CONFIG_OPTION)
     .action(async (options: { config?: string }) => {
-      const settings = loadSettings({ ...(options.config && { file: options.config }) });
+      const settings = settingsOf(options);
       const log = createLog(settings.log.level);
       const appliance = await startAppliance(settings, parts, log);
       stopOnSignals(() => appliance.stop());

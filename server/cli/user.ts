@@ -3,25 +3,19 @@ import { Compile } from 'typebox/compile';
 import { Accounts, SignIn } from '../accounts/index.ts';
 import { Audit } from '../audit/index.ts';
 import { MakePerson, sentenceOf, UserError } from '../contract/index.ts';
-import { loadSettings, type Settings } from '../settings/index.ts';
-import { joinStore, type Store } from '../store/index.ts';
+import type { Settings } from '../settings/index.ts';
+import type { Store } from '../store/index.ts';
 import { createLog } from '../telemetry/index.ts';
-import { parts } from './parts.ts';
 import { say } from './say.ts';
-
-interface Options {
-  readonly config?: string;
-}
-
-const CONFIG = ['-c, --config <file>', 'settings file (default: parlour.toml when there is one)'] as const;
+import { CONFIG_OPTION, type ConfigOption, withStore } from './with-store.ts';
 
 export function registerUser(program: Command): void {
   const user = program.command('user').description('look after people; also while the appliance runs');
   user
     .command('link <username>')
     .description('print a one-time sign-in link, as for somebody who forgot the password; any older one ends')
-    .option(...CONFIG)
-    .action((username: string, options: Options) =>
+    .option(...CONFIG_OPTION)
+    .action((username: string, options: ConfigOption) =>
       withStore(options, (store, settings) => link(username, store, settings)),
     );
   user
@@ -31,28 +25,16 @@ export function registerUser(program: Command): void {
       'after',
       '\nExample: parlour user make operator anna "Anna Example"\nOperators are made in no other way.',
     )
-    .option(...CONFIG)
-    .action((role: string, username: string, displayName: string, options: Options) =>
+    .option(...CONFIG_OPTION)
+    .action((role: string, username: string, displayName: string, options: ConfigOption) =>
       withStore(options, (store, settings) => make({ role, username, displayName }, store, settings)),
     );
 }
 
-async function withStore(options: Options, act: (store: Store, settings: Settings) => Promise<void>): Promise<void> {
-  const settings = loadSettings({ ...(options.config && { file: options.config }) });
-  const log = createLog('error');
-  const store = await joinStore(settings, parts.migrations, log);
-  try {
-    await act(store, settings);
-  } finally {
-    await store.close();
-  }
-}
-
 async function link(username: string, store: Store, settings: Settings): Promise<void> {
-  const wanted = username.trim().toLowerCase();
-  const person = await new Accounts(store.main).byUsername(wanted);
+  const person = await new Accounts(store.main).byUsername(username);
   if (!person) {
-    say(`There is nobody with the user name "${wanted}".`);
+    say(`There is nobody with the user name "${username}".`);
     process.exitCode = 1;
     return;
   }

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { loadSettings } from '../../settings/index.ts';
 import { parts } from '../parts.ts';
+import { CONFIG_OPTION, settingsOf } from '../with-store.ts';
 import { type Check, checkAddresses, checkCertificate, checkPorts, checkTurn } from './checks.ts';
 import { measureThroughput } from './throughput.ts';
 
@@ -23,13 +23,13 @@ export function registerDoctor(program: Command): void {
     .description('look for what keeps the appliance from working')
     .command('media')
     .description('ports, addresses, certificate, TURN servers and throughput of media; what to forward on the router')
-    .option('-c, --config <file>', 'settings file (default: parlour.toml when there is one)')
+    .option(...CONFIG_OPTION)
     .option('--json', 'the result as one JSON object')
     .option('--seconds <n>', 'length of the test of throughput; 0 leaves it out', wholeNumber(0, SECONDS_MAX), 3)
     .option('--mbps <n>', 'load of the test of throughput', wholeNumber(1, MBPS_MAX), 50)
     .addHelpText('after', '\nExit code: 0 when media works (warnings may remain), 1 when something fails.')
     .action(async (options: Options) => {
-      const settings = loadSettings({ ...(options.config && { file: options.config }) });
+      const settings = settingsOf(options);
       const checks: Check[] = [
         ...(await checkPorts(settings)),
         ...(await checkAddresses(settings)),

@@ -1,0 +1,30 @@
+import { loadSettings, type Settings } from '../settings/index.ts';
+import { joinStore, type Store } from '../store/index.ts';
+import { createLog, type Log } from '../telemetry/index.ts';
+import { parts } from './parts.ts';
+
+export interface ConfigOption {
+  readonly config?: string;
+}
+
+export const CONFIG_OPTION = [
+  '-c, --config <file>',
+  'settings file (default: parlour.toml when there is one)',
+] as const;
+
+export const settingsOf = ({ config }: ConfigOption): Settings => loadSettings({ ...(config && { file: config }) });
+
+/** Joins the appliance's database, while the appliance runs or not, and leaves it whatever happens. */
+export async function withStore(
+  options: ConfigOption,
+  act: (store: Store, settings: Settings, log: Log) => Promise<void>,
+): Promise<void> {
+  const settings = settingsOf(options);
+  const log = createLog('error');
+  const store = await joinStore(settings, parts.migrations, log);
+  try {
+    await act(store, settings, log);
+  } finally {
+    await store.close();
+  }
+}
