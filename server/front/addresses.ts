@@ -1,5 +1,6 @@
 import net from 'node:net';
 import os from 'node:os';
+import ipaddr from 'ipaddr.js';
 
 /** As many are offered at most: a machine may have dozens of virtual networks. */
 const ADDRESSES_MAX = 6;
@@ -27,25 +28,9 @@ export function networkUrls(names: readonly string[], port: number): string[] {
  * bits, since every household has all the others.
  */
 export function networkOf(address: string): string {
-  if (!net.isIPv6(address)) return address;
-  const groups = groupsOf(address);
-  const isMapped = groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff';
-  if (!isMapped) return `${groups.slice(0, 4).join(':')}::/64`;
-  return groups
-    .slice(6)
-    .flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff])
-    .join('.');
-}
-
-/** The eight groups of an IPv6 address, each in its shortest form. */
-function groupsOf(address: string): string[] {
-  const [text = ''] = address.split('%');
-  const dotted = /\d+\.\d+\.\d+\.\d+$/.exec(text)?.[0];
-  const [a = 0, b = 0, c = 0, d = 0] = dotted?.split('.').map(Number) ?? [];
-  const whole = dotted
-    ? `${text.slice(0, -dotted.length)}${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`
-    : text;
-  const [before = [], after = []] = whole.split('::').map((half) => half.split(':').filter(Boolean));
-  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
-  return [...before, ...zeros, ...after].map((group) => Number.parseInt(group, 16).toString(16));
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (parsed instanceof ipaddr.IPv4) return parsed.toString();
+  const network = parsed.parts.slice(0, 4).map((group) => group.toString(16));
+  return `${network.join(':')}::/64`;
 }
