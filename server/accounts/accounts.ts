@@ -60,6 +60,9 @@ const NOT_THE_LAST = `(role <> 'operator' or exists (select 1 from operators whe
 
 type TermsRow = Person & Profile & Pick<PersonTerms, 'availableUntil' | 'isProfileSet' | 'refusesLooks'>;
 
+/** A user name as it is kept, of one that a person has typed. */
+export const usernameOf = (typed: string): string => typed.trim().toLowerCase();
+
 /** Where a person's picture is; a new picture has a new address. */
 export const pictureUrlOf = ({ personId, pictureDigest }: Pick<Person, 'personId' | 'pictureDigest'>): string | null =>
   pictureDigest === null ? null : `/api/people/${personId}/picture?v=${pictureDigest.slice(0, 16)}`;
@@ -137,8 +140,9 @@ export class Accounts {
     );
   }
 
+  /** However the name is written: as `usernameOf` reads it. */
   async byUsername(username: string): Promise<Person | null> {
-    const [person] = await this.#people('where username = $1', [username]);
+    const [person] = await this.#people('where username = $1', [usernameOf(username)]);
     return person ?? null;
   }
 

@@ -38,13 +38,13 @@ export class GuessLimit {
   take(name: string, network: string): number {
     const nowMs = this.#now();
     const [here, everywhere] = [this.#of(`${name} ${network}`, nowMs), this.#of(name, nowMs)];
-    const waitMs = Math.max(here.freeAtMs, here.isTrusted ? 0 : everywhere.freeAtMs) - nowMs;
+    const isOpen = here.isTrusted || everywhere.count < GUESSES_PER_HOUR_MAX;
+    const waitMs = Math.max(here.freeAtMs, isOpen ? 0 : everywhere.sinceMs + HOUR_MS) - nowMs;
     if (waitMs > 0) return waitMs;
     here.count += 1;
     everywhere.count += 1;
     const over = here.count - FREE_GUESSES;
     if (over >= 0) here.freeAtMs = nowMs + Math.min(WAIT_MS_MAX, WAIT_MS_MIN * 2 ** over);
-    if (everywhere.count >= GUESSES_PER_HOUR_MAX) everywhere.freeAtMs = everywhere.sinceMs + HOUR_MS;
     return 0;
   }
 

@@ -9,7 +9,7 @@ import {
   UserError,
 } from '../contract/index.ts';
 import type { Database } from '../store/index.ts';
-import { PERSON_COLUMNS, type Person, SESSION_MS } from './accounts.ts';
+import { PERSON_COLUMNS, type Person, SESSION_MS, usernameOf } from './accounts.ts';
 import { GuessLimit } from './guess-limit.ts';
 import { refuseEasyPassword } from './password-strength.ts';
 import { digestOf, hashPassword, newToken, verifyPassword } from './secrets.ts';
@@ -37,7 +37,7 @@ export class SignIn {
    * @throws UserError `too_many_guesses`, `wrong_credentials`, `account_suspended`
    */
   async byPassword(username: string, password: string, network = ''): Promise<Person> {
-    const name = username.trim().toLowerCase();
+    const name = usernameOf(username);
     if (this.#guesses.take(name, network) > 0) throw new UserError('too_many_guesses');
     const [row] = await this.#database.query<PersonRow & { passwordHash: string | null }>(
       `select ${PERSON_COLUMNS}, password_hash as "passwordHash" from person where username = $1`,

@@ -21,15 +21,19 @@ const GUESSES = inAccounts(
   ['WAIT_MS_MAX = 15 * 60_000', 'WAIT_MS_MAX = 60_000', 'the longest wait is a quarter of an hour'],
   ['GUESSES_PER_HOUR_MAX = 100', 'GUESSES_PER_HOUR_MAX = 1_000', 'a hundred guesses an hour from everywhere'],
   ['2 ** over', '2', 'each wait is twice the one before'],
-  ['here.isTrusted ? 0 : everywhere.freeAtMs', 'everywhere.freeAtMs', 'strangers do not shut the owner out'],
+  ['here.isTrusted || everywhere', 'everywhere', 'strangers do not shut the owner out'],
   ['NAMES_MAX = 20_000', 'NAMES_MAX = 200_000', 'names are bounded'],
   ['nowMs - known.sinceMs >= HOUR_MS', 'false', 'an hour forgets them'],
 );
 
+const NAMES = inAccounts(
+  'accounts.ts',
+  ['typed.trim().toLowerCase();', 'typed.trim();', 'a user name is found however it is written'],
+  ['typed.trim().toLowerCase();', 'typed.toLowerCase();', 'spaces around a user name do not matter'],
+);
+
 const PASSWORDS = inAccounts(
   'sign-in.ts',
-  ['username.trim().toLowerCase();', 'username.trim();', 'a user name is found however it is written'],
-  ['username.trim().toLowerCase();', 'username.toLowerCase();', 'spaces around a user name do not matter'],
   [
     'const isRight = await verifyPassword(row?.passwordHash ?? null, password);',
     'const isRight = row ? await verifyPassword(row.passwordHash, password) : false;',
@@ -478,5 +482,16 @@ export const ACCOUNTS: MutatedModule = {
     { name: 'guess-limit', entry: 'test/server/guess-limit.test.ts' },
     { name: 'accounts', entry: 'test/integration/accounts.test.ts', needsDatabase: true },
   ],
-  mutants: [...SECRETS, ...GUESSES, ...PASSWORDS, ...LINKS, ...SESSIONS, ...PEOPLE, ...ENDINGS, ...PICTURES, ...LIMITS],
+  mutants: [
+    ...SECRETS,
+    ...GUESSES,
+    ...NAMES,
+    ...PASSWORDS,
+    ...LINKS,
+    ...SESSIONS,
+    ...PEOPLE,
+    ...ENDINGS,
+    ...PICTURES,
+    ...LIMITS,
+  ],
 };

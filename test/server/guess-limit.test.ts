@@ -41,6 +41,14 @@ t.test('from many networks a hundred an hour, which does not shut out who was ri
   t.equal(limit.take('mia', 'another'), 0, 'the next hour');
 });
 
+t.test('a guess that was right is none of the hundred', async (t) => {
+  const limit = new GuessLimit(() => 0);
+  for (let network = 0; network < 100; network += 1) limit.take('mia', `net ${network}`);
+  limit.giveBack('mia', 'net 99');
+  t.equal(limit.take('mia', 'another'), 0);
+  t.equal(limit.take('mia', 'one more'), HOUR_MS);
+});
+
 t.test('an hour without a guess forgets them', async (t) => {
   let nowMs = 0;
   const limit = new GuessLimit(() => nowMs);

@@ -141,7 +141,7 @@ async function admitted(
     return person;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const known = username === undefined ? null : await accounts.byUsername(username.trim().toLowerCase());
+    const known = username === undefined ? null : await accounts.byUsername(username);
     const personId = known?.personId ?? null;
     await audit.refused({ actorId: null, action: 'sign_in_refused', personId, detail }, error.code);
     throw error;
