@@ -1,7 +1,7 @@
 import type { AuditAction, AuditEntry, AuditQuery, PersonId } from '../contract/index.ts';
+import { AttemptLimit } from '../rates/index.ts';
 import type { Database } from '../store/index.ts';
 import type { Log } from '../telemetry/index.ts';
-import { RefusalLimit } from './refusal-limit.ts';
 
 export interface AuditNote {
   /** Null: who it was is not known. */
@@ -62,6 +62,8 @@ const ACCESS: readonly AuditAction[] = [
   'audit_exported',
 ];
 const CHECK_MS_MAX = 60_000;
+/** Refusals that are written down in a minute. Strangers make them: as many as they like would fill the disk. */
+const REFUSALS_PER_MINUTE_MAX = 60;
 
 type Row = {
   entryId: number;
@@ -78,7 +80,9 @@ type Row = {
 export class Audit {
   readonly #database: Database;
   readonly #log: Log;
-  readonly #refusals = new RefusalLimit();
+  readonly #refusals = new AttemptLimit(REFUSALS_PER_MINUTE_MAX, 60_000);
+  /** Refusals that were left out since the last one that was written. */
+  #unwritten = 0;
 
   constructor(database: Database, log: Log) {
     this.#database = database;
@@ -116,10 +120,14 @@ export class Audit {
     await this.#write(note, 'done');
   }
 
-  /** Writes down that somebody was kept out. What is too much in a minute is counted only. Never throws. */
+  /** Writes down that somebody was kept out. What is too much in a minute is counted, for the next. Never throws. */
   async refused(note: AuditNote, code: string): Promise<void> {
-    const unwritten = this.#refusals.take();
-    if (unwritten === null) return;
+    if (!this.#refusals.take('all', performance.now())) {
+      this.#unwritten += 1;
+      return;
+    }
+    const unwritten = this.#unwritten;
+    this.#unwritten = 0;
     try {
       await this.#write({ ...note, detail: { ...note.detail, ...(unwritten > 0 && { unwritten }) } }, code);
     } catch (error) {
@@ -164,9 +172,9 @@ export class Audit {
 
   /** Walks over all lines: each must carry the hash of the one before, and the last must be the newest that is known. */
   async check(): Promise<AuditState> {
-    const [row] = await this.#database.query<{
+    const { lineCount, line, hash, firstBreak } = await this.#database.one<{
       lineCount: number;
-      last: number;
+      line: number;
       hash: string;
       firstBreak: number | null;
     }>(
@@ -175,7 +183,7 @@ export class Audit {
                                  convert_to(audit_line(entry), 'UTF8')) as wanted
            from audit_entry entry
        ), last as (select id, hash from audit_entry order by id desc limit 1)
-       select (select count(*) from bound) as "lineCount", head.last_entry as last, encode(head.hash, 'hex') as hash,
+       select (select count(*) from bound) as "lineCount", head.last_entry as line, encode(head.hash, 'hex') as hash,
               coalesce((select min(id) from bound where hash <> wanted),
                        case when coalesce((select id from last), 0) <> head.last_entry
                               or coalesce((select hash from last), head.hash) <> head.hash
@@ -184,12 +192,7 @@ export class Audit {
       [],
       { deadlineMs: CHECK_MS_MAX },
     );
-    if (!row) return { lineCount: 0, head: { line: 0, hash: '' }, firstBreak: 0 };
-    return {
-      lineCount: row.lineCount,
-      head: { line: row.last, hash: row.hash },
-      firstBreak: row.firstBreak,
-    };
+    return { lineCount, head: { line, hash }, firstBreak };
   }
 
   async #write({ actorId, action, personId, detail }: AuditNote, outcome: string | null): Promise<number> {

@@ -12,8 +12,8 @@ import {
   toMinor,
   UserError,
 } from '../contract/index.ts';
-import { TokenBucket } from '../hub/index.ts';
 import type { ChargeAnswer } from '../meter/index.ts';
+import { TokenBucket } from '../rates/index.ts';
 import type { CallFacts, LostBy, TimerName } from './machine.ts';
 import type { CallRecord } from './records.ts';
 import { SwitchesOff } from './switches-off.ts';

@@ -15,9 +15,9 @@ import {
   sentenceOf,
   UserError,
 } from '../contract/index.ts';
+import { TokenBucket } from '../rates/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 import { type PersonBudget, PersonBudgets } from './person-budget.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 /** A page's socket as the hub needs it; the front gives it. */
 export interface PageSocket {

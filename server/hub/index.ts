@@ -3,4 +3,3 @@
 // and events to pages. It knows nothing of calls or money.
 export { type Connection, Hub, type MessageHandlers, type PageSocket } from './hub.ts';
 export { registerHub } from './socket.ts';
-export { TokenBucket } from './token-bucket.ts';

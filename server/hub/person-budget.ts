@@ -1,5 +1,5 @@
 import type { PageMessageType, PersonId } from '../contract/index.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from '../rates/index.ts';
 
 /** What one person may say on all pages together: at once, and per second in the long run. */
 const BURST_MAX = 240;

@@ -9,7 +9,8 @@ import {
   type ThreadMessage,
   UserError,
 } from '../contract/index.ts';
-import { type Hub, TokenBucket } from '../hub/index.ts';
+import type { Hub } from '../hub/index.ts';
+import { TokenBucket } from '../rates/index.ts';
 import type { Database, Row } from '../store/index.ts';
 import type { Blocks } from '../trust/index.ts';
 

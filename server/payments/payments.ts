@@ -10,10 +10,10 @@ import {
   UserError,
 } from '../contract/index.ts';
 import type { Ledger } from '../ledger/index.ts';
+import { AttemptLimit } from '../rates/index.ts';
 import type { Settings } from '../settings/index.ts';
 import type { Database } from '../store/index.ts';
 import type { Log } from '../telemetry/index.ts';
-import { AttemptLimit } from './attempt-limit.ts';
 import { each } from './each.ts';
 import type { PaymentUpdate, Provider, RawNotification } from './provider.ts';
 

@@ -13,8 +13,8 @@ import {
   type VouchersMade,
 } from '../contract/index.ts';
 import type { Ledger } from '../ledger/index.ts';
+import { AttemptLimit } from '../rates/index.ts';
 import type { Database } from '../store/index.ts';
-import { AttemptLimit } from './attempt-limit.ts';
 import { each } from './each.ts';
 import { FreshCodes } from './fresh-codes.ts';
 import { digestOfCode, readCode } from './voucher-code.ts';

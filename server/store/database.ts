@@ -103,8 +103,12 @@ export class Database {
   }
 
   /** The one row of a statement that always gives one. */
-  async one<R extends Row = Row>(text: string, values: readonly unknown[] = []): Promise<R> {
-    const [row] = await this.query<R>(text, values);
+  async one<R extends Row = Row>(
+    text: string,
+    values: readonly unknown[] = [],
+    options: { deadlineMs?: number } = {},
+  ): Promise<R> {
+    const [row] = await this.query<R>(text, values, options);
     if (!row) throw new Error(`a statement that gives a row gave none: ${text.slice(0, 80)}`);
     return row;
   }

@@ -123,7 +123,7 @@ const DELIVERY = inFile(
 );
 
 const BUCKET = inFile(
-  'server/hub/token-bucket.ts',
+  'server/rates/token-bucket.ts',
   [
     'Math.min(this.#burst, this.#tokens +',
     'Math.min(Number.MAX_VALUE, this.#tokens +',

@@ -421,7 +421,7 @@ const AUDIT = inFile(
   ['return this.#write(note, null);', "return this.#write(note, 'done');", 'what has begun is not done'],
   ['coalesce(entry.outcome, ended.outcome) as outcome', 'entry.outcome', 'how it ended is said'],
   ['and entry.of_entry is null', '', 'an end is no entry of its own'],
-  ['if (unwritten === null) return;', '', 'refusals are bounded'],
+  ['      return;\n    }\n    const unwritten', '    }\n    const unwritten', 'refusals are bounded'],
   ['...(unwritten > 0 && { unwritten })', '', 'how many refusals were left out is said'],
   ['hash <> wanted', 'false', 'an edited line is found'],
   ['coalesce((select id from last), 0) <> head.last_entry', 'false', 'a newest line that was taken away is found'],

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { AttemptLimit } from '../../server/payments/attempt-limit.ts';
+import { AttemptLimit } from '../../server/rates/index.ts';
 
 const WINDOW_MS = 1_000;
 const NAMES_MAX = 10_000;

@@ -20,11 +20,11 @@ import { sessionToken } from '../../server/front/api/session.ts';
 import { isOwnOrigin } from '../../server/front/origin.ts';
 import { registerPages } from '../../server/front/pages.ts';
 import { Hub, type PageSocket } from '../../server/hub/index.ts';
-import { TokenBucket } from '../../server/hub/token-bucket.ts';
 import { shareOf } from '../../server/ledger/index.ts';
 import { isUsableCandidate, readTransport } from '../../server/media/answer.ts';
 import { isRtcp, isRtp, pictureLossIndication } from '../../server/media/webrtc/rtp.ts';
 import { applianceOffer, pipeAnswer, withAddress } from '../../server/media/webrtc/sdp.ts';
+import { TokenBucket } from '../../server/rates/index.ts';
 import { loadSettings, SettingsError } from '../../server/settings/index.ts';
 import { createLog, createMetrics } from '../../server/telemetry/index.ts';
 

@@ -9,7 +9,8 @@ import {
   type Role,
   UserError,
 } from '../../server/contract/index.ts';
-import { type Connection, Hub, TokenBucket } from '../../server/hub/index.ts';
+import { type Connection, Hub } from '../../server/hub/index.ts';
+import { TokenBucket } from '../../server/rates/index.ts';
 import { StoreUnavailable } from '../../server/store/index.ts';
 import { createLog, createMetrics } from '../../server/telemetry/index.ts';
 import { handlersOf } from '../support/hub-handlers.ts';
