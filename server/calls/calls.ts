@@ -73,8 +73,7 @@ export class Calls {
 
   /** Whether these two are in a call with each other, which may still ring. */
   isBetween(one: PersonId, other: PersonId): boolean {
-    const call = this.#registry.ofPerson(one);
-    return one !== other && call?.sideOf(other) !== undefined && call?.sideOf(other) !== null;
+    return one !== other && Boolean(this.#registry.ofPerson(one)?.sideOf(other));
   }
 
   /** Every call that has not ended, for the operator. */

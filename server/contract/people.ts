@@ -28,7 +28,7 @@ export const Username = Type.String({
   pattern: '^[a-z0-9][a-z0-9._-]*$',
 });
 /** One line, and something in it that can be seen: no name is made of spaces and joiners alone. */
-export const NAME_PATTERN = '^[^\\t\\r\\n]*[\\p{L}\\p{N}\\p{P}\\p{S}][^\\t\\r\\n]*$';
+const NAME_PATTERN = '^[^\\t\\r\\n]*[\\p{L}\\p{N}\\p{P}\\p{S}][^\\t\\r\\n]*$';
 export const DisplayName = Type.String({ minLength: 1, maxLength: DISPLAY_NAME_LENGTH_MAX, pattern: NAME_PATTERN });
 export const Password = Type.String({ minLength: PASSWORD_LENGTH_MIN, maxLength: PASSWORD_LENGTH_MAX });
 

@@ -105,8 +105,8 @@ export class Payouts {
     );
     const payout = await this.read(payoutId);
     const isOwn = payout.approvedBy.some((person) => person.personId === operatorId);
-    if (approved.length === 0 && !isOwn && payout.state === 'requested') throw new UserError('too_new_to_approve');
-    if (approved.length === 0 && isOwn && payout.state === 'requested') throw new UserError('already_approved');
+    if (approved.length === 0 && payout.state === 'requested')
+      throw new UserError(isOwn ? 'already_approved' : 'too_new_to_approve');
     if (approved.length === 0 && !isOwn) throw new UserError('payout_state');
     this.#onChange(payout.model.personId);
     return payout;

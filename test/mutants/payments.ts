@@ -4,8 +4,8 @@ import { inFile, type MutatedModule } from './mutant.ts';
 const inPayments = (file: string, ...mutants: [find: string, replace: string, breaks: string][]) =>
   inFile(`server/payments/${file}`, ...mutants);
 
-const LIMIT = inPayments(
-  'attempt-limit.ts',
+const LIMIT = inFile(
+  'server/rates/attempt-limit.ts',
   ['NAMES_MAX = 10_000', 'NAMES_MAX = 100_000', 'ten thousand names are remembered'],
   ['nowMs - known.sinceMs < this.#windowMs', 'nowMs - known.sinceMs <= this.#windowMs', 'the window ends'],
   ['nowMs - known.sinceMs < this.#windowMs', 'true', 'the window ends'],
@@ -474,7 +474,7 @@ const PAYOUTS = inPayments(
     'what is withdrawn is not approved',
   ],
   [
-    "    if (approved.length === 0 && isOwn && payout.state === 'requested') throw new UserError('already_approved');\n",
+    "    if (approved.length === 0 && payout.state === 'requested')\n      throw new UserError(isOwn ? 'already_approved' : 'too_new_to_approve');\n",
     '',
     'who has approved is told so',
   ],
