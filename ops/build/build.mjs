@@ -27,7 +27,7 @@ export const nodeBundle = {
   bundle: true,
   platform: 'node',
   format: 'esm',
-  target: 'node20',
+  target: 'node24',
   sourcemap: true,
   external: EXTERNAL,
   logLevel: 'warning',

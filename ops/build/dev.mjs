@@ -1,5 +1,6 @@
 // The developer's loop: pages with hot reload, and a server that starts anew when its sources change. Its data folder
 // is kept from run to run. Usage: npm run dev   (PARLOUR_DATA for another folder, DEV_PORT for another port of pages)
+import './runtime.mjs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';

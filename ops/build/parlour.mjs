@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The command `parlour`: builds what is stale where the sources are at hand, then runs the built one.
+import './runtime.mjs';
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -1,6 +1,7 @@
 // Runs a developer's command written in TypeScript: bundles it, then starts it.
 // Usage: node ops/build/run-dev.mjs [--built] <entry.ts> [arguments]
 // With --built everything that the command may start is built before, where it is stale; else the core alone.
+import './runtime.mjs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildStale, nodeBundle, root } from './build.mjs';

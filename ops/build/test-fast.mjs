@@ -1,5 +1,6 @@
 // The tests that need no browser, no database and no machine to themselves: rules, server, structure, texts, documents.
 // Usage: npm run test:fast   or   npm run test:watch, which runs again what a change reaches
+import './runtime.mjs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';

@@ -1,5 +1,6 @@
 // The test command: builds what is stale, makes sure of a browser, checks style and types, then runs
 // tap. Usage: npm test [-- files of tests]
+import './runtime.mjs';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';

@@ -32,7 +32,7 @@ export function registerHub(uws: TemplatedApp, deps: AdmissionDeps, rules: Upgra
   uws.ws<SocketData>('/hub', {
     maxPayloadLength: HUB_MESSAGE_BYTES_MAX,
     maxBackpressure: BACKLOG_BYTES_MAX,
-    closeOnBackpressureLimit: 1,
+    closeOnBackpressureLimit: true,
     idleTimeout: IDLE_S,
     sendPingsAutomatically: true,
     upgrade: (response, request, context) => sockets.upgrade(response, request, context),

@@ -1,22 +1,12 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import * as Moq from '@moq/net';
 import { build } from 'esbuild';
 import t from 'tap';
 import type { EngineSession } from '../../server/media/webtransport/engine/engine.ts';
 import { openBrowser } from '../support/browser.ts';
 import { startEngine } from '../support/webtransport-engine.ts';
-
-// Node 20 has no Promise.withResolvers, and @moq/net asks for it when it is loaded.
-(Promise as unknown as { withResolvers: unknown }).withResolvers ??= () => {
-  let resolve: unknown;
-  let reject: unknown;
-  const promise = new Promise((...both) => {
-    [resolve, reject] = both;
-  });
-  return { promise, resolve, reject };
-};
-const Moq = await import('@moq/net');
 
 const web = http.createServer((_request, response) => {
   response.setHeader('content-type', 'text/html');

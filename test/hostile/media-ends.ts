@@ -1,5 +1,4 @@
 // The media of a side without a page, over either transport: what a trick sends and what reaches it.
-import '../../server/media/webtransport/newer-javascript.ts';
 import { Broadcast, Connection, Path, Time, type Track } from '@moq/net';
 import { MediaPeer } from '../../server/cli/doctor/media-peer.ts';
 import { type HubMessage, TRACK_TIMESCALE, TRACKS, type TrackName } from '../../server/contract/index.ts';

@@ -1,7 +1,7 @@
 // Two legs of WebTransport and the pipe between them, with a headless page at the other end of each.
-import t, { type Test } from 'tap';
-import '../../server/media/webtransport/newer-javascript.ts';
+
 import { Broadcast, Connection, Path, Time } from '@moq/net';
+import t, { type Test } from 'tap';
 import { monotonicMs } from '../../server/clock/index.ts';
 import { MOQ_PROTOCOL, type Side, TRACK_TIMESCALE } from '../../server/contract/index.ts';
 import { CallPipe } from '../../server/media/process/call-pipe.ts';

@@ -1,6 +1,5 @@
 // The WebTransport media process: media over QUIC between pages, frame by frame. It speaks the control protocol
 // of contract/media.ts over the channel that main has opened, as the WebRTC process does, and ends with it.
-import './newer-javascript.ts';
 import { monotonicMs } from '../../clock/index.ts';
 import { MEDIA_EXIT_NO_ENGINE, SESSION_CLOSE } from '../../contract/index.ts';
 import { LegTable } from '../process/leg-table.ts';
