@@ -1,5 +1,6 @@
-// Writes docs/third-party.md: every package that ships with the appliance, in its bundles, its pages or beside them,
-// with its version and licence, as the installed packages say themselves. Usage: npm run licences [-- --check]
+// Writes the two pages of docs on what is not ours: third-party.md, every package that ships with the appliance, in its
+// bundles, its pages or beside them, with its version and licence, as the installed packages say themselves; and
+// native-parts.md, from server/cli/native-parts.json. Usage: npm run licences [-- --check]
 import fs from 'node:fs';
 import { builtinModules } from 'node:module';
 import path from 'node:path';
@@ -11,8 +12,6 @@ const STATED_ELSEWHERE = [
   [/^@matrixai\/quic-/, 'Apache-2.0'],
   [/^uWebSockets\.js$/, 'Apache-2.0'],
 ];
-
-const OUT = path.join(root, 'docs/third-party.md');
 
 function* sourcesBelow(folder) {
   for (const entry of fs.readdirSync(path.join(root, folder), { withFileTypes: true })) {
@@ -64,7 +63,7 @@ function licenceOf(place, entry) {
   return license?.type ?? license ?? licenses?.map(({ type }) => type).join(' OR ') ?? 'not stated';
 }
 
-function text() {
+function thirdParties() {
   const lock = JSON.parse(fs.readFileSync(path.join(root, 'package-lock.json'), 'utf8'));
   const own = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
   const shipped = closureOf(
@@ -89,10 +88,37 @@ ${[...lines].sort().join('\n')}
 `;
 }
 
-const now = text();
-if (process.argv.includes('--check')) {
-  if (fs.readFileSync(OUT, 'utf8') !== now) {
-    console.error('docs/third-party.md is not what the lockfile says. Run: npm run licences');
+const dateOf = (supportEnds) => supportEnds ?? 'none named';
+const textOf = ({ name, version, supportEnds }) => `${name} ${version} (end of support: ${dateOf(supportEnds)})`;
+
+function nativeParts() {
+  const parts = JSON.parse(fs.readFileSync(path.join(root, 'server/cli/native-parts.json'), 'utf8'));
+  const sections = parts.map(
+    (part) => `## ${part.name} ${part.version}
+
+${part.does} Package \`${part.package}\`.
+
+- **End of support**: ${dateOf(part.supportEnds)}
+- **Links**: ${part.links.map(textOf).join('; ') || 'nothing of others'}
+- **Exposure**: ${part.exposure}
+- **Replaced by**: ${part.replacedBy}
+${part.waiver ? `- **Waiver until ${part.waiver.until}**: ${part.waiver.because}\n` : ''}`,
+  );
+  return `# Native parts
+
+Machine code that ships with Parlour: what it is linked with, who can reach it, how long its project mends it. Written by \`npm run licences\` from \`server/cli/native-parts.json\`; \`parlour version --json\` prints the same. A part whose support, or that of what it links, has ended or has no date ships only with a waiver, in words and with a day on which it ends; a test fails on that day.
+
+${sections.join('\n')}`;
+}
+
+for (const [file, text] of [
+  ['docs/third-party.md', thirdParties()],
+  ['docs/native-parts.md', nativeParts()],
+]) {
+  const out = path.join(root, file);
+  if (!process.argv.includes('--check')) fs.writeFileSync(out, text);
+  else if (!fs.existsSync(out) || fs.readFileSync(out, 'utf8') !== text) {
+    console.error(`${file} is not what the lockfile and the register of native parts say. Run: npm run licences`);
     process.exitCode = 1;
   }
-} else fs.writeFileSync(OUT, now);
+}

@@ -9,6 +9,7 @@ import { registerReceipt } from './receipt.ts';
 import { explain } from './say.ts';
 import { registerStart } from './start.ts';
 import { registerUser } from './user.ts';
+import { registerVersion } from './version.ts';
 
 const program = new Command('parlour')
   .description('Self-hosted appliance for paid one-to-one video calls')
@@ -21,6 +22,7 @@ registerDoctor(program);
 registerLedger(program);
 registerReceipt(program);
 registerUser(program);
+registerVersion(program);
 
 try {
   await program.parseAsync();
