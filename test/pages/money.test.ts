@@ -226,7 +226,7 @@ t.test('the operator corrects a balance, gives credit and makes another client',
   await page.getByText('Alex now has €41.50.').waitFor();
   await page.getByRole('button', { name: 'Add a person' }).click();
   await page.getByText('with the command parlour user make operator').waitFor();
-  t.equal(await page.getByRole('radio').count(), 2, 'nobody makes an operator here');
+  t.equal(await page.getByRole('dialog').getByRole('radio').count(), 2, 'nobody makes an operator here');
   await page.getByLabel('Name', { exact: true }).fill('Another');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.getByLabel('Sign-in link', { exact: true }).waitFor();

@@ -33,5 +33,7 @@ export async function loadPageModules<Exports>(entry: string): Promise<Exports> 
 /** What those modules ask a browser for. */
 export function standInForBrowser(): void {
   const page = { visibilityState: 'visible', addEventListener: () => {}, removeEventListener: () => {} };
-  Object.assign(globalThis, { window: globalThis, document: page, navigator: { languages: ['en'] } });
+  Object.assign(globalThis, { window: globalThis, document: page });
+  // Node has one of its own, which can only be defined anew.
+  Object.defineProperty(globalThis, 'navigator', { value: { languages: ['en'] }, configurable: true });
 }
