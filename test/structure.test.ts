@@ -26,6 +26,7 @@ const ARROWS: Record<string, readonly string[]> = {
   receipt: ['contract'],
   trust: ['store', 'contract'],
   push: ['settings', 'store', 'telemetry', 'contract'],
+  backup: ['audit', 'ledger', 'store', 'telemetry', 'contract'],
   messages: ['rates', 'meter', 'hub', 'trust', 'accounts', 'store', 'telemetry', 'contract'],
   calls: [
     'rates',
@@ -83,6 +84,7 @@ const ARROWS: Record<string, readonly string[]> = {
   main: ['wiring', 'calls', 'meter', 'media', 'ledger', 'hub', 'accounts', 'settings', 'store', 'telemetry'],
   cli: [
     'main',
+    'backup',
     'calls',
     'receipt',
     'meter',

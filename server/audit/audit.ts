@@ -1,6 +1,6 @@
 import type { AuditAction, AuditEntry, AuditQuery, PersonId } from '../contract/index.ts';
 import { AttemptLimit } from '../rates/index.ts';
-import type { Database } from '../store/index.ts';
+import type { Queries } from '../store/index.ts';
 import type { Log } from '../telemetry/index.ts';
 
 export interface AuditNote {
@@ -78,13 +78,13 @@ type Row = {
 };
 
 export class Audit {
-  readonly #database: Database;
+  readonly #database: Queries;
   readonly #log: Log;
   readonly #refusals = new AttemptLimit(REFUSALS_PER_MINUTE_MAX, 60_000);
   /** Refusals that were left out since the last one that was written. */
   #unwritten = 0;
 
-  constructor(database: Database, log: Log) {
+  constructor(database: Queries, log: Log) {
     this.#database = database;
     this.#log = log;
   }

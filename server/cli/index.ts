@@ -1,6 +1,7 @@
 // Module: cli. The command `parlour`. In: arguments, settings. Out: a running appliance, or a sentence
 // that says why not. Each command has a file of its own.
 import { Command, CommanderError } from 'commander';
+import { registerBackup } from './backup.ts';
 import { registerDemo } from './demo/index.ts';
 import { registerDoctor } from './doctor/index.ts';
 import { registerLedger } from './ledger.ts';
@@ -19,6 +20,7 @@ const program = new Command('parlour')
 registerStart(program);
 registerDemo(program);
 registerDoctor(program);
+registerBackup(program);
 registerLedger(program);
 registerReceipt(program);
 registerUser(program);

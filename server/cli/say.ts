@@ -1,3 +1,4 @@
+import { BackupError } from '../backup/index.ts';
 import { UserError } from '../contract/index.ts';
 import { CurrencyDiffers } from '../ledger/index.ts';
 import { MediaPortInUse } from '../media/index.ts';
@@ -15,6 +16,7 @@ const FOR_PEOPLE = [
   MediaPortInUse,
   CannotShape,
   UserError,
+  BackupError,
 ];
 
 /** What the operator reads when a command fails: a sentence where there is one, else all that is known. */

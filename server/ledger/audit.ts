@@ -1,5 +1,5 @@
 import { type LedgerState, type Minor, toMinor } from '../contract/index.ts';
-import type { Database } from '../store/index.ts';
+import type { Queries } from '../store/index.ts';
 
 export interface LedgerTotals {
   readonly revenueMinor: Minor;
@@ -12,7 +12,7 @@ export interface LedgerTotals {
 }
 
 /** The studio's money, from the balances alone. */
-export async function totalsOf(database: Database): Promise<LedgerTotals> {
+export async function totalsOf(database: Queries): Promise<LedgerTotals> {
   const rows = await database.query<{ kind: string; balance: number }>(
     'select kind, sum(balance_minor)::bigint as balance from ledger_account group by kind',
   );
@@ -71,7 +71,7 @@ const STATEMENT_MS_MAX = 120_000;
 const GENESIS: Link = { number: 0, lastTransfer: 0, hash: new Uint8Array(32) };
 
 /** Adds everything up and walks the chain from its first batch. Reads only; the appliance goes on meanwhile. */
-export async function checkLedger(database: Database): Promise<LedgerState> {
+export async function checkLedger(database: Queries): Promise<LedgerState> {
   const slow = { deadlineMs: STATEMENT_MS_MAX };
   const [balances] = await database.query<{ sum: number; wrong: number; sunk: number }>(BALANCES, [], slow);
   if (!balances) throw new Error('the balances were not added up');
@@ -84,7 +84,7 @@ export async function checkLedger(database: Database): Promise<LedgerState> {
   };
 }
 
-async function walkChain(database: Database): Promise<Pick<LedgerState, 'firstBreak' | 'transferCount' | 'head'>> {
+async function walkChain(database: Queries): Promise<Pick<LedgerState, 'firstBreak' | 'transferCount' | 'head'>> {
   const slow = { deadlineMs: STATEMENT_MS_MAX };
   let link = GENESIS;
   let transferCount = 0;
@@ -117,7 +117,7 @@ async function walkChain(database: Database): Promise<Pick<LedgerState, 'firstBr
 }
 
 /** Up to which batch to go in one statement; null at the end of the chain. */
-async function nextLink(database: Database, from: Link): Promise<(Link & { transferCount: number }) | null> {
+async function nextLink(database: Queries, from: Link): Promise<(Link & { transferCount: number }) | null> {
   const [next] = await database.query<Link & { transferCount: number }>(
     `with ahead as (
        select number, last_transfer, hash, sum(transfer_count) over (order by number) as sum
@@ -152,4 +152,12 @@ function sentenceOf(found: BreakRow): string {
 
 function headOf(link: Link): LedgerState['head'] {
   return link.number === 0 ? null : { batch: link.number, hash: Buffer.from(link.hash).toString('hex') };
+}
+
+/** The newest batch as it was posted, not as it adds up; null before the first. */
+export async function headOfLedger(database: Queries): Promise<string | null> {
+  const { batch, hash } = await database.one<{ batch: number; hash: string }>(
+    `select batch, encode(hash, 'hex') as hash from ledger_head`,
+  );
+  return batch === 0 ? null : `${batch}:${hash}`;
 }

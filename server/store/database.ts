@@ -1,8 +1,7 @@
-import postgres, { type Sql } from 'postgres';
+import type { Sql } from 'postgres';
 import type { Log } from '../telemetry/index.ts';
+import { connect, type Queries, type Row, type Where } from './connection.ts';
 import { Sockets } from './sockets.ts';
-
-export type Row = Record<string, unknown>;
 
 /** A statement that takes longer has failed as far as its caller can know. */
 const STATEMENT_MS_MAX = 10_000;
@@ -47,21 +46,18 @@ export class StoreUnavailable extends Error {
  * over to another connection once a connection is lost, so each statement has a deadline, stands for
  * itself, and any doubt about a connection ends the whole client.
  */
-export class Database {
+export class Database implements Queries {
   #client: Sql | null = null;
   #sockets = new Sockets(CONNECT_MS_MAX);
   #isClosed = false;
   #lastTrouble: { readonly why: WriteTrouble; readonly atMs: number } | null = null;
-  readonly #connection: postgres.Options<Record<string, postgres.PostgresType>> | string;
+  readonly #connection: Where;
   readonly #connections: number;
   readonly #parameters: Record<string, string>;
   readonly #log: Log;
 
   /** @param options.connections 1 makes the statements run one after another, in the order given */
-  constructor(
-    connection: postgres.Options<Record<string, postgres.PostgresType>> | string,
-    options: { connections: number; parameters?: Record<string, string>; log: Log },
-  ) {
+  constructor(connection: Where, options: { connections: number; parameters?: Record<string, string>; log: Log }) {
     this.#connection = connection;
     this.#connections = options.connections;
     this.#parameters = options.parameters ?? {};
@@ -132,27 +128,12 @@ export class Database {
     if (this.#isClosed) throw new StoreUnavailable('the store is closed');
     if (this.#client) return this.#client;
     this.#sockets = new Sockets(CONNECT_MS_MAX);
-    const options = {
+    this.#client = connect(this.#connection, {
       max: this.#connections,
       socket: this.#sockets.connect,
       connect_timeout: CONNECT_MS_MAX / 1_000,
-      backoff: false,
-      fetch_types: false,
-      onnotice: () => {},
-      connection: { application_name: 'parlour', ...this.#parameters },
-      types: {
-        bigint: { to: 20, from: [20], serialize: String, parse: parseBigint },
-        // Without fetch_types postgres.js does not know arrays; these are the ones we bind.
-        textArray: { to: 1009, from: [1009], serialize: arrayLiteral, parse: String },
-        integerArray: { to: 1007, from: [1007], serialize: arrayLiteral, parse: String },
-        bigintArray: { to: 1016, from: [1016], serialize: arrayLiteral, parse: String },
-      },
-    };
-    const client =
-      typeof this.#connection === 'string'
-        ? postgres(this.#connection, options)
-        : postgres({ ...this.#connection, ...options });
-    this.#client = client as unknown as Sql;
+      parameters: this.#parameters,
+    });
     return this.#client;
   }
 
@@ -168,17 +149,4 @@ export class Database {
 function isConnectionError(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return typeof code === 'string' && CONNECTION_ERRORS.has(code);
-}
-
-/** Every bigint of ours is an id or an amount below 2^53. */
-function parseBigint(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new RangeError(`a number beyond 2^53 in the database: ${text}`);
-  return value;
-}
-
-/** PostgreSQL's text form of an array (manual, section 8.15.2): every value quoted, null bare. */
-function arrayLiteral(values: readonly unknown[]): string {
-  const quote = (value: unknown) => `"${String(value).replace(/["\\]/g, '\\$&')}"`;
-  return `{${values.map((value) => (value === null ? 'NULL' : quote(value))).join(',')}}`;
 }

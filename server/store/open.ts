@@ -1,11 +1,15 @@
+import type { Sql } from 'postgres';
 import type { Settings } from '../settings/index.ts';
 import type { Log } from '../telemetry/index.ts';
+import { connect, type Where } from './connection.ts';
 import { Database, type StoreUnavailable, type WriteTrouble } from './database.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded/supervisor.ts';
 import { migrate } from './migrate.ts';
 
 const READ_CONNECTIONS = 8;
 const PROBE_MS_MAX = 2_000;
+const CONNECT_MS_MAX = 5_000;
+const END_MS_MAX = 2_000;
 /** A statement that could not write tells of the database for so long, since a small probe may still fit. */
 const TROUBLE_MS = 10_000;
 
@@ -22,6 +26,8 @@ export interface Store {
   readonly money: Database;
   /** Whether a small statement gets an answer now, and can write. */
   health(): Promise<StoreHealth>;
+  /** Gives a connection of its own, without deadlines, for as long as `act` takes: for copies of whole tables. */
+  exclusive<T>(act: (sql: Sql) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -44,11 +50,7 @@ export async function openStore(settings: Settings, migrationsFolder: string, lo
 }
 
 /** A store on a running server. */
-export function storeOn(
-  connection: EmbeddedPostgres['connection'] | string,
-  log: Log,
-  stop: () => Promise<void> | undefined,
-): Store {
+export function storeOn(connection: Where, log: Log, stop: () => Promise<void> | undefined): Store {
   const main = new Database(connection, { connections: READ_CONNECTIONS, log });
   const money = new Database(connection, {
     connections: 1,
@@ -71,6 +73,14 @@ export function storeOn(
         () => false,
       );
       return { isUp, trouble: isUp ? trouble : null };
+    },
+    async exclusive(act) {
+      const sql = connect(connection, { max: 1, connect_timeout: CONNECT_MS_MAX / 1_000 });
+      try {
+        return await act(sql);
+      } finally {
+        await sql.end({ timeout: END_MS_MAX / 1_000 });
+      }
     },
     async close() {
       main.close();
