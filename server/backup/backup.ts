@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto';
-import fs from 'node:fs';
-import path from 'node:path';
-import { headOfLedger } from '../ledger/index.ts';
+import { headLine, headOfLedger } from '../ledger/index.ts';
 import { appliedMigrations, queriesOn, type Store } from '../store/index.ts';
-import { ENTRY_BYTES_MAX, type Lock, writeContainer } from './container.ts';
-import { FILES, FOLDERS, SETTINGS_FILE } from './files.ts';
-import { FORMAT, HEAD, type Head, SUMS, type Sums } from './manifest.ts';
+import { type Lock, writeContainer } from './container.ts';
+import { digestOf, FILES, filesOf } from './files.ts';
+import { FORMAT, HEAD, type Head, SUMS, type Sums, totalOf } from './manifest.ts';
 import { copyOut, sequencesOf, tablesOf } from './tables.ts';
 
 export interface BackedUp {
@@ -28,16 +25,16 @@ export async function writeBackup(
   file: string,
   lock: Lock,
 ): Promise<BackedUp> {
-  let said: BackedUp | undefined;
-  await writeContainer(file, lock, (write) =>
-    store.exclusive(async (sql) => {
-      await sql.begin('isolation level repeatable read read only', async (tx) => {
+  return writeContainer(file, lock, (write) =>
+    store.exclusive((sql) =>
+      sql.begin('isolation level repeatable read read only', async (tx) => {
+        const queries = queriesOn(tx);
         const tables = await tablesOf(tx);
         const head: Head = {
           format: FORMAT,
           version: of.version,
           madeAt: new Date().toISOString(),
-          migrations: await appliedMigrations(queriesOn(tx)),
+          migrations: await appliedMigrations(queries),
           tables,
         };
         await write({ name: HEAD, bytes: Buffer.from(JSON.stringify(head)) });
@@ -48,35 +45,13 @@ export async function writeBackup(
           );
         }
         for (const [name, bytes] of filesOf(of)) {
-          sums.files[name] = createHash('sha256').update(bytes).digest('hex');
+          sums.files[name] = digestOf(bytes);
           await write({ name: `${FILES}${name}`, bytes });
         }
         sums.sequences = await sequencesOf(tx);
         await write({ name: SUMS, bytes: Buffer.from(JSON.stringify(sums)) });
-        const all = Object.values(sums.tables);
-        said = {
-          tables: all.length,
-          rows: all.reduce((sum, { rows }) => sum + rows, 0),
-          bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
-          head: await headOfLedger(queriesOn(tx)),
-        };
-      });
-    }),
+        return { ...totalOf(sums.tables), head: headLine(await headOfLedger(queries)) };
+      }),
+    ),
   );
-  return said as BackedUp;
-}
-
-function* filesOf({ data, settingsFile }: { data: string; settingsFile: string }): Generator<[string, Buffer]> {
-  for (const folder of FOLDERS.filter((name) => fs.existsSync(path.join(data, name)))) {
-    for (const entry of fs.readdirSync(path.join(data, folder), { withFileTypes: true })) {
-      if (entry.isFile()) yield [`${folder}/${entry.name}`, smallFile(path.join(data, folder, entry.name))];
-    }
-  }
-  if (fs.existsSync(settingsFile)) yield [SETTINGS_FILE, smallFile(settingsFile)];
-}
-
-function smallFile(file: string): Buffer {
-  const bytes = fs.readFileSync(file);
-  if (bytes.length > ENTRY_BYTES_MAX) throw new Error(`${file} has ${bytes.length} bytes; at most ${ENTRY_BYTES_MAX}`);
-  return bytes;
 }

@@ -25,13 +25,14 @@ export const ENTRY_BYTES_MAX = 1_024 * 1_024;
 
 /**
  * Writes entries into a new file that is there whole or not at all.
+ * @returns what `fill` gives
  * @throws BackupError when there is such a file, or what it shall be locked with is no recipient
  */
-export async function writeContainer(
+export async function writeContainer<T>(
   file: string,
   lock: Lock,
-  fill: (write: (entry: Entry) => Promise<void>) => Promise<void>,
-): Promise<void> {
+  fill: (write: (entry: Entry) => Promise<void>) => Promise<T>,
+): Promise<T> {
   const encrypter = encrypterFor(lock);
   if (fs.existsSync(file)) throw new BackupError(`${file} is there already; a backup is written over nothing.`);
   const part = `${file}.part`;
@@ -44,14 +45,18 @@ export async function writeContainer(
       pipeline(sealed, fs.createWriteStream(part, { mode: 0o600, flush: true })),
     ]);
     const filled = fill((entry) => writeEntry(pack, entry)).then(
-      () => pack.finalize(),
+      (result) => {
+        pack.finalize();
+        return result;
+      },
       (error: Error) => {
         pack.destroy(error);
         throw error;
       },
     );
-    await Promise.all([filled, written]);
+    const [result] = await Promise.all([filled, written]);
     fs.renameSync(part, file);
+    return result;
   } catch (error) {
     fs.rmSync(part, { force: true });
     throw error;
@@ -70,15 +75,33 @@ function encrypterFor(lock: Lock): Encrypter {
   const encrypter = new Encrypter();
   if ('passphrase' in lock) encrypter.setPassphrase(lock.passphrase);
   else {
-    try {
-      encrypter.addRecipient(lock.recipient);
-    } catch {
-      throw new BackupError(
-        `"${lock.recipient}" is no recipient of age: they begin with age1, as age-keygen prints them.`,
-      );
-    }
+    orRefuse(
+      () => encrypter.addRecipient(lock.recipient),
+      `"${lock.recipient}" is no recipient of age: they begin with age1, as age-keygen prints them.`,
+    );
   }
   return encrypter;
+}
+
+function decrypterFor(key: Key): Decrypter {
+  const decrypter = new Decrypter();
+  if ('passphrase' in key) decrypter.addPassphrase(key.passphrase);
+  else {
+    orRefuse(
+      () => decrypter.addIdentity(key.identity),
+      'That is no identity of age: they begin with AGE-SECRET-KEY-1, as age-keygen prints them.',
+    );
+  }
+  return decrypter;
+}
+
+/** age says of a key that it cannot read only where in it. */
+function orRefuse(take: () => void, sentence: string): void {
+  try {
+    take();
+  } catch (error) {
+    throw new BackupError(sentence, { cause: error });
+  }
 }
 
 /**
@@ -111,15 +134,7 @@ export async function* readContainer(file: string, key: Key): AsyncGenerator<Ent
 
 async function open(file: string, key: Key): Promise<Readable> {
   if (!fs.existsSync(file)) throw new BackupError(`There is no file ${file}.`);
-  const decrypter = new Decrypter();
-  if ('passphrase' in key) decrypter.addPassphrase(key.passphrase);
-  else {
-    try {
-      decrypter.addIdentity(key.identity);
-    } catch {
-      throw new BackupError('That is no identity of age: they begin with AGE-SECRET-KEY-1, as age-keygen prints them.');
-    }
-  }
+  const decrypter = decrypterFor(key);
   const sealed = fs.createReadStream(file);
   try {
     const plain = await decrypter.decrypt(Readable.toWeb(sealed) as unknown as ReadableStream<Uint8Array>);

@@ -2,16 +2,35 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { BackupError } from './container.ts';
+import { BackupError, ENTRY_BYTES_MAX } from './container.ts';
 
 /** Where files stand in a backup. */
 export const FILES = 'files/';
 /** The appliance's authority and certificate, and the key by which push services know it. */
-export const FOLDERS = ['tls', 'push'];
+const FOLDERS = ['tls', 'push'];
 /** Under this name the settings lie in a backup, and beside the data after a restore: for a person to compare. */
-export const SETTINGS_FILE = 'restored-parlour.toml';
+const SETTINGS_FILE = 'restored-parlour.toml';
 
 const KNOWN = new RegExp(`^(?:(?:${FOLDERS.join('|')})/[A-Za-z0-9][A-Za-z0-9._-]*|${SETTINGS_FILE})$`);
+
+/** SHA-256, hexadecimal. */
+export const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+/** The files of a data folder that belong in a backup, and the settings where there are any. */
+export function* filesOf({ data, settingsFile }: { data: string; settingsFile: string }): Generator<[string, Buffer]> {
+  for (const folder of FOLDERS.filter((name) => fs.existsSync(path.join(data, name)))) {
+    for (const entry of fs.readdirSync(path.join(data, folder), { withFileTypes: true })) {
+      if (entry.isFile()) yield [`${folder}/${entry.name}`, smallFile(path.join(data, folder, entry.name))];
+    }
+  }
+  if (fs.existsSync(settingsFile)) yield [SETTINGS_FILE, smallFile(settingsFile)];
+}
+
+function smallFile(file: string): Buffer {
+  const bytes = fs.readFileSync(file);
+  if (bytes.length > ENTRY_BYTES_MAX) throw new Error(`${file} has ${bytes.length} bytes; at most ${ENTRY_BYTES_MAX}`);
+  return bytes;
+}
 
 /** Files of a backup, kept back until all of it is found good. */
 export class RestoredFiles {
@@ -27,7 +46,7 @@ export class RestoredFiles {
   compare(sums: Record<string, string>): void {
     for (const name of new Set([...this.#files.keys(), ...Object.keys(sums)])) {
       const bytes = this.#files.get(name);
-      if (!bytes || createHash('sha256').update(bytes).digest('hex') !== sums[name])
+      if (!bytes || digestOf(bytes) !== sums[name])
         throw new BackupError(`The backup is damaged: the file ${name} is not as it was.`);
     }
   }

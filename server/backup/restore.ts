@@ -1,11 +1,12 @@
 import { Audit } from '../audit/index.ts';
-import { checkLedger } from '../ledger/index.ts';
-import { type Connection, makeSchema, queriesOn, type Store } from '../store/index.ts';
+import type { LedgerState } from '../contract/index.ts';
+import { checkLedger, headLine } from '../ledger/index.ts';
+import { type Connection, makeSchema, type Queries, queriesOn, type Store } from '../store/index.ts';
 import type { Log } from '../telemetry/index.ts';
 import { BackupError, type Entry, type Key, readContainer } from './container.ts';
 import { FILES, RestoredFiles } from './files.ts';
-import { type Head, headOf, SUMS, type Sums, sumsOf } from './manifest.ts';
-import { copyIn, emptyTables, rowsOf, type Sum, setSequences, type Table, tablesOf, withoutRules } from './tables.ts';
+import { headOf, SUMS, type Sums, sumsOf, totalOf } from './manifest.ts';
+import { copyIn, emptyTables, type Sum, setSequences, type Table, tablesOf, withoutRules } from './tables.ts';
 
 export interface Restored {
   readonly madeAt: string;
@@ -32,31 +33,32 @@ export async function restoreBackup(
 ): Promise<Restored> {
   const files = new RestoredFiles();
   const reader = new EntryReader(readContainer(file, key));
-  let restored: Omit<Restored, 'files'> | undefined;
   try {
-    const head = headOf(await reader.next());
-    await store.exclusive((sql) =>
-      sql.begin(async (tx) => {
-        await makeSchema(tx, into.migrations, head.migrations, () => fill(tx, head, reader, files));
-        restored = { ...head, tables: head.tables.length, ...(await prove(tx, head, log)) };
-      }),
+    const { madeAt, version, migrations, tables } = headOf(await reader.next());
+    const { sums, ledger } = await store.exclusive((sql) =>
+      sql.begin(async (tx) => ({
+        sums: await makeSchema(tx, into.migrations, migrations, () => fill(tx, tables, reader, files)),
+        ledger: await prove(queriesOn(tx), log),
+      })),
     );
+    const { rows } = totalOf(sums.tables);
+    const head = headLine(ledger.head);
+    const transfers = ledger.transferCount;
+    return { madeAt, version, tables: tables.length, rows, transfers, head, files: files.write(into.data) };
   } catch (error) {
     if (error instanceof BackupError || !isAboutValues(error)) throw error;
     throw new BackupError(`The backup does not fit the tables: ${(error as Error).message}.`, { cause: error });
   } finally {
     await reader.close();
   }
-  const { madeAt, version, tables, rows, transfers, head } = restored as Omit<Restored, 'files'>;
-  return { madeAt, version, tables, rows, transfers, head, files: files.write(into.data) };
 }
 
 /** Fills the tables of the backup's own version. */
-async function fill(sql: Connection, head: Head, reader: EntryReader, files: RestoredFiles): Promise<void> {
+async function fill(sql: Connection, written: Table[], reader: EntryReader, files: RestoredFiles): Promise<Sums> {
   const tables = await tablesOf(sql);
-  if (JSON.stringify(tables) !== JSON.stringify(head.tables))
+  if (JSON.stringify(tables) !== JSON.stringify(written))
     throw new BackupError('The backup has other tables than its version makes: it is not one that Parlour wrote.');
-  await withoutRules(sql, tables, async () => {
+  return withoutRules(sql, tables, async () => {
     await emptyTables(sql, tables);
     const found: Record<string, Sum> = {};
     for (const table of tables) found[table.name] = await copyIn(sql, table, reader.pieces(`tables/${table.name}/`));
@@ -66,6 +68,7 @@ async function fill(sql: Connection, head: Head, reader: EntryReader, files: Res
     files.compare(sums.files);
     if (await reader.next()) throw new BackupError(`The backup goes on after ${SUMS}, which is its end.`);
     await setSequences(sql, sums.sequences);
+    return sums;
   });
 }
 
@@ -78,23 +81,14 @@ function compare(tables: readonly Table[], found: Record<string, Sum>, sums: Sum
 }
 
 /** What nobody checks row by row: that the money adds up, and that both chains are as they were written. */
-async function prove(
-  sql: Connection,
-  head: Head,
-  log: Log,
-): Promise<{ rows: number; transfers: number; head: string | null }> {
-  const queries = queriesOn(sql);
+async function prove(queries: Queries, log: Log): Promise<LedgerState> {
   const ledger = await checkLedger(queries);
   if (!ledger.isBalanced)
     throw new BackupError('The books of the backup do not add up: the accounts are not what their transfers make.');
   if (ledger.firstBreak) throw new BackupError(`The ledger of the backup was changed. ${ledger.firstBreak}`);
   const { firstBreak } = await new Audit(queries, log).check();
   if (firstBreak !== null) throw new BackupError(`The audit log of the backup was changed, at line ${firstBreak}.`);
-  return {
-    rows: await rowsOf(sql, head.tables),
-    transfers: ledger.transferCount,
-    head: ledger.head && `${ledger.head.batch}:${ledger.head.hash}`,
-  };
+  return ledger;
 }
 
 /** A mistake in what was to be written, and not of the connection or of ours (PostgreSQL manual, appendix A). */

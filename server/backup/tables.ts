@@ -115,14 +115,14 @@ export async function setSequences(sql: Connection, sequences: readonly Sequence
  * what is final. Both are there again after, and each reference is checked row by row.
  * @throws BackupError when a reference leads nowhere
  */
-export async function withoutRules(sql: Connection, tables: readonly Table[], act: () => Promise<void>): Promise<void> {
+export async function withoutRules<T>(sql: Connection, tables: readonly Table[], act: () => Promise<T>): Promise<T> {
   const references = await sql.unsafe<{ table: string; name: string; definition: string }[]>(
     `select conrelid::regclass::text as table, conname as name, pg_get_constraintdef(oid) as definition
        from pg_constraint where contype = 'f' and connamespace = 'public'::regnamespace order by conname`,
   );
   for (const { table, name } of references) await sql.unsafe(`alter table ${table} drop constraint ${quoted(name)}`);
   for (const { name } of tables) await sql.unsafe(`alter table ${quoted(name)} disable trigger user`);
-  await act();
+  const result = await act();
   for (const { name } of tables) await sql.unsafe(`alter table ${quoted(name)} enable trigger user`);
   for (const { table, name, definition } of references) {
     try {
@@ -131,18 +131,10 @@ export async function withoutRules(sql: Connection, tables: readonly Table[], ac
       throw new BackupError(`The backup contradicts itself: ${(error as Error).message}.`, { cause: error });
     }
   }
+  return result;
 }
 
 /** Migrations write rows of their own; a backup has them, too. */
 export async function emptyTables(sql: Connection, tables: readonly Table[]): Promise<void> {
   await sql.unsafe(`truncate ${tables.map(({ name }) => quoted(name)).join(', ')}`);
-}
-
-export async function rowsOf(sql: Connection, tables: readonly Table[]): Promise<number> {
-  let rows = 0;
-  for (const { name } of tables) {
-    const [counted] = await sql.unsafe<{ rows: number }[]>(`select count(*)::integer as rows from ${quoted(name)}`);
-    rows += counted?.rows ?? 0;
-  }
-  return rows;
 }

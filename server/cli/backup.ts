@@ -3,10 +3,10 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { Accounts } from '../accounts/index.ts';
 import { BackupError, type Key, type Lock, restoreBackup, writeBackup } from '../backup/index.ts';
-import { holdDataFolder, openStore } from '../store/index.ts';
+import { holdStore } from '../store/index.ts';
 import { createLog } from '../telemetry/index.ts';
 import { parts, version } from './parts.ts';
-import { say } from './say.ts';
+import { say, secondsSince } from './say.ts';
 import { CONFIG_OPTION, type ConfigOption, settingsOf, withStore } from './with-store.ts';
 
 const PASSPHRASE_LENGTH_MIN = 8;
@@ -53,7 +53,7 @@ async function backup(file: string, options: ConfigOption & PassphraseOption & {
     say(`${rows} rows of ${tables} tables, ${megabytes(bytes)} of them, ${megabytes(fs.statSync(file).size)} the file`);
     say(`head ${head ?? 'none yet'}`);
   });
-  say(`written in ${seconds(startedAt)}`);
+  say(`written in ${secondsSince(startedAt)}`);
 }
 
 async function restore(
@@ -67,43 +67,38 @@ async function restore(
   const settings = settingsOf(options);
   const log = createLog('error');
   const startedAt = performance.now();
-  const letGo = await holdDataFolder(settings.data);
+  const store = await holdStore(settings, parts.migrations, log);
   try {
-    const store = await openStore(settings, parts.migrations, log);
-    try {
-      if (!options.replace && (await new Accounts(store.main).hasOperator()))
-        throw new BackupError('The appliance is not empty. --replace puts the backup in the place of what is there.');
-      say('checking and putting back …');
-      const into = { data: settings.data, migrations: parts.migrations };
-      const restored = await restoreBackup(store, into, path.resolve(file), key, log);
-      console.log(`head ${restored.head ?? 'none yet'}`);
-      console.log(`transfers ${restored.transfers}`);
-      say(`${restored.rows} rows of ${restored.tables} tables, as of ${restored.madeAt} (Parlour ${restored.version})`);
-      say('references, sums and both chains are right');
-      for (const name of restored.files) say(`put back ${path.join(settings.data, name)}`);
-      say('What happened later is not in it: payments since then have to be compared with the provider’s list.');
-    } finally {
-      await store.close();
-    }
+    if (!options.replace && (await new Accounts(store.main).hasOperator()))
+      throw new BackupError('The appliance is not empty. --replace puts the backup in the place of what is there.');
+    say('checking and putting back …');
+    const into = { data: settings.data, migrations: parts.migrations };
+    const restored = await restoreBackup(store, into, path.resolve(file), key, log);
+    console.log(`head ${restored.head ?? 'none yet'}`);
+    console.log(`transfers ${restored.transfers}`);
+    say(`${restored.rows} rows of ${restored.tables} tables, as of ${restored.madeAt} (Parlour ${restored.version})`);
+    say('references, sums and both chains are right');
+    for (const name of restored.files) say(`put back ${path.join(settings.data, name)}`);
+    say('What happened later is not in it: payments since then have to be compared with the provider’s list.');
   } finally {
-    letGo();
+    await store.close();
   }
-  say(`restored in ${seconds(startedAt)}`);
+  say(`restored in ${secondsSince(startedAt)}`);
 }
 
 function passphraseOf({ passphraseFile }: PassphraseOption, other: string): string {
   if (!passphraseFile) throw new BackupError(`Say how it is locked: --passphrase-file <file>, or ${other}.`);
-  const [passphrase] = lineOf(passphraseFile, 'passphrase');
+  const [passphrase] = linesOf(passphraseFile, 'passphrase');
   if (!passphrase) throw new BackupError(`The first line of ${passphraseFile} is empty; it is the passphrase.`);
   return passphrase;
 }
 
 /** A file as `age-keygen` writes it: the key, and remarks that begin with #. */
 function identityOf(file: string): string {
-  return lineOf(file, 'key').find((line) => line && !line.startsWith('#')) ?? '';
+  return linesOf(file, 'key').find((line) => line && !line.startsWith('#')) ?? '';
 }
 
-function lineOf(file: string, what: string): string[] {
+function linesOf(file: string, what: string): string[] {
   try {
     return fs.readFileSync(file, 'utf8').split(/\r?\n/);
   } catch (error) {
@@ -111,5 +106,4 @@ function lineOf(file: string, what: string): string[] {
   }
 }
 
-const seconds = (startedAt: number) => `${((performance.now() - startedAt) / 1_000).toFixed(1)} s`;
 const megabytes = (bytes: number) => `${(bytes / 1_048_576).toFixed(1)} MB`;

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { Ledger } from '../ledger/index.ts';
-import { say } from './say.ts';
+import { headLine, Ledger } from '../ledger/index.ts';
+import { say, secondsSince } from './say.ts';
 import { CONFIG_OPTION, type ConfigOption, withStore } from './with-store.ts';
 
 /** A batch and its hash, written down earlier: `1234:9f86d0…`. */
@@ -36,15 +36,14 @@ function witness(text: string): Witness {
 async function verify(ledger: Ledger, known: Witness | undefined): Promise<boolean> {
   const startedAt = performance.now();
   const state = await ledger.check();
-  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   const isWitnessed = known === undefined || (await ledger.hashOfBatch(known.batch)) === known.hash;
   console.log(`transfers ${state.transferCount}`);
-  if (state.head) console.log(`head ${state.head.batch}:${state.head.hash}`);
+  if (state.head) console.log(`head ${headLine(state.head)}`);
   console.log(
     `sums ${state.isBalanced ? 'right' : 'WRONG: the accounts do not add up to their transfers, or not to zero'}`,
   );
   console.log(`chain ${state.isChainIntact ? 'intact' : `BROKEN: ${state.firstBreak}`}`);
   if (known) console.log(`witness ${isWitnessed ? 'stands' : `BROKEN: batch ${known.batch} had another hash`}`);
-  say(`verified in ${seconds} s`);
+  say(`verified in ${secondsSince(startedAt)}`);
   return state.isBalanced === true && state.isChainIntact === true && isWitnessed;
 }

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { CallRecords, checkCall } from '../calls/index.ts';
 import { Ledger } from '../ledger/index.ts';
 import { MeterLog } from '../meter/index.ts';
-import { say } from './say.ts';
+import { say, secondsSince } from './say.ts';
 import { CONFIG_OPTION, type ConfigOption, withStore } from './with-store.ts';
 
 const CALLS_AT_ONCE = 100;
@@ -73,7 +73,7 @@ async function verify(deps: Deps, callId: number | undefined, isJson: boolean): 
   }
   if (isJson) console.log(JSON.stringify({ checked, open, disagreeing: disagreeing.length, calls: disagreeing }));
   else if (callId === undefined) console.log(`checked ${checked}, open ${open}, disagreeing ${disagreeing.length}`);
-  say(`verified in ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+  say(`verified in ${secondsSince(startedAt)}`);
   return disagreeing.length === 0;
 }
 

@@ -30,6 +30,9 @@ export function explain(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+/** How long something took: `2.4 s`. @param startedAt as `performance.now()` gave it, milliseconds */
+export const secondsSince = (startedAt: number): string => `${((performance.now() - startedAt) / 1_000).toFixed(1)} s`;
+
 /** Text for people goes to standard error, results to standard output. */
 export const say = (text: string): void => {
   process.stderr.write(`${text}\n`);

@@ -155,9 +155,12 @@ function headOf(link: Link): LedgerState['head'] {
 }
 
 /** The newest batch as it was posted, not as it adds up; null before the first. */
-export async function headOfLedger(database: Queries): Promise<string | null> {
-  const { batch, hash } = await database.one<{ batch: number; hash: string }>(
+export async function headOfLedger(database: Queries): Promise<LedgerState['head']> {
+  const head = await database.one<{ batch: number; hash: string }>(
     `select batch, encode(hash, 'hex') as hash from ledger_head`,
   );
-  return batch === 0 ? null : `${batch}:${hash}`;
+  return head.batch === 0 ? null : head;
 }
+
+/** A head as people write it down: `1234:9f86d0…`. */
+export const headLine = (head: LedgerState['head']): string | null => head && `${head.batch}:${head.hash}`;

@@ -2,7 +2,7 @@
 // happen at most once. Out: whether each was posted, refused for want of funds, or there already; and
 // what the accounts say: histories, reports, and whether every cent and the chain of batches hold. It
 // knows nothing of clocks, calls' lives, providers or media.
-export { checkLedger, headOfLedger, type LedgerTotals } from './audit.ts';
+export { checkLedger, headLine, headOfLedger, type LedgerTotals } from './audit.ts';
 export { CurrencyDiffers } from './currency.ts';
 export {
   type CallTip,

@@ -1,6 +1,6 @@
 import { monotonicMs } from '../clock/index.ts';
 import type { Alarm, LedgerState } from '../contract/index.ts';
-import type { Ledger } from '../ledger/index.ts';
+import { headLine, type Ledger } from '../ledger/index.ts';
 import { type StoreHealth, StoreUnavailable } from '../store/index.ts';
 import type { Log, Metrics } from '../telemetry/index.ts';
 import type { Payments } from './payments.ts';
@@ -126,8 +126,7 @@ export class Bookkeeper {
     metrics.ledgerChainIntact.set(state.isChainIntact ? 1 : 0);
     metrics.ledgerCheckedAt.set(Date.parse(state.checkedAt ?? '') / 1_000);
     metrics.transfers.set(state.transferCount);
-    const head = state.head && `${state.head.batch}:${state.head.hash}`;
-    const facts = { transfers: state.transferCount, head };
+    const facts = { transfers: state.transferCount, head: headLine(state.head) };
     if (state.isBalanced === false) log.error(facts, 'ALARM: the ledger does not add up');
     if (state.firstBreak !== null) log.error({ ...facts, firstBreak: state.firstBreak }, 'ALARM: the chain is broken');
     // The head in the log is a witness outside the database (parlour ledger verify --witness).

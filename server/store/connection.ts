@@ -19,16 +19,17 @@ export interface Queries {
   one<R extends Row = Row>(text: string, values?: readonly unknown[], options?: { deadlineMs?: number }): Promise<R>;
 }
 
+/** A connection that takes longer to be made has failed. */
+export const CONNECT_MS_MAX = 5_000;
+
 /** A client of postgres.js that reads and writes values as all of ours do. */
 export function connect(
   where: Where,
-  {
-    parameters,
-    ...options
-  }: { max: number; connect_timeout: number; socket?: unknown; parameters?: Record<string, string> },
+  { parameters, ...options }: { max: number; socket?: unknown; parameters?: Record<string, string> },
 ): Sql {
   const all = {
     ...options,
+    connect_timeout: CONNECT_MS_MAX / 1_000,
     backoff: false,
     fetch_types: false,
     onnotice: () => {},
@@ -50,12 +51,15 @@ export function queriesOn(sql: Connection): Queries {
     (await sql.unsafe(text, [...values] as never[])) as unknown as R[];
   return {
     query,
-    async one<R extends Row>(text: string, values?: readonly unknown[]) {
-      const [row] = await query<R>(text, values);
-      if (!row) throw new Error(`a statement that gives a row gave none: ${text.slice(0, 80)}`);
-      return row;
-    },
+    one: async <R extends Row>(text: string, values?: readonly unknown[]) =>
+      firstOf(await query<R>(text, values), text),
   };
+}
+
+/** The row of a statement that always gives one. */
+export function firstOf<R>([row]: readonly R[], text: string): R {
+  if (!row) throw new Error(`a statement that gives a row gave none: ${text.slice(0, 80)}`);
+  return row;
 }
 
 /** Every bigint of ours is an id or an amount below 2^53. */

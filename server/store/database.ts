@@ -1,11 +1,10 @@
 import type { Sql } from 'postgres';
 import type { Log } from '../telemetry/index.ts';
-import { connect, type Queries, type Row, type Where } from './connection.ts';
+import { CONNECT_MS_MAX, connect, firstOf, type Queries, type Row, type Where } from './connection.ts';
 import { Sockets } from './sockets.ts';
 
 /** A statement that takes longer has failed as far as its caller can know. */
 const STATEMENT_MS_MAX = 10_000;
-const CONNECT_MS_MAX = 5_000;
 
 /** Errors after which a connection's state is unknown: the client is thrown away with all it holds. */
 const CONNECTION_ERRORS = new Set([
@@ -104,9 +103,7 @@ export class Database implements Queries {
     values: readonly unknown[] = [],
     options: { deadlineMs?: number } = {},
   ): Promise<R> {
-    const [row] = await this.query<R>(text, values, options);
-    if (!row) throw new Error(`a statement that gives a row gave none: ${text.slice(0, 80)}`);
-    return row;
+    return firstOf(await this.query<R>(text, values, options), text);
   }
 
   /** Why a statement of the last so many milliseconds could not write; null when none was refused. */
@@ -131,7 +128,6 @@ export class Database implements Queries {
     this.#client = connect(this.#connection, {
       max: this.#connections,
       socket: this.#sockets.connect,
-      connect_timeout: CONNECT_MS_MAX / 1_000,
       parameters: this.#parameters,
     });
     return this.#client;

@@ -7,6 +7,6 @@ export { DataFolderInUse, holdDataFolder } from './data-folder.ts';
 export { Database, StoreUnavailable, type WriteTrouble } from './database.ts';
 export { DatabaseCannotRun } from './embedded/binaries.ts';
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded/supervisor.ts';
-export { joinStore } from './join.ts';
+export { holdStore, joinStore } from './join.ts';
 export { appliedMigrations, MigrationError, makeSchema, migrate } from './migrate.ts';
 export { openStore, type Store, type StoreHealth } from './open.ts';

@@ -15,13 +15,20 @@ const JOIN_POLL_MS = 100;
  */
 export async function joinStore(settings: Settings, migrationsFolder: string, log: Log): Promise<Store> {
   if (settings.database.url) return storeOn(settings.database.url, log, () => undefined);
-  let letGo: () => void;
   try {
-    letGo = await holdDataFolder(settings.data);
+    return await holdStore(settings, migrationsFolder, log);
   } catch (error) {
     if (!(error instanceof DataFolderInUse)) throw error;
     return joinRunning(settings.data, log);
   }
+}
+
+/**
+ * The store for a command that wants the appliance stopped; none can start before it is closed.
+ * @throws DataFolderInUse when one runs
+ */
+export async function holdStore(settings: Settings, migrationsFolder: string, log: Log): Promise<Store> {
+  const letGo = await holdDataFolder(settings.data);
   try {
     const store = await openStore(settings, migrationsFolder, log);
     return {

@@ -23,10 +23,7 @@ export interface Applied {
   readonly digest: string;
 }
 
-interface Migration {
-  readonly number: number;
-  readonly name: string;
-  readonly digest: string;
+interface Migration extends Applied {
   readonly text: string;
 }
 
@@ -62,14 +59,15 @@ export const appliedMigrations = (queries: Queries): Promise<Applied[]> =>
 /**
  * Makes the schema anew, within a transaction: as it was after some migrations, for what that version has written, and
  * then brought up to date. Everything that was there goes.
+ * @returns what `fill` gives
  * @throws MigrationError when one of them is newer than this version, or had another text
  */
-export async function makeSchema(
+export async function makeSchema<T>(
   sql: Connection,
   folder: string,
   applied: readonly Applied[],
-  fill: () => Promise<void>,
-): Promise<void> {
+  fill: () => Promise<T>,
+): Promise<T> {
   const known = readMigrations(folder);
   refuseForeign(applied, known, 'backup');
   const isApplied = ({ number }: Migration) => applied.some((one) => one.number === number);
@@ -77,8 +75,9 @@ export async function makeSchema(
   await run(`select pg_advisory_xact_lock(${MIGRATION_LOCK}); drop schema public cascade; create schema public;`);
   await run(OWN_TABLE);
   for (const { text } of known.filter(isApplied)) await run(text);
-  await fill();
+  const result = await fill();
   for (const migration of known.filter((one) => !isApplied(one))) await run(`${markOf(migration)} ${migration.text}`);
+  return result;
 }
 
 const markOf = ({ number, name, digest }: Migration) =>

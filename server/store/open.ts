@@ -8,7 +8,6 @@ import { migrate } from './migrate.ts';
 
 const READ_CONNECTIONS = 8;
 const PROBE_MS_MAX = 2_000;
-const CONNECT_MS_MAX = 5_000;
 const END_MS_MAX = 2_000;
 /** A statement that could not write tells of the database for so long, since a small probe may still fit. */
 const TROUBLE_MS = 10_000;
@@ -75,7 +74,7 @@ export function storeOn(connection: Where, log: Log, stop: () => Promise<void> |
       return { isUp, trouble: isUp ? trouble : null };
     },
     async exclusive(act) {
-      const sql = connect(connection, { max: 1, connect_timeout: CONNECT_MS_MAX / 1_000 });
+      const sql = connect(connection, { max: 1 });
       try {
         return await act(sql);
       } finally {
