@@ -42,6 +42,15 @@ t.test('a command that was handed over gets the signals of the one that was star
   t.same(await ended, [7, null]);
 });
 
+t.test('what a command starts by the name of node is the one that came with the packages', whereShipped, async (t) => {
+  const [, [command = '']] = otherNode(
+    t,
+    "import { execFileSync } from 'node:child_process'; process.stdout.write(execFileSync('node', ['-p', 'process.execPath']));",
+  );
+  const { stdout } = spawnSync(shipped, [command], { encoding: 'utf8', env: { PATH: '/usr/bin:/bin' } });
+  t.equal(stdout, `${fs.realpathSync(shipped)}\n`, 'also where no other Node started it');
+});
+
 t.test('the tests run on the Node that Parlour runs on', async (t) => {
   t.match(process.versions, { modules: '137' });
 });

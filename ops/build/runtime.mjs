@@ -22,8 +22,7 @@ function shippedNode() {
 
 /** Runs this same command by another Node, to whom signals are passed on, and ends as that one does. */
 async function handOver(node) {
-  const env = { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH ?? ''}` };
-  const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], { stdio: 'inherit', env });
+  const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], { stdio: 'inherit' });
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT']) {
     process.on(signal, () => {
       // Ctrl-C at a terminal has reached it already, and twice means more than once.
@@ -35,6 +34,9 @@ async function handOver(node) {
 }
 
 const shipped = shippedNode();
+// Programs of packages ask for `node` by its name.
+const places = process.env.PATH?.split(path.delimiter) ?? [];
+if (shipped && places[0] !== bin) process.env.PATH = [bin, ...places].join(path.delimiter);
 if (shipped && shipped !== fs.realpathSync(process.execPath)) await handOver(shipped);
 if (Number(process.versions.node.split('.')[0]) !== MAJOR) {
   console.error(

@@ -42,7 +42,9 @@ export async function writeContainer<T>(
     const sealed = await encrypter.encrypt(Readable.toWeb(packed) as unknown as ReadableStream<Uint8Array>);
     const written = Promise.all([
       pipeline(pack, packed),
-      pipeline(sealed, fs.createWriteStream(part, { mode: 0o600, flush: true })),
+      pipeline(sealed, fs.createWriteStream(part, { mode: 0o600, flush: true })).catch((error) => {
+        throw isOfFile(error) ? new BackupError(`${file} cannot be written: ${error.message}.`) : error;
+      }),
     ]);
     const filled = fill((entry) => writeEntry(pack, entry)).then(
       (result) => {
@@ -58,10 +60,14 @@ export async function writeContainer<T>(
     fs.renameSync(part, file);
     return result;
   } catch (error) {
+    pack.destroy(); // whoever fills it waits no longer
     fs.rmSync(part, { force: true });
     throw error;
   }
 }
+
+/** Such as a folder that is not there, or a disk that is full. */
+const isOfFile = (error: NodeJS.ErrnoException) => error.syscall === 'open' || error.syscall === 'write';
 
 function writeEntry(pack: Pack, { name, bytes }: Entry): Promise<void> {
   return new Promise((resolve, reject) => {

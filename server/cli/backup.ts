@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { Accounts } from '../accounts/index.ts';
 import { BackupError, type Key, type Lock, restoreBackup, writeBackup } from '../backup/index.ts';
 import { holdStore } from '../store/index.ts';
@@ -21,7 +21,7 @@ export function registerBackup(program: Command): void {
     .command('backup <file>')
     .description('write everything into one encrypted file; also while the appliance runs, and calls with it')
     .option('--passphrase-file <file>', 'lock it with the passphrase that is this file’s first line')
-    .option('--recipient <age1…>', 'lock it for whoever has the key of this recipient of age, for timers')
+    .addOption(notWithPassphrase('--recipient <age1…>', 'lock it for whoever has the key of this recipient of age'))
     .option(...CONFIG_OPTION)
     .addHelpText('after', `\n${WITHIN}\nExample: parlour backup parlour-monday.age --passphrase-file ~/passphrase`)
     .action(backup);
@@ -29,12 +29,14 @@ export function registerBackup(program: Command): void {
     .command('restore <file>')
     .description('put a backup into an empty data folder, where it is checked before it counts')
     .option('--passphrase-file <file>', 'the passphrase that it was locked with, as the first line of this file')
-    .option('--identity-file <file>', 'the key of age that it was locked for')
+    .addOption(notWithPassphrase('--identity-file <file>', 'the key of age that it was locked for'))
     .option('--replace', 'in the place of what is there, all of which goes')
     .option(...CONFIG_OPTION)
     .addHelpText('after', '\nThe appliance must be stopped. What happened after the backup is not in it.')
     .action(restore);
 }
+
+const notWithPassphrase = (flags: string, says: string) => new Option(flags, says).conflicts('passphraseFile');
 
 const WITHIN = `In it: all tables, the certificate and its authority, the key for notifications, ${SETTINGS_FILE}.`;
 

@@ -93,6 +93,11 @@ t.test('a backup is not written without a way to open it', async (t) => {
     status: 1,
     stderr: /"age1x" is no recipient of age/,
   });
+  const both = run(appliance, 'backup', file, ...locked, '--recipient', recipient);
+  t.match(both, { status: 1, stderr: /cannot be used with option '--passphrase-file/ });
+  const nowhere = run(appliance, 'backup', path.join(folder, 'nowhere/never.age'), ...locked);
+  t.match(nowhere, { status: 1, stderr: /never\.age cannot be written: ENOENT/ });
+  t.notMatch(nowhere.stderr, /\n\s+at /, 'a sentence, not a trace');
   t.same(
     fs.readdirSync(folder).filter((name) => name.startsWith('never')),
     [],
