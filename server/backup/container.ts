@@ -40,12 +40,6 @@ export async function writeContainer<T>(
   const packed = createGzip();
   try {
     const sealed = await encrypter.encrypt(Readable.toWeb(packed) as unknown as ReadableStream<Uint8Array>);
-    const written = Promise.all([
-      pipeline(pack, packed),
-      pipeline(sealed, fs.createWriteStream(part, { mode: 0o600, flush: true })).catch((error) => {
-        throw isOfFile(error) ? new BackupError(`${file} cannot be written: ${error.message}.`) : error;
-      }),
-    ]);
     const filled = fill((entry) => writeEntry(pack, entry)).then(
       (result) => {
         pack.finalize();
@@ -56,11 +50,16 @@ export async function writeContainer<T>(
         throw error;
       },
     );
-    const [result] = await Promise.all([filled, written]);
+    const written = pipeline(sealed, fs.createWriteStream(part, { mode: 0o600, flush: true }));
+    // Where one of them fails the others fail with it, by and by; the file is gone when nobody writes to it any more.
+    const ends = await Promise.allSettled([filled, written, pipeline(pack, packed)]);
+    const failures = ends.filter((end) => end.status === 'rejected').map(({ reason }) => reason);
+    const ofFile = failures.find(isOfFile);
+    if (ofFile) throw new BackupError(`${file} cannot be written: ${ofFile.message}.`, { cause: ofFile });
+    if (failures.length > 0) throw failures[0];
     fs.renameSync(part, file);
-    return result;
+    return await filled;
   } catch (error) {
-    pack.destroy(); // whoever fills it waits no longer
     fs.rmSync(part, { force: true });
     throw error;
   }
@@ -71,9 +70,11 @@ const isOfFile = (error: NodeJS.ErrnoException) => error.syscall === 'open' || e
 
 function writeEntry(pack: Pack, { name, bytes }: Entry): Promise<void> {
   return new Promise((resolve, reject) => {
-    pack.entry({ name, size: bytes.length, mode: 0o600, mtime: new Date(0) }, bytes, (error) =>
-      error ? reject(error) : resolve(),
-    );
+    pack
+      .entry({ name, size: bytes.length, mode: 0o600, mtime: new Date(0) }, bytes, (error) =>
+        error ? reject(error) : resolve(),
+      )
+      .on('error', reject);
   });
 }
 

@@ -9,6 +9,7 @@ import { generateIdentity, identityToRecipient } from 'age-encryption';
 import t from 'tap';
 import { type Entry, readContainer, writeContainer } from '../../server/backup/container.ts';
 import { TestAppliance } from '../support/appliance.ts';
+import { leaveOut } from '../support/leave-out.ts';
 import { joinTestStore, temporaryFolder } from '../support/store.ts';
 
 const program = path.resolve(import.meta.dirname, '../../dist/server/parlour.mjs');
@@ -103,6 +104,18 @@ t.test('a backup is not written without a way to open it', async (t) => {
     [],
     'and leaves no file',
   );
+});
+
+t.test('a disk that is full while a backup is written leaves nothing behind, and is said', async (t) => {
+  const disk = inFolder('disk');
+  fs.mkdirSync(disk);
+  const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=100k', 'tmpfs', disk]);
+  if (mount.status !== 0) return void leaveOut(t, 'no small disk can be mounted here (it needs root)');
+  t.teardown(() => spawnSync('umount', ['-l', disk]));
+  const full = run(appliance, 'backup', path.join(disk, 'large.age'), ...locked);
+  t.match(full, { status: 1, stderr: /large\.age cannot be written: ENOSPC/ });
+  t.notMatch(full.stderr, /\n\s+at /, 'a sentence, not a trace');
+  t.same(fs.readdirSync(disk), []);
 });
 
 t.test('a backup that is not good is refused with its reason, and nothing is there after', async (t) => {
