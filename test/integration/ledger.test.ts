@@ -9,15 +9,17 @@ const { ledger, store } = money;
 /** Eight connections instead of one. */
 const wide = new Ledger({ ...store, money: store.main });
 
-/** What pages hear of while `act` runs: the last balance of each person. */
-async function notifiedIn(act: () => Promise<unknown>, by: Ledger = ledger): Promise<Map<number, number>> {
-  const heard = new Map<number, number>();
-  by.onBalance((personId, balanceMinor) => heard.set(personId, balanceMinor));
+/** What pages hear of while `act` runs: the last balance of each person, with the unit that went back, if one did. */
+async function notifiedIn(act: () => Promise<unknown>, by: Ledger = ledger): Promise<Map<number, unknown>> {
+  const heard = new Map<number, unknown>();
+  by.onBalance((personId, balanceMinor, released) =>
+    heard.set(personId, released ? { balanceMinor, ...released } : balanceMinor),
+  );
   await act();
   by.onBalance(() => {});
   return heard;
 }
-const both = ({ clientId, modelId }: People, creditMinor: number, earningsMinor: number) =>
+const both = ({ clientId, modelId }: People, creditMinor: unknown, earningsMinor: unknown) =>
   new Map([
     [clientId, creditMinor],
     [modelId, earningsMinor],
@@ -298,7 +300,12 @@ t.test('both pages hear of what a call moves; of a charge the answer tells', asy
     'a tip that goes back',
   );
   t.same(await notifiedIn(() => ledger.refund({ ...back, units: [1] })), both(people, 850, 90), 'a refund');
-  t.same(await notifiedIn(() => ledger.release({ callId, unit: 2 })), both(people, 950, 30), 'a release');
+  const ahead = { callId, unit: 2 };
+  t.same(
+    await notifiedIn(() => ledger.release(ahead)),
+    both(people, { balanceMinor: 950, ...ahead }, { balanceMinor: 30, ...ahead }),
+    'a release, and of which unit',
+  );
 });
 
 t.test('the person’s pages hear of credit, corrections and payouts', async (t) => {

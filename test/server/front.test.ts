@@ -58,7 +58,8 @@ t.test(
     const [signedIn] = (await app.inject('/in')).cookies;
     t.match(signedIn, { name: '__Host-parlour_session', value: TOKEN, maxAge: SESSION_MS / 1_000, ...flags });
     const [signedOut] = (await app.inject('/out')).cookies;
-    t.match(signedOut, { name: '__Host-parlour_session', value: '', expires: new Date(0), ...flags });
+    t.match(signedOut, { name: '__Host-parlour_session', value: '', ...flags });
+    t.equal(signedOut?.expires?.getTime(), 0, 'it ended long ago');
   },
 );
 

@@ -428,15 +428,9 @@ t.test('what happens in a call is in the log and told, with the time and the bil
     ],
   );
   // Time runs once the first unit is paid; the fourth is asked for at 2,001 ms, and refused 20 ms later.
-  t.match(
-    entries.find(({ kind }) => kind === 'refused'),
-    {
-      monoMs: startedAtMs + 2_021,
-      at: new Date(wall + 2_021),
-      billableMs: 2_001,
-      detail: { unit: 4, amountMinor: 10 },
-    },
-  );
+  const refused = entries.find(({ kind }) => kind === 'refused');
+  t.match(refused, { monoMs: startedAtMs + 2_021, billableMs: 2_001, detail: { unit: 4, amountMinor: 10 } });
+  t.equal(refused?.at.getTime(), wall + 2_021);
 });
 
 t.test('rule 5: what is due of the minimum is told, and what bounds it is in the log', async (t) => {
