@@ -159,10 +159,13 @@ async function openScene(): Promise<Scene> {
 
 /** What the appliance tells the two pages of the call after a message of this type. */
 async function follow(scene: Scene, type: string): Promise<void> {
-  const { alex, mia } = scene.pages;
+  const { alex, bob, mia } = scene.pages;
   if (type === 'call.ring') scene.callId = (await mia.call(({ state }) => state === 'ringing')).callId;
-  // Its last line is written after the answer.
-  if (type === 'call.hangUp') await mia.next((one) => one.type === 'message' && one.message.content.kind === 'call');
+  // Its last line is written after the answer, and who waits for her to be free hears of it.
+  if (type === 'call.hangUp') {
+    await mia.next((one) => one.type === 'message' && one.message.content.kind === 'call');
+    await bob.next((one) => one.type === 'model.free');
+  }
   if (type !== 'call.accept' && type !== 'call.attach') return;
   const legOf = async (page: TestSocket) => {
     const offer = await page.next((message) => message.type === 'media.offer' && message.callId === scene.callId);
