@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { closureOf } from './lockfile.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 /** Packages whose own package.json is silent, and what their projects say. */
@@ -33,50 +34,36 @@ function importsOf(folder) {
   return names;
 }
 
-/** The packages named, and all that they need, by where they are installed. */
-function closureOf(names, lock) {
-  const found = new Map();
-  const visit = (name, from) => {
-    for (let at = from; ; at = at.slice(0, Math.max(0, at.lastIndexOf('node_modules/') - 1))) {
-      const place = at === '' ? `node_modules/${name}` : `${at}/node_modules/${name}`;
-      const entry = lock.packages[place];
-      if (entry) {
-        if (found.has(place)) return;
-        found.set(place, entry);
-        for (const needed of Object.keys({ ...entry.dependencies, ...entry.optionalDependencies }))
-          visit(needed, place);
-        return;
-      }
-      if (at === '') return;
-    }
-  };
-  for (const name of names) visit(name, '');
-  return found;
-}
-
-/** The licence as the lockfile has it, for every platform alike; where it has none, as the installed package says. */
-function licenceOf(place, entry) {
-  if (entry.license) return entry.license;
+/**
+ * The licence as the lockfile has it, for every platform alike; where it has none, as the installed package says, or its
+ * project elsewhere.
+ */
+export function licenceOf(name, place, entry) {
+  const stated = STATED_ELSEWHERE.find(([pattern]) => pattern.test(name))?.[1];
+  if (stated ?? entry.license) return stated ?? entry.license;
   const file = path.join(root, place, 'package.json');
   if (!fs.existsSync(file)) return 'not stated';
   const { license, licenses } = JSON.parse(fs.readFileSync(file, 'utf8'));
   return license?.type ?? license ?? licenses?.map(({ type }) => type).join(' OR ') ?? 'not stated';
 }
 
-function thirdParties() {
+/** Every package that ships, in the bundles, in the pages or beside them. */
+export function shippedPackages() {
   const lock = JSON.parse(fs.readFileSync(path.join(root, 'package-lock.json'), 'utf8'));
   const own = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
-  const shipped = closureOf(
-    [...Object.keys(own.dependencies), ...Object.keys(own.optionalDependencies), ...importsOf('web/src')],
-    lock,
-  );
+  const names = [...Object.keys(own.dependencies), ...Object.keys(own.optionalDependencies), ...importsOf('web/src')];
+  return [...closureOf(names, lock)].map(([place, entry]) => ({
+    place,
+    entry,
+    name: place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length),
+    version: entry.version ?? JSON.parse(fs.readFileSync(path.join(root, place, 'package.json'), 'utf8')).version,
+  }));
+}
+
+function thirdParties() {
   const lines = new Set();
-  for (const [place, entry] of shipped) {
-    const name = place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
-    const version =
-      entry.version ?? JSON.parse(fs.readFileSync(path.join(root, place, 'package.json'), 'utf8')).version;
-    const stated = STATED_ELSEWHERE.find(([pattern]) => pattern.test(name))?.[1];
-    lines.add(`| ${name} | ${version} | ${stated ?? licenceOf(place, entry)} |`);
+  for (const { place, entry, name, version } of shippedPackages()) {
+    lines.add(`| ${name} | ${version} | ${licenceOf(name, place, entry)} |`);
   }
   return `# Third-party software
 
@@ -111,14 +98,18 @@ Machine code that ships with Parlour: what it is linked with, who can reach it, 
 ${sections.join('\n')}`;
 }
 
-for (const [file, text] of [
-  ['docs/third-party.md', thirdParties()],
-  ['docs/native-parts.md', nativeParts()],
-]) {
-  const out = path.join(root, file);
-  if (!process.argv.includes('--check')) fs.writeFileSync(out, text);
-  else if (!fs.existsSync(out) || fs.readFileSync(out, 'utf8') !== text) {
-    console.error(`${file} is not what the lockfile and the register of native parts say. Run: npm run licences`);
-    process.exitCode = 1;
+function write() {
+  for (const [file, text] of [
+    ['docs/third-party.md', thirdParties()],
+    ['docs/native-parts.md', nativeParts()],
+  ]) {
+    const out = path.join(root, file);
+    if (!process.argv.includes('--check')) fs.writeFileSync(out, text);
+    else if (!fs.existsSync(out) || fs.readFileSync(out, 'utf8') !== text) {
+      console.error(`${file} is not what the lockfile and the register of native parts say. Run: npm run licences`);
+      process.exitCode = 1;
+    }
   }
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) write();
