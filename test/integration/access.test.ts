@@ -57,12 +57,13 @@ async function pageOf(person: Someone): Promise<TestSocket> {
   return page;
 }
 /** The newest entries of the audit log that an operator has. */
-const entries = async () => (await as<AuditEntries>(boss, 'GET', '/api/audit?limit=100')).body.entries;
-/** Everything that was written down so far: what comes now is at the front of it. */
-async function noted(act: () => Promise<unknown>) {
-  const before = (await entries())[0]?.entryId ?? 0;
+const entries = async (about = '') =>
+  (await as<AuditEntries>(boss, 'GET', `/api/audit?limit=100${about && `&about=${about}`}`)).body.entries;
+/** What is written down while `act` runs, newest first. */
+async function noted(act: () => Promise<unknown>, about?: 'access') {
+  const before = (await entries(about))[0]?.entryId ?? 0;
   await act();
-  return (await entries()).filter(({ entryId }) => entryId > before);
+  return (await entries(about)).filter(({ entryId }) => entryId > before);
 }
 
 // ---- sessions and their pages -------------------------------------------------------------------------------------
@@ -113,6 +114,29 @@ t.test('ending one session closes its pages alone', async (t) => {
   await as(person, 'DELETE', `/api/sessions/${await world.sessionIdOf(other)}`);
   t.equal(await second.closed(), HUB_CLOSE_SIGNED_OUT);
   t.equal(own.closedWith, null);
+});
+
+t.test('signing in ends the session that the browser had, and no other', async (t) => {
+  const person = await world.fresh('client');
+  await signIn.setPassword(person.personId, { password: PASSWORD }, await signIn.openSession(person.personId));
+  const [other, before] = [await world.again(person), await world.again(person)];
+  const body = { username: person.username, password: PASSWORD };
+  const answer = await appliance.request('POST', '/api/session', { body, cookie: before.cookie, from: newAddress() });
+  t.equal(answer.status, 200);
+  t.equal(await isSignedIn(before), false);
+  t.equal(await isSignedIn(other), true);
+});
+
+t.test('who takes their data away, and who asks for what is not theirs, is written down', async (t) => {
+  const person = await world.fresh('client');
+  const lines = await noted(async () => {
+    await as(person, 'GET', '/api/export');
+    await as(person, 'GET', '/api/people');
+  }, 'access');
+  t.match(lines, [
+    { action: 'access_refused', actor: { personId: person.personId }, detail: { route: 'GET /api/people' } },
+    { action: 'data_exported', actor: { personId: person.personId }, outcome: 'done' },
+  ]);
 });
 
 t.test('a session that a link began sets a password without the old one, and one by password does not', async (t) => {
