@@ -2,6 +2,7 @@
 // opposite one. Nothing is decided here; how modules are connected stands in wiring/.
 import type { Accounts, SignIn } from './accounts/index.ts';
 import type { CallHistory, CallRecords } from './calls/index.ts';
+import type { Readiness } from './front/index.ts';
 import { Hub } from './hub/index.ts';
 import type { Ledger } from './ledger/index.ts';
 import type { MediaControl } from './media/index.ts';
@@ -19,11 +20,13 @@ import {
   openMedia,
   openMoney,
   openPeople,
+  openWatch,
   type Parts,
   Stops,
   startSweeps,
 } from './wiring/index.ts';
 
+export type { Readiness } from './front/index.ts';
 export type { Parts } from './wiring/index.ts';
 
 /** A running appliance. */
@@ -42,6 +45,8 @@ export interface Appliance {
   readonly meterLog: MeterLog;
   readonly media: MediaControl;
   readonly store: Store;
+  /** Whether calls can be made and charged now, and what is wrong. */
+  readiness(): Promise<Readiness>;
   stop(): Promise<void>;
 }
 
@@ -91,6 +96,7 @@ async function build(base: Base): Promise<Appliance> {
     log,
     metrics,
   });
+  const readiness = await openWatch(base, { bookkeeper, media: media.media });
   const url = `https://localhost:${front.port}`;
   log.info({ url, media: media.media.udpPort }, 'Parlour is open');
   return {
@@ -104,6 +110,7 @@ async function build(base: Base): Promise<Appliance> {
     meterLog,
     media: media.media,
     store,
+    readiness,
     stop: () => stops.run(),
   };
 }

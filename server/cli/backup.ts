@@ -7,7 +7,7 @@ import { holdStore } from '../store/index.ts';
 import { createLog } from '../telemetry/index.ts';
 import { parts, version } from './parts.ts';
 import { say, secondsSince } from './say.ts';
-import { CONFIG_OPTION, type ConfigOption, settingsOf, withStore } from './with-store.ts';
+import { type ConfigOption, configOption, settingsOf, withStore } from './with-store.ts';
 
 const PASSPHRASE_LENGTH_MIN = 8;
 const SETTINGS_FILE = 'parlour.toml';
@@ -22,7 +22,7 @@ export function registerBackup(program: Command): void {
     .description('write everything into one encrypted file; also while the appliance runs, and calls with it')
     .option('--passphrase-file <file>', 'lock it with the passphrase that is this file’s first line')
     .addOption(notWithPassphrase('--recipient <age1…>', 'lock it for whoever has the key of this recipient of age'))
-    .option(...CONFIG_OPTION)
+    .addOption(configOption())
     .addHelpText('after', `\n${WITHIN}\nExample: parlour backup parlour-monday.age --passphrase-file ~/passphrase`)
     .action(backup);
   program
@@ -31,7 +31,7 @@ export function registerBackup(program: Command): void {
     .option('--passphrase-file <file>', 'the passphrase that it was locked with, as the first line of this file')
     .addOption(notWithPassphrase('--identity-file <file>', 'the key of age that it was locked for'))
     .option('--replace', 'in the place of what is there, all of which goes')
-    .option(...CONFIG_OPTION)
+    .addOption(configOption())
     .addHelpText('after', '\nThe appliance must be stopped. What happened after the backup is not in it.')
     .action(restore);
 }

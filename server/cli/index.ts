@@ -7,7 +7,7 @@ import { registerDoctor } from './doctor/index.ts';
 import { registerLedger } from './ledger.ts';
 import { version } from './parts.ts';
 import { registerReceipt } from './receipt.ts';
-import { explain } from './say.ts';
+import { exitCodeOf, explain } from './say.ts';
 import { registerStart } from './start.ts';
 import { registerUser } from './user.ts';
 import { registerVersion } from './version.ts';
@@ -31,5 +31,5 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode);
   console.error(explain(error));
-  process.exit(1);
+  process.exit(exitCodeOf(error));
 }

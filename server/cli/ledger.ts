@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { headLine, Ledger } from '../ledger/index.ts';
 import { say, secondsSince } from './say.ts';
-import { CONFIG_OPTION, type ConfigOption, withStore } from './with-store.ts';
+import { type ConfigOption, configOption, withStore } from './with-store.ts';
 
 /** A batch and its hash, written down earlier: `1234:9f86d0…`. */
 const WITNESS = /^(\d{1,15}):([0-9a-f]{64})$/;
@@ -12,7 +12,7 @@ export function registerLedger(program: Command): void {
     .description('look after the ledger')
     .command('verify')
     .description('add up every transfer and walk the chain of batches; also while the appliance runs')
-    .option(...CONFIG_OPTION)
+    .addOption(configOption())
     .option('--witness <batch:hash>', 'a head that was written down earlier must still stand in the chain', witness)
     .action((options: ConfigOption & { witness?: Witness }) =>
       withStore(options, async (store) => {

@@ -3,7 +3,7 @@ import { CallRecords, checkCall } from '../calls/index.ts';
 import { Ledger } from '../ledger/index.ts';
 import { MeterLog } from '../meter/index.ts';
 import { say, secondsSince } from './say.ts';
-import { CONFIG_OPTION, type ConfigOption, withStore } from './with-store.ts';
+import { type ConfigOption, configOption, withStore } from './with-store.ts';
 
 const CALLS_AT_ONCE = 100;
 
@@ -23,7 +23,7 @@ export function registerReceipt(program: Command): void {
     )
     .option('--all', 'every call that was ever live')
     .option('--json', 'one JSON object on the last line')
-    .option(...CONFIG_OPTION)
+    .addOption(configOption())
     .action(async (callId: number | undefined, options: Options, command: Command) => {
       if ((callId === undefined) !== Boolean(options.all))
         command.error('Name one call, or say --all.', { exitCode: 2 });

@@ -30,6 +30,13 @@ export function explain(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+/** See sysexits.h: the settings are wrong, and starting again changes nothing. */
+const EXIT_CONFIG = 78;
+
+/** With what the command ends after an error; the service manager does not restart what its settings keep from starting. */
+export const exitCodeOf = (error: unknown): number =>
+  error instanceof SettingsError || error instanceof CurrencyDiffers ? EXIT_CONFIG : 1;
+
 /** How long something took: `2.4 s`. @param startedAt as `performance.now()` gave it, milliseconds */
 export const secondsSince = (startedAt: number): string => `${((performance.now() - startedAt) / 1_000).toFixed(1)} s`;
 

@@ -5,27 +5,67 @@ import { StoreUnavailable } from '../store/index.ts';
 import { createLog } from '../telemetry/index.ts';
 import { parts } from './parts.ts';
 import { say } from './say.ts';
-import { CONFIG_OPTION, settingsOf } from './with-store.ts';
+import { reportTo, serviceManagerOf } from './service-manager.ts';
+import { configOption, settingsOf } from './with-store.ts';
 
 /** A stop that takes longer is not waited for; what was acknowledged is durable anyway. */
 const STOP_MS_MAX = 15_000;
 /** Between two questions to a database that does not answer. */
 const RETRY_MS = 200;
+/** Between two starts while a database of one's own does not answer. */
+const WAIT_MS_MIN = 1_000;
+const WAIT_MS_MAX = 30_000;
 
 export function registerStart(program: Command): void {
   program
     .command('start')
     .description('start the appliance')
-    .option(...CONFIG_OPTION)
+    .addOption(configOption())
     .action(async (options: { config?: string }) => {
       const settings = settingsOf(options);
       const log = createLog(settings.log.level);
-      const appliance = await startAppliance(settings, parts, log);
-      stopOnSignals(() => appliance.stop());
+      const manager = serviceManagerOf(process.env);
+      const appliance = await startWhenDatabaseAnswers(() => startAppliance(settings, parts, log), {
+        isPatient: settings.database.url !== '',
+        sayWait: (text) => {
+          say(text);
+          manager?.tell(`STATUS=${text}`);
+        },
+      });
+      const sayStopping = manager ? reportTo(manager, () => appliance.readiness()) : () => {};
+      stopOnSignals(() => {
+        sayStopping();
+        return appliance.stop();
+      });
       say(`\n  ${settings.name} is open at ${appliance.url}`);
       for (const url of appliance.networkUrls) say(`  ${' '.repeat(settings.name.length)} on other devices at ${url}`);
       await sayHowToBegin(appliance);
     });
+}
+
+interface Patience {
+  readonly isPatient: boolean;
+  sayWait(text: string): void;
+  wait?(ms: number): Promise<unknown>;
+}
+
+/**
+ * A database of one's own may start after the appliance, or be away for an hour: it is asked again, ever more seldom. The
+ * embedded one is started here, and what keeps it from starting is said.
+ */
+export async function startWhenDatabaseAnswers<T>(
+  start: () => Promise<T>,
+  { isPatient, sayWait, wait = sleep }: Patience,
+): Promise<T> {
+  for (let waitMs = WAIT_MS_MIN; ; waitMs = Math.min(2 * waitMs, WAIT_MS_MAX)) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!isPatient || !(error instanceof StoreUnavailable)) throw error;
+      sayWait(`The database does not answer (${error.message}). It is asked again in ${waitMs / 1_000} s.`);
+      await wait(waitMs);
+    }
+  }
 }
 
 type Newcomer = Pick<Appliance, 'url'> & {

@@ -7,14 +7,14 @@ import type { Settings } from '../settings/index.ts';
 import type { Store } from '../store/index.ts';
 import { createLog } from '../telemetry/index.ts';
 import { say } from './say.ts';
-import { CONFIG_OPTION, type ConfigOption, withStore } from './with-store.ts';
+import { type ConfigOption, configOption, withStore } from './with-store.ts';
 
 export function registerUser(program: Command): void {
   const user = program.command('user').description('look after people; also while the appliance runs');
   user
     .command('link <username>')
     .description('print a one-time sign-in link, as for somebody who forgot the password; any older one ends')
-    .option(...CONFIG_OPTION)
+    .addOption(configOption())
     .action((username: string, options: ConfigOption) =>
       withStore(options, (store, settings) => link(username, store, settings)),
     );
@@ -25,7 +25,7 @@ export function registerUser(program: Command): void {
       'after',
       '\nExample: parlour user make operator anna "Anna Example"\nOperators are made in no other way.',
     )
-    .option(...CONFIG_OPTION)
+    .addOption(configOption())
     .action((role: string, username: string, displayName: string, options: ConfigOption) =>
       withStore(options, (store, settings) => make({ role, username, displayName }, store, settings)),
     );

@@ -1,4 +1,5 @@
-import { loadSettings, type Settings } from '../settings/index.ts';
+import { Option } from 'commander';
+import { CONFIG_VARIABLE, loadSettings, type Settings } from '../settings/index.ts';
 import { joinStore, type Store } from '../store/index.ts';
 import { createLog, type Log } from '../telemetry/index.ts';
 import { parts } from './parts.ts';
@@ -7,10 +8,9 @@ export interface ConfigOption {
   readonly config?: string;
 }
 
-export const CONFIG_OPTION = [
-  '-c, --config <file>',
-  'settings file (default: parlour.toml when there is one)',
-] as const;
+/** The option that every command with settings takes; what is installed as a service sets its variable. */
+export const configOption = (): Option =>
+  new Option('-c, --config <file>', 'settings file (default: parlour.toml when there is one)').env(CONFIG_VARIABLE);
 
 export const settingsOf = ({ config }: ConfigOption): Settings => loadSettings({ ...(config && { file: config }) });
 

@@ -4,3 +4,4 @@
 export { networkUrls } from './addresses.ts';
 export { ensureCertificate } from './certificate.ts';
 export { type FrontDeps, startFront } from './front.ts';
+export { type Readiness, startWatchPort } from './watch-port.ts';

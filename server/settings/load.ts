@@ -6,6 +6,9 @@ import { fieldOf, isUnknownField, type Problem, type SettingSource } from '../co
 import { type Settings, settingsSchema } from './schema.ts';
 import { type AnySchema, leavesOf, type Tree } from './tree.ts';
 
+/** Names the settings file; no setting itself. */
+export const CONFIG_VARIABLE = 'PARLOUR_CONFIG';
+
 /** A setting that cannot be used; the message is for the operator. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
@@ -93,6 +96,7 @@ function readEnvironment(environment: NodeJS.ProcessEnv): Tree {
   const tree: Tree = {};
   if (environment.DATABASE_URL) tree.database = { url: environment.DATABASE_URL };
   const unknown = new Set(Object.keys(environment).filter((name) => name.startsWith('PARLOUR_')));
+  unknown.delete(CONFIG_VARIABLE);
   for (const { keys, schema, variable } of leavesOf()) {
     unknown.delete(variable);
     const text = environment[variable];

@@ -176,6 +176,10 @@ export const settingsSchema = Type.Object(
       },
       { additionalProperties: false },
     ),
+    watch: Type.Object(
+      { port: port(0, 'TCP port on loopback of health and metrics, for programs of this machine; 0: none') },
+      { additionalProperties: false },
+    ),
     push: Type.Object(
       {
         contact: text(

@@ -282,7 +282,7 @@ t.test('a second appliance on the same data folder is refused with a sentence', 
   t.match(taken, { status: 1, stderr: /The UDP port \d+ of media is in use. Choose another with media.udpPort/ });
   fs.rmSync(other, { recursive: true });
   const wrong = run(['start'], { PARLOUR_FRONT_PORT: '70000' });
-  t.match(wrong, { status: 1, stderr: /"front.port" is 70000: allowed is a whole number from 0 to 65535/ });
+  t.match(wrong, { status: 78, stderr: /"front.port" is 70000: allowed is a whole number from 0 to 65535/ });
   t.match(run(['demo', '--seconds', 'x'], {}), { stderr: /Allowed is a whole number from 1 to 3600/ });
   t.match(
     (await get('/api/studio', operator)).body,

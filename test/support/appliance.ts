@@ -338,7 +338,7 @@ export class TestAppliance {
  * A port that is free now. The appliance must be given a number: on port 0 uWebSockets sets no
  * SO_REUSEADDR, and a second start on the same port would wait for the first one's orphaned sockets.
  */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = net.createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parts } from '../parts.ts';
-import { CONFIG_OPTION, settingsOf } from '../with-store.ts';
+import { configOption, settingsOf } from '../with-store.ts';
 import { type Check, checkAddresses, checkCertificate, checkPorts, checkTurn } from './checks.ts';
 import { measureThroughput } from './throughput.ts';
 
@@ -23,7 +23,7 @@ export function registerDoctor(program: Command): void {
     .description('look for what keeps the appliance from working')
     .command('media')
     .description('ports, addresses, certificate, TURN servers and throughput of media; what to forward on the router')
-    .option(...CONFIG_OPTION)
+    .addOption(configOption())
     .option('--json', 'the result as one JSON object')
     .option('--seconds <n>', 'length of the test of throughput; 0 leaves it out', wholeNumber(0, SECONDS_MAX), 3)
     .option('--mbps <n>', 'load of the test of throughput', wholeNumber(1, MBPS_MAX), 50)

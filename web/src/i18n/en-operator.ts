@@ -426,6 +426,7 @@ export const enOperator = {
         'Its page to pay on, with paymentId, amount, currency and returnUrl in braces; empty: none',
       payments_payoutMinMinor: 'Least amount of a payout, in minor units',
       payments_payoutSecondApprovalMinor: 'Payouts above it, in minor units, need two operators; 0: never',
+      watch_port: 'TCP port on loopback of health and metrics, for programs of this machine; 0: none',
       push_contact: 'Whom a push service can ask about this appliance, as mailto:… or https://…',
       push_allowPrivate:
         'Whether push services at private addresses and other ports are spoken to: for one of your own',

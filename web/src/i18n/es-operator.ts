@@ -445,6 +445,7 @@ export const esOperator: OperatorCatalogue = {
       payments_payoutMinMinor: 'El importe mínimo de un pago a una modelo, en la unidad menor',
       payments_payoutSecondApprovalMinor:
         'Los pagos por encima, en la unidad menor, necesitan dos operadores; 0: nunca',
+      watch_port: 'Puerto TCP en loopback de estado y métricas, para programas de esta máquina; 0: ninguno',
       push_contact: 'A quién puede preguntar un servicio de notificaciones por este sistema, como mailto:… o https://…',
       push_allowPrivate:
         'Si se habla con servicios de notificaciones en direcciones privadas y otros puertos: para uno propio',
