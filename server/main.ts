@@ -2,7 +2,6 @@
 // opposite one. Nothing is decided here; how modules are connected stands in wiring/.
 import type { Accounts, SignIn } from './accounts/index.ts';
 import type { CallHistory, CallRecords } from './calls/index.ts';
-import type { Readiness } from './front/index.ts';
 import { Hub } from './hub/index.ts';
 import type { Ledger } from './ledger/index.ts';
 import type { MediaControl } from './media/index.ts';
@@ -10,6 +9,7 @@ import type { MeterLog } from './meter/index.ts';
 import type { Settings } from './settings/index.ts';
 import { holdDataFolder, openStore, type Store } from './store/index.ts';
 import { createMetrics, type Log } from './telemetry/index.ts';
+import type { Readiness } from './wiring/index.ts';
 import {
   type Base,
   connectHub,
@@ -26,8 +26,7 @@ import {
   startSweeps,
 } from './wiring/index.ts';
 
-export type { Readiness } from './front/index.ts';
-export type { Parts } from './wiring/index.ts';
+export type { Parts, Readiness } from './wiring/index.ts';
 
 /** A running appliance. */
 export interface Appliance {

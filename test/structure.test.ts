@@ -499,7 +499,7 @@ t.test('doubles are typed against what they stand for', async (t) => {
 
 t.test('the service unit is one that systemd takes', async (t) => {
   const unit = fs.readFileSync(path.join(root, 'ops/systemd/parlour.service'), 'utf8');
-  const here = t.testdir({ 'parlour.service': unit.replaceAll('/opt/parlour', root) });
+  const here = t.testdir({ 'parlour.service': unit.replaceAll('/usr/bin/parlour', process.execPath) });
   const verify = spawnSync('systemd-analyze', ['verify', path.join(here, 'parlour.service')], { encoding: 'utf8' });
   if ((verify.error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT')
     return void leaveOut(t, 'no systemd here (Debian: apt-get install systemd)');

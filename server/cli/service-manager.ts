@@ -10,7 +10,7 @@ const STATUS_MS = 10_000;
 
 export interface ServiceManager {
   /** Told as `NAME=value`, all at once. */
-  tell(...words: string[]): void;
+  notify(...words: string[]): void;
   /** How often a sign of life is due, in milliseconds; null when none is asked for. */
   readonly watchdogMs: number | null;
 }
@@ -22,7 +22,7 @@ export function serviceManagerOf(environment: NodeJS.ProcessEnv): ServiceManager
   return {
     watchdogMs: usec > 0 ? usec / 1_000 : null,
     // Without it the start would run into its deadline, which systemd reports; nothing can be done here.
-    tell: (...words) => void execFile(PROGRAM, words, () => {}),
+    notify: (...words) => void execFile(PROGRAM, words, () => {}),
   };
 }
 
@@ -57,13 +57,13 @@ export function reportTo(
     // A database that is away comes back without us; a restart would only end what waits for it.
     const isAlive = now() - mediaSeenMs < MEDIA_DOWN_MS_MAX;
     const signOfLife = manager.watchdogMs !== null && isAlive ? ['WATCHDOG=1'] : [];
-    manager.tell(...words, ...signOfLife, `STATUS=${statusOf(found)}`);
+    manager.notify(...words, ...signOfLife, `STATUS=${statusOf(found)}`);
   };
   void report('READY=1');
   const end = every(manager.watchdogMs ? manager.watchdogMs / 3 : STATUS_MS, () => void report());
   return () => {
     end();
-    manager.tell('STOPPING=1');
+    manager.notify('STOPPING=1');
   };
 }
 

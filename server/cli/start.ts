@@ -29,7 +29,7 @@ export function registerStart(program: Command): void {
         isPatient: settings.database.url !== '',
         sayWait: (text) => {
           say(text);
-          manager?.tell(`STATUS=${text}`);
+          manager?.notify(`STATUS=${text}`);
         },
       });
       const sayStopping = manager ? reportTo(manager, () => appliance.readiness()) : () => {};

@@ -10,4 +10,4 @@ export { connectNotifications } from './notifications.ts';
 export { openPeople } from './people.ts';
 export { startSweeps } from './sweeps.ts';
 export { connectThreads } from './threads.ts';
-export { openWatch } from './watch.ts';
+export { openWatch, type Readiness } from './watch.ts';

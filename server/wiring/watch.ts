@@ -4,6 +4,8 @@ import type { Bookkeeper } from '../payments/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Base } from './base.ts';
 
+export type { Readiness };
+
 /** Without these no call can be made or charged. */
 const NEEDED = ['database', 'media'];
 

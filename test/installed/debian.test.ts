@@ -18,7 +18,7 @@ const UNIT = `[Unit]
 After=multi-user.target
 [Service]
 Type=oneshot
-ExecStart=/bin/bash /root/lifecycle.sh
+ExecStart=/bin/bash /srv/lifecycle.sh
 `;
 const READY = '200 {"status":"ready","faults":{}}';
 
@@ -62,9 +62,9 @@ async function lifecycleOn(suite: string, deb: string, backup: string): Promise<
   const made = spawn('debootstrap', ['--variant=minbase', `--include=${INCLUDED}`, suite, system], { stdio: 'ignore' });
   const [code] = await once(made, 'exit');
   if (code !== 0) throw new Error(`debootstrap ended with ${code}`);
-  fs.copyFileSync(deb, path.join(system, 'root/parlour.deb'));
-  fs.copyFileSync(backup, path.join(system, 'root/backup.age'));
-  fs.copyFileSync(path.join(import.meta.dirname, 'lifecycle.sh'), path.join(system, 'root/lifecycle.sh'));
+  fs.copyFileSync(deb, path.join(system, 'srv/parlour.deb'));
+  fs.copyFileSync(backup, path.join(system, 'srv/backup.age'));
+  fs.copyFileSync(path.join(import.meta.dirname, 'lifecycle.sh'), path.join(system, 'srv/lifecycle.sh'));
   fs.writeFileSync(path.join(system, 'etc/systemd/system/lifecycle.service'), UNIT);
   const wants = path.join(system, 'etc/systemd/system/default.target.wants');
   fs.mkdirSync(wants, { recursive: true });
@@ -75,7 +75,7 @@ async function lifecycleOn(suite: string, deb: string, backup: string): Promise<
   const timer = setTimeout(() => machine.kill('SIGKILL'), BOOT_MS_MAX);
   await once(machine, 'exit');
   clearTimeout(timer);
-  const lines = fs.readFileSync(path.join(system, 'root/found'), 'utf8').trim().split('\n');
+  const lines = fs.readFileSync(path.join(system, 'srv/found'), 'utf8').trim().split('\n');
   return Object.fromEntries(lines.map((line) => [line.split('=')[0], line.slice(line.indexOf('=') + 1)]));
 }
 

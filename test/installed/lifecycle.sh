@@ -1,15 +1,15 @@
 #!/bin/bash
 # Runs within a booted Debian, as its administrator would: installs the package, breaks things, upgrades, removes. Says
-# what it finds as lines of name=value in /root/found; everything else goes to /root/log.
-exec 2>&1 >/root/log
-found() { echo "$1=$2" >>/root/found; }
+# what it finds as lines of name=value in /srv/found; everything else goes to /srv/log.
+exec 2>&1 >/srv/log
+found() { echo "$1=$2" >>/srv/found; }
 state() { systemctl is-active parlour; }
 ask() { /usr/lib/parlour/bin/node -e 'fetch(process.argv[1]).then(async (a) => console.log(a.status, await a.text()), (e) => console.log(e.cause?.code))' "$1"; }
 ready() { ask http://127.0.0.1:9464/readyz; }
 quietly() { DEBIAN_FRONTEND=noninteractive "$@"; }
 
 found node_before "$(command -v node || echo none)"
-quietly dpkg --install /root/parlour.deb
+quietly dpkg --install /srv/parlour.deb
 found installed "$(state)"
 found version "$(parlour version | head -1)"
 
@@ -28,11 +28,11 @@ for _ in $(seq 100); do sleep 0.1; case "$(ready)" in 200*) break ;; esac; done
 found after_main_killed "$(ready)"
 
 # Wrong settings are said, and not tried again.
-cp /etc/parlour/parlour.toml /root/good.toml
+cp /etc/parlour/parlour.toml /srv/good.toml
 echo 'nonsense = 7' >>/etc/parlour/parlour.toml
 systemctl restart parlour
 found wrong_settings "$(systemctl show --property=ExecMainStatus --property=ActiveState --property=NRestarts parlour | tr '\n' ' ')"
-cp /root/good.toml /etc/parlour/parlour.toml
+cp /srv/good.toml /etc/parlour/parlour.toml
 systemctl reset-failed parlour
 systemctl start parlour
 found right_settings "$(state)"
@@ -47,13 +47,13 @@ systemctl stop parlour
 chmod 644 /usr/lib/parlour/dist/server/media-webrtc.mjs
 
 # A backup of another machine, and everything of it is here.
-echo 'a long passphrase' >/root/passphrase
-found restored "$(parlour restore /root/backup.age --passphrase-file /root/passphrase --replace | tr '\n' ' ')"
+echo 'a long passphrase' >/srv/passphrase
+found restored "$(parlour restore /srv/backup.age --passphrase-file /srv/passphrase --replace | tr '\n' ' ')"
 systemctl start parlour
 found after_restore "$(ready)"
 found verified "$(parlour ledger verify | tr '\n' ' ')"
 
-quietly dpkg --install /root/parlour.deb
+quietly dpkg --install /srv/parlour.deb
 found upgraded "$(state)"
 found after_upgrade "$(ready)"
 quietly dpkg --remove parlour

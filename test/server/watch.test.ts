@@ -80,7 +80,7 @@ t.test('a page whose name was made to lead to this machine reads nothing', async
 /** A service manager that writes down what it is told, and a clock that is moved by hand. */
 function watchedService(watchdogMs: number | null) {
   const told: string[][] = [];
-  const manager: ServiceManager = { watchdogMs, tell: (...words) => void told.push(words) };
+  const manager: ServiceManager = { watchdogMs, notify: (...words) => void told.push(words) };
   const state = { nowMs: 0, found: { status: 'ready', faults: {} } as Readiness };
   const timers: (() => void)[] = [];
   const stop = reportTo(manager, async () => state.found, {
