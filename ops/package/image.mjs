@@ -46,14 +46,15 @@ export function writeImage({ tree, arch, version, date, out, mirror }) {
   fs.copyFileSync(path.join(import.meta.dirname, 'debian/parlour.toml'), path.join(system, 'etc/parlour/parlour.toml'));
   copyTree(tree, path.join(system, 'usr/lib/parlour'));
   fs.symlinkSync('../lib/parlour/bin/parlour', path.join(system, 'usr/bin/parlour'));
-  fs.mkdirSync(path.join(system, 'var/lib/parlour'));
-  fs.chownSync(path.join(system, 'var/lib/parlour'), 970, 970);
 
   const file = path.join(out, `parlour-${version}-linux-${arch}.oci.tar`);
   const timestamp = String(date.getTime() / 1_000);
   const name = run('buildah', [...STORAGE, 'from', '--arch', debian, 'scratch']).trim();
   try {
     run('buildah', [...STORAGE, 'copy', '--quiet', name, system, '/']);
+    // What is copied belongs to root; this is the one folder that does not.
+    const owned = ['install', '-d', '-o', 'parlour', '-g', 'parlour', '/var/lib/parlour'];
+    run('buildah', [...STORAGE, 'run', '--isolation', 'chroot', name, '--', ...owned]);
     run('buildah', [...STORAGE, 'config', ...CONFIG, '--label', `org.opencontainers.image.version=${version}`, name]);
     fs.rmSync(file, { force: true });
     run('buildah', [

@@ -576,8 +576,8 @@ t.test('payments that are set up by half stop the start with a sentence', async 
       },
     });
   t.match(start({ PARLOUR_PAYMENTS_BTCPAY_URL: 'https://pay.example' }), {
-    status: 1,
+    status: 78,
     stderr: /BTCPay Server is set up by half: payments\.btcpayStoreId, .* is missing/,
   });
-  t.match(start({ PARLOUR_PAYMENTS_WEBHOOK_SECRET: 'short' }), { status: 1, stderr: /"payments.webhookSecret"/ });
+  t.match(start({ PARLOUR_PAYMENTS_WEBHOOK_SECRET: 'short' }), { status: 78, stderr: /"payments.webhookSecret"/ });
 });
